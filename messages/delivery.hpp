@@ -1,0 +1,83 @@
+// Between the outbox and its publishers: publications to the right; demand and settlements to the left.
+#pragma once
+
+#include "messages/publication.hpp"
+
+#include <caf/meta/type_name.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace senseflow::messages {
+
+/// A publication on its way; `id` counts from 1 in the order of acceptance and is never reused.
+struct outgoing {
+  uint64_t id = 0;
+  publication content;
+};
+inline bool operator==(const outgoing& a, const outgoing& b) { return a.id == b.id && a.content == b.content; }
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, outgoing& x) {
+  return f(caf::meta::type_name("outgoing"), x.id, x.content);
+}
+
+/// Outbox -> publisher, never more MQTT messages than the publisher's demand (but at least one publication).
+struct delivery_batch {
+  std::vector<outgoing> items;
+};
+inline bool operator==(const delivery_batch& a, const delivery_batch& b) { return a.items == b.items; }
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, delivery_batch& x) {
+  return f(caf::meta::type_name("delivery_batch"), x.items);
+}
+
+enum class outcome : uint8_t {
+  acknowledged, ///< PUBACK, PUBCOMP or, for QoS 0, written to the socket
+  refused,      ///< the broker will never take it
+  returned      ///< not known to be delivered: the outbox sends it again
+};
+
+struct settlement {
+  uint64_t id = 0;
+  outcome result = outcome::acknowledged;
+  std::string reason; ///< refused: a short fixed word
+};
+inline bool operator==(const settlement& a, const settlement& b) {
+  return a.id == b.id && a.result == b.result && a.reason == b.reason;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, settlement& x) {
+  return f(caf::meta::type_name("settlement"), x.id, x.result, x.reason);
+}
+
+/// Publisher -> outbox, repeated until the outbox has answered: settling twice has the effect of once.
+struct settled_batch {
+  uint32_t slot = 0; ///< the publisher's place in the pool
+  std::vector<settlement> items;
+};
+inline bool operator==(const settled_batch& a, const settled_batch& b) {
+  return a.slot == b.slot && a.items == b.items;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, settled_batch& x) {
+  return f(caf::meta::type_name("settled_batch"), x.slot, x.items);
+}
+
+/// Publisher -> outbox: the state of its connection, and what it still holds. Sent when the connection
+/// comes or goes and whenever a new outbox is found; the outbox forgets earlier demand.
+struct publisher_state {
+  uint32_t slot = 0;
+  bool connected = false;
+  uint32_t window = 0;         ///< MQTT messages it may hold at a time
+  std::vector<uint64_t> holds; ///< publications not settled yet
+};
+inline bool operator==(const publisher_state& a, const publisher_state& b) {
+  return a.slot == b.slot && a.connected == b.connected && a.window == b.window && a.holds == b.holds;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, publisher_state& x) {
+  return f(caf::meta::type_name("publisher_state"), x.slot, x.connected, x.window, x.holds);
+}
+
+} // namespace senseflow::messages

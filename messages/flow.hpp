@@ -1,0 +1,93 @@
+// What crosses the edges of the data flow: batches to the right, demand to the left. See README.md for the
+// protocol of an edge.
+#pragma once
+
+#include "messages/health_sample.hpp"
+#include "messages/log_event.hpp"
+#include "messages/publication.hpp"
+#include "messages/session_sample.hpp"
+#include "messages/user_event.hpp"
+
+#include <caf/meta/type_name.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace senseflow::messages {
+
+/// Names a batch for the life of the process, so that handing it over twice has the effect of once.
+struct batch_id {
+  uint64_t source = 0; ///< the outlet that made it
+  uint64_t number = 0; ///< counted from 1 by that outlet
+};
+inline bool operator==(const batch_id& a, const batch_id& b) {
+  return a.source == b.source && a.number == b.number;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, batch_id& x) {
+  return f(caf::meta::type_name("batch_id"), x.source, x.number);
+}
+
+/// Source -> encoder: items of one lane, in order. Usually only one of the lists has entries.
+struct item_batch {
+  batch_id id;
+  uint64_t settled_below = 0; ///< the source knows of every batch below this number that it was accepted
+  uint32_t lane = 0;
+  std::vector<health_sample> health;
+  std::vector<session_sample> sessions;
+  std::vector<user_event> user_events;
+  std::vector<log_event> log_events;
+
+  size_t size() const { return health.size() + sessions.size() + user_events.size() + log_events.size(); }
+};
+bool operator==(const item_batch& a, const item_batch& b);
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, item_batch& x) {
+  return f(caf::meta::type_name("item_batch"), x.id, x.settled_below, x.lane, x.health, x.sessions,
+           x.user_events, x.log_events);
+}
+
+/// Items of one class that end here, with the reason (a short fixed word).
+struct ended_items {
+  item_class cls = item_class::health;
+  bool by_rule = true; ///< true: filtered, as configured; false: dropped, a loss
+  std::string reason;
+  uint64_t count = 0;
+};
+inline bool operator==(const ended_items& a, const ended_items& b) {
+  return a.cls == b.cls && a.by_rule == b.by_rule && a.reason == b.reason && a.count == b.count;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ended_items& x) {
+  return f(caf::meta::type_name("ended_items"), x.cls, x.by_rule, x.reason, x.count);
+}
+
+/// Encoder -> outbox: every item of the batch of the same id, either as a publication or as ended.
+struct encoded_batch {
+  batch_id id;
+  uint64_t settled_below = 0; ///< as in item_batch
+  std::vector<publication> publications;
+  std::vector<ended_items> ended;
+};
+inline bool operator==(const encoded_batch& a, const encoded_batch& b) {
+  return a.id == b.id && a.settled_below == b.settled_below && a.publications == b.publications &&
+         a.ended == b.ended;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, encoded_batch& x) {
+  return f(caf::meta::type_name("encoded_batch"), x.id, x.settled_below, x.publications, x.ended);
+}
+
+/// Consumer -> producer: so many more items may come.
+struct demand {
+  uint32_t items = 0;
+  uint32_t lanes = 1; ///< how many lanes the consumer has (constant)
+};
+inline bool operator==(const demand& a, const demand& b) { return a.items == b.items && a.lanes == b.lanes; }
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, demand& x) {
+  return f(caf::meta::type_name("demand"), x.items, x.lanes);
+}
+
+} // namespace senseflow::messages

@@ -1,0 +1,42 @@
+#include "messages/publication.hpp"
+
+#include <functional>
+
+namespace senseflow::messages {
+
+std::string_view to_string_view(item_class c) {
+  switch (c) {
+  case item_class::health: return "health";
+  case item_class::sessions: return "sessions";
+  case item_class::user_event: return "userevent";
+  case item_class::log_event: return "logevent";
+  }
+  return "unknown";
+}
+
+bool operator==(const mqtt_message& a, const mqtt_message& b) {
+  return a.topic == b.topic && a.payload == b.payload && a.qos == b.qos && a.retain == b.retain &&
+         a.expiry_s == b.expiry_s;
+}
+
+bool operator==(const publication& a, const publication& b) {
+  return a.cls == b.cls && a.origin == b.origin && a.replaces == b.replaces && a.messages == b.messages;
+}
+
+size_t footprint(const publication& x) {
+  // Topics of events are shared with the configuration; counting them all the same errs on the safe side.
+  auto bytes = sizeof(publication) + x.origin.size() + x.replaces.size();
+  const std::string* counted = nullptr;
+  for (const auto& m : x.messages) {
+    bytes += sizeof(mqtt_message) + m.topic.size();
+    if (m.payload.pointer().get() != counted) bytes += m.payload.size();
+    counted = m.payload.pointer().get();
+  }
+  return bytes;
+}
+
+size_t lane_of(std::string_view origin, size_t lanes) {
+  return lanes < 2 ? 0 : std::hash<std::string_view>{}(origin) % lanes;
+}
+
+} // namespace senseflow::messages

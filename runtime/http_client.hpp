@@ -1,0 +1,75 @@
+// HTTPS requests to Sense servers: many at a time, none of which blocks an actor.
+#pragma once
+
+#include <caf/meta/type_name.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace senseflow::runtime {
+
+struct http_tls {
+  std::string certificate_file; ///< PEM; empty = none is shown
+  std::string key_file;         ///< PEM
+  std::string key_passphrase;   ///< never logged
+  std::string ca_file;          ///< PEM; empty = the system's
+  bool verify = true;           ///< false: any server certificate will do
+};
+
+struct http_request {
+  std::string url; ///< https://host:port/path
+  /// A null-like header (`name` with `remove`) leaves out what would be sent by default. A `Host` header
+  /// also sets the TLS server name.
+  struct header {
+    std::string name, value;
+    bool remove = false;
+  };
+  std::vector<header> headers;
+  std::chrono::milliseconds timeout{5000}; ///< for everything, redirects included
+  uint32_t max_redirects = 5;
+  size_t max_body_bytes = 16u << 20; ///< after decompression
+};
+
+/// Why there is no usable answer. The names are counters' labels and part of published status.
+enum class http_error : uint8_t { none, dns, refused, timeout, tls, certificate, status, too_large, redirects, other };
+std::string_view to_string_view(http_error e);
+
+struct http_response {
+  uint64_t id = 0; ///< as given to `get`
+  http_error error = http_error::none;
+  int32_t status = 0;
+  std::string body;         ///< decompressed; empty on error
+  std::string detail;       ///< on error: one line in plain words, safe to log
+  uint64_t duration_us = 0; ///< from `get` to here
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, http_response& x) {
+  return f(caf::meta::type_name("http_response"), x.id, x.error, x.status, x.body, x.detail, x.duration_us);
+}
+inline bool operator==(const http_response& a, const http_response& b) {
+  return a.id == b.id && a.error == b.error && a.status == b.status && a.body == b.body;
+}
+
+class http_client {
+public:
+  /// Called exactly once per `get`, on the client's thread: hand over to an actor and return.
+  using completion = std::function<void(http_response)>;
+
+  virtual ~http_client() = default;
+
+  /// Starts a GET; thread-safe, returns at once. Only status 200 is a success.
+  virtual void get(uint64_t id, http_request request, completion done) = 0;
+};
+
+/// The real one: libcurl's multi interface on one thread, connections kept alive, gzip accepted.
+/// Destruction ends the thread; what is under way is dropped without its completion.
+/// Certificate files are read when a connection is opened, so renewed ones are picked up.
+std::shared_ptr<http_client> make_http_client(http_tls tls, size_t max_connections);
+
+} // namespace senseflow::runtime

@@ -1,0 +1,67 @@
+// The program's log: spdlog underneath, with the levels' names and the files of Butler SOS.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace senseflow::runtime::log {
+
+enum class level : uint8_t { error, warn, info, verbose, debug, silly };
+
+struct options {
+  level threshold = level::info;
+  bool json = false;           ///< one JSON object a line: time, level, message
+  std::string file_directory;  ///< empty = no file; else one file a day there, 30 kept
+};
+
+/// Call once, before the first actor; until then lines go to standard output at level info.
+/// Returns an error in plain words when the directory can't be used (the log then goes to standard output only).
+std::string start(const options& o);
+void set_threshold(level l);
+bool enabled(level l);
+void flush();
+
+/// Control characters in `text` come out escaped: text from outside never makes a line of its own.
+void write(level l, std::string_view text);
+
+template <class... Ts>
+void line(level l, std::string_view format, const Ts&... xs) {
+  if (enabled(l)) write(l, fmt::format(fmt::runtime(format), xs...));
+}
+template <class... Ts>
+void error(std::string_view format, const Ts&... xs) { line(level::error, format, xs...); }
+template <class... Ts>
+void warn(std::string_view format, const Ts&... xs) { line(level::warn, format, xs...); }
+template <class... Ts>
+void info(std::string_view format, const Ts&... xs) { line(level::info, format, xs...); }
+template <class... Ts>
+void verbose(std::string_view format, const Ts&... xs) { line(level::verbose, format, xs...); }
+template <class... Ts>
+void debug(std::string_view format, const Ts&... xs) { line(level::debug, format, xs...); }
+
+/// Lets one line through per interval and counts the others: for faults that can repeat quickly.
+/// Not thread-safe: one per actor and kind of fault. `now` is the caller's clock, so that tests move it.
+class limiter {
+public:
+  explicit limiter(std::chrono::nanoseconds interval = std::chrono::seconds(10)) : interval_(interval) {}
+
+  /// True when a line may be written now; `suppressed()` then says how many were not since the last one.
+  bool pass(std::chrono::steady_clock::time_point now);
+  uint64_t suppressed() const { return reported_; }
+  /// " (N more since the last such line)", or nothing.
+  std::string suffix() const;
+
+private:
+  std::chrono::nanoseconds interval_;
+  std::chrono::steady_clock::time_point last_{};
+  bool any_ = false;
+  uint64_t held_ = 0;
+  uint64_t reported_ = 0;
+};
+
+} // namespace senseflow::runtime::log
