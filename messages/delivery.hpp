@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/publication.hpp"
+#include "messages/shared.hpp"
 
 #include <caf/meta/type_name.hpp>
 
@@ -14,7 +15,7 @@ namespace senseflow::messages {
 /// A publication on its way; `id` counts from 1 in the order of acceptance and is never reused.
 struct outgoing {
   uint64_t id = 0;
-  publication content;
+  shared<publication> content;
 };
 inline bool operator==(const outgoing& a, const outgoing& b) { return a.id == b.id && a.content == b.content; }
 template <class Inspector>

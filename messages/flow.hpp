@@ -6,6 +6,7 @@
 #include "messages/log_event.hpp"
 #include "messages/publication.hpp"
 #include "messages/session_sample.hpp"
+#include "messages/shared.hpp"
 #include "messages/user_event.hpp"
 
 #include <caf/meta/type_name.hpp>
@@ -29,11 +30,8 @@ typename Inspector::result_type inspect(Inspector& f, batch_id& x) {
   return f(caf::meta::type_name("batch_id"), x.source, x.number);
 }
 
-/// Source -> encoder: items of one lane, in order. Usually only one of the lists has entries.
-struct item_batch {
-  batch_id id;
-  uint64_t settled_below = 0; ///< the source knows of every batch below this number that it was accepted
-  uint32_t lane = 0;
+/// Items in order of arrival; usually only one of the lists has entries.
+struct item_list {
   std::vector<health_sample> health;
   std::vector<session_sample> sessions;
   std::vector<user_event> user_events;
@@ -41,11 +39,28 @@ struct item_batch {
 
   size_t size() const { return health.size() + sessions.size() + user_events.size() + log_events.size(); }
 };
-bool operator==(const item_batch& a, const item_batch& b);
+inline bool operator==(const item_list& a, const item_list& b) {
+  return a.health == b.health && a.sessions == b.sessions && a.user_events == b.user_events &&
+         a.log_events == b.log_events;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, item_list& x) {
+  return f(caf::meta::type_name("item_list"), x.health, x.sessions, x.user_events, x.log_events);
+}
+
+/// Source -> encoder: items of one lane. Cheap to copy: the source keeps it until it was accepted.
+struct item_batch {
+  batch_id id;
+  uint64_t settled_below = 0; ///< the source knows of every batch below this number that it was accepted
+  uint32_t lane = 0;
+  shared<item_list> items;
+};
+inline bool operator==(const item_batch& a, const item_batch& b) {
+  return a.id == b.id && a.settled_below == b.settled_below && a.lane == b.lane && a.items == b.items;
+}
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, item_batch& x) {
-  return f(caf::meta::type_name("item_batch"), x.id, x.settled_below, x.lane, x.health, x.sessions,
-           x.user_events, x.log_events);
+  return f(caf::meta::type_name("item_batch"), x.id, x.settled_below, x.lane, x.items);
 }
 
 /// Items of one class that end here, with the reason (a short fixed word).
@@ -67,7 +82,7 @@ typename Inspector::result_type inspect(Inspector& f, ended_items& x) {
 struct encoded_batch {
   batch_id id;
   uint64_t settled_below = 0; ///< as in item_batch
-  std::vector<publication> publications;
+  std::vector<shared<publication>> publications;
   std::vector<ended_items> ended;
 };
 inline bool operator==(const encoded_batch& a, const encoded_batch& b) {
@@ -82,12 +97,11 @@ typename Inspector::result_type inspect(Inspector& f, encoded_batch& x) {
 /// Consumer -> producer: so many more items may come.
 struct demand {
   uint32_t items = 0;
-  uint32_t lanes = 1; ///< how many lanes the consumer has (constant)
 };
-inline bool operator==(const demand& a, const demand& b) { return a.items == b.items && a.lanes == b.lanes; }
+inline bool operator==(const demand& a, const demand& b) { return a.items == b.items; }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, demand& x) {
-  return f(caf::meta::type_name("demand"), x.items, x.lanes);
+  return f(caf::meta::type_name("demand"), x.items);
 }
 
 } // namespace senseflow::messages

@@ -1,0 +1,39 @@
+// The names of the apps of a Sense site, from the repository's app list. Ids compare without case.
+#pragma once
+
+#include "messages/parsed.hpp"
+
+#include <caf/meta/type_name.hpp>
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace senseflow::messages {
+
+class app_names {
+public:
+  /// The name given last counts.
+  void set(std::string_view id, std::string name);
+
+  /// Null if there is none.
+  const std::string* find(std::string_view id) const;
+
+  size_t size() const { return names_.size(); }
+
+  friend bool operator==(const app_names& a, const app_names& b) { return a.names_ == b.names_; }
+
+  template <class Inspector>
+  friend typename Inspector::result_type inspect(Inspector& f, app_names& x) {
+    return f(caf::meta::type_name("app_names"), x.names_);
+  }
+
+private:
+  std::unordered_map<std::string, std::string> names_; ///< by lower-case id
+};
+
+/// Reads the body of GET /qrs/app. Entries without a text `id` and `name` are left out. Rejects with
+/// `invalid_json` or `not_an_array`.
+parsed<app_names> parse_app_list(std::string_view body);
+
+} // namespace senseflow::messages
