@@ -30,7 +30,8 @@ public:
   virtual std::vector<datagram> take(size_t max) = 0;
 
   /// `wake` is called on the source's thread once there is something to take after a `take` came back with
-  /// fewer than asked for (one call for many datagrams), and when the source fails. Replaces the former one; {} to unset.
+  /// fewer than asked for (one call for many datagrams), and when the source fails. Replaces the former one; {} to
+  /// unset. If there is something to take (or a failure) already, `wake` is called from here, at once.
   virtual void on_readable(std::function<void()> wake) = 0;
 
   virtual datagram_counters counters() const = 0;
