@@ -1,0 +1,32 @@
+// What every actor of a node shares.
+#pragma once
+
+#include "runtime/ledger.hpp"
+#include "runtime/metrics.hpp"
+#include "runtime/registry.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+namespace senseflow::actors {
+
+/// Thread-safe, and alive as long as anybody holds it: also for an actor that was given up as hung.
+struct context {
+  runtime::registry names;
+  runtime::ledger book;
+  runtime::metrics counters;
+  std::atomic<uint64_t> sources{0}; ///< numbers the outlets
+};
+
+using context_ptr = std::shared_ptr<context>;
+
+/// Names in the registry that more than one file needs.
+namespace names {
+inline constexpr auto outbox = "delivery/outbox";
+inline constexpr auto encoder_pool = "encoding/pool";
+inline std::string encoder(size_t n) { return "encoding/encoder-" + std::to_string(n + 1); }
+inline std::string publisher(size_t n) { return "delivery/publisher-" + std::to_string(n + 1); }
+} // namespace names
+
+} // namespace senseflow::actors

@@ -1,0 +1,125 @@
+// Every actor's typed interface, in the order of the data flow. A handler marked INTERNAL is only used by the
+// actor itself or by its own client thread.
+#pragma once
+
+#include "messages/delivery.hpp"
+#include "messages/flow.hpp"
+#include "runtime/http_client.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace senseflow::actors {
+
+/// What a supervisor tells of one of its children.
+struct child_status {
+  std::string name; ///< its path in the supervision tree
+  bool running = false;
+  uint64_t restarts = 0;
+};
+inline bool operator==(const child_status& a, const child_status& b) {
+  return a.name == b.name && a.running == b.running && a.restarts == b.restarts;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, child_status& x) {
+  return f(caf::meta::type_name("child_status"), x.name, x.running, x.restarts);
+}
+
+} // namespace senseflow::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(senseflow, caf::first_custom_type_id)
+
+  CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::item_batch))
+  CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::encoded_batch))
+  CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::demand))
+  CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::delivery_batch))
+  CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::settled_batch))
+  CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::publisher_state))
+  CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
+  CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
+  CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
+
+  CAF_ADD_ATOM(senseflow, senseflow::actors, crash_atom, "crash")
+  CAF_ADD_ATOM(senseflow, senseflow::actors, restart_atom, "restart")
+  CAF_ADD_ATOM(senseflow, senseflow::actors, retry_atom, "retry")
+  CAF_ADD_ATOM(senseflow, senseflow::actors, status_atom, "status")
+  CAF_ADD_ATOM(senseflow, senseflow::actors, wake_atom, "wake")
+
+CAF_END_TYPE_ID_BLOCK(senseflow)
+
+namespace senseflow::actors {
+
+using supervised_actor = caf::typed_actor<
+    // Answers at once: the sign of life that supervisors ask for.
+    caf::replies_to<caf::ping_atom>::with<caf::pong_atom>,
+    // Throws. Sent by the test control only.
+    caf::reacts_to<crash_atom>>;
+
+using sense_poller_actor = supervised_actor::extend<
+    // INTERNAL: API number n is due.
+    caf::reacts_to<caf::tick_atom, uint32_t>,
+    // INTERNAL: the HTTP client's answer.
+    caf::reacts_to<runtime::http_response>,
+    // INTERNAL: look for the encoder pool (again).
+    caf::reacts_to<retry_atom>>;
+
+using app_directory_actor = supervised_actor::extend<
+    // INTERNAL: ask for the app list.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: the HTTP client's answer.
+    caf::reacts_to<runtime::http_response>>;
+
+using udp_receiver_actor = supervised_actor::extend<
+    // INTERNAL: the socket has datagrams, or has failed.
+    caf::reacts_to<wake_atom>,
+    // INTERNAL: look at the kernel's drop counter, and at the port if it could not be opened.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: look for the encoder pool (again).
+    caf::reacts_to<retry_atom>>;
+
+using encoder_actor = supervised_actor::extend<
+    // A pure function: every item of the batch ends up in the answer.
+    caf::replies_to<messages::item_batch>::with<messages::encoded_batch>>;
+
+using encoder_pool_actor = supervised_actor::extend<
+    // A source that found this pool: the answer is how many items it may have on their way.
+    caf::replies_to<caf::join_atom>::with<messages::demand>,
+    // Answered when the outbox has accepted the batch, with the demand for as many items again.
+    caf::replies_to<messages::item_batch>::with<messages::demand>,
+    // INTERNAL: look for encoders and the outbox (again).
+    caf::reacts_to<retry_atom>>;
+
+using publisher_actor = supervised_actor::extend<
+    // Publications to publish; answered by settled_batch messages to the outbox.
+    caf::reacts_to<messages::delivery_batch>,
+    // INTERNAL: the MQTT client has events.
+    caf::reacts_to<wake_atom>,
+    // INTERNAL: connect to the broker (again).
+    caf::reacts_to<caf::connect_atom>,
+    // INTERNAL: look for the outbox (again).
+    caf::reacts_to<retry_atom>>;
+
+using outbox_actor = supervised_actor::extend<
+    // Takes over the batch, once per batch id. The answer says that more may come: it waits while the outbox
+    // is filled above its high watermark and a broker takes from it.
+    caf::replies_to<messages::encoded_batch>::with<caf::ok_atom>,
+    // A publisher tells of its connection; from now on it is served, or not.
+    caf::replies_to<messages::publisher_state, publisher_actor>::with<caf::ok_atom>,
+    // What became of publications.
+    caf::replies_to<messages::settled_batch>::with<caf::ok_atom>>;
+
+using supervisor_actor = supervised_actor::extend<
+    // INTERNAL: the back-off of a child's restart is over.
+    caf::reacts_to<restart_atom, uint32_t, uint64_t>,
+    // INTERNAL: ping the children; and, when stopping, look at the deadlines.
+    caf::reacts_to<caf::tick_atom>,
+    // All children, those of child supervisors not included.
+    caf::replies_to<status_atom>::with<std::vector<child_status>>>;
+
+} // namespace senseflow::actors
