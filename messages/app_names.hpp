@@ -13,8 +13,8 @@ namespace senseflow::messages {
 
 class app_names {
 public:
-  /// The name given last counts.
-  void set(std::string_view id, std::string name);
+  /// The name given first counts.
+  void add(std::string_view id, std::string name);
 
   /// Null if there is none.
   const std::string* find(std::string_view id) const;

@@ -67,9 +67,17 @@ enum class health_value : uint8_t {
 };
 inline constexpr size_t health_value_count = 18;
 
-/// The lists of app ids.
+/// The lists of app ids; a scalar where a list belongs is a list of one.
 enum class health_list : uint8_t { active_docs, loaded_docs, in_memory_docs };
 inline constexpr size_t health_list_count = 3;
+
+/// Where a value stands in the answer.
+struct health_place {
+  std::string_view group; ///< "" at the top
+  std::string_view key;
+};
+health_place place_of(health_value x);
+health_place place_of(health_list x);
 
 struct health_sample {
   std::string server;         ///< the name it has in the configuration: the routing key

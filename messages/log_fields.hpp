@@ -15,8 +15,9 @@
 namespace senseflow::messages {
 
 /// Texts are valid UTF-8 without control characters and already cut; what was missing or unusable is "".
+/// All numbers are doubles, as they are for JavaScript, whose output this must equal.
 struct log_common {
-  int64_t row = -1;
+  double row = -1;
   std::string ts_iso;
   std::string ts_local;
   std::string level;
@@ -67,18 +68,19 @@ struct qix_perf_log : log_common {
   std::string proxy_session_id;
   std::string engine_ts;
   std::string session_id;
-  std::string app_id;
-  int64_t request_id = -99;
+  std::string app_id;     ///< "" if it is no lower-case UUID
+  std::string raw_app_id; ///< as it came, "" if too long: names and filters know it by any case
+  double request_id = -99;
   std::string method;
   double process_time = no_time;
   double work_time = no_time;
   double lock_time = no_time;
   double validate_time = no_time;
   double traverse_time = no_time;
-  int64_t handle = -99;
+  double handle = -99;
   std::string object_id;
-  int64_t net_ram = -1;
-  int64_t peak_ram = -1;
+  double net_ram = -1;
+  double peak_ram = -1;
   std::string object_type;
   std::string event_activity_source; ///< `user` or `non-user`
 };
@@ -89,15 +91,16 @@ enum class field_kind : uint8_t {
   uuid,      ///< kept if it is lower-case hyphenated hex, else ""
   number,    ///< leading integer; below `limit` or none at all: the member's default
   time,      ///< leading decimal number, else `no_time`
-  derived    ///< not in the datagram
+  derived,   ///< not in the datagram
+  hidden     ///< neither in the datagram nor in JSON
 };
 
 template <class Shape>
 struct log_field {
   std::string_view name; ///< the JSON key
-  std::variant<std::string Shape::*, int64_t Shape::*, double Shape::*> member;
+  std::variant<std::string Shape::*, double Shape::*> member;
   field_kind kind = field_kind::text;
-  int64_t limit = 0;
+  int limit = 0;
 };
 
 template <class Shape>
