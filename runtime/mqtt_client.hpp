@@ -37,12 +37,12 @@ struct mqtt_options {
 
 struct mqtt_event {
   enum class kind : uint8_t {
-    connected,      ///< the broker has accepted us
-    connect_failed, ///< `text` says why; try again later
-    connection_lost,///< `text` says why; all messages on their way have been reported `failed` before
-    delivered,      ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)
-    failed,         ///< message `token`: not known to have been delivered
-    refused         ///< message `token`: the broker or the protocol will never take it; `text` is one fixed word
+    connected,       ///< the broker has accepted us
+    connect_failed,  ///< `text` says why; try again later
+    connection_lost, ///< `text` says why; all messages on their way have been reported `failed` before
+    delivered,       ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)
+    failed,          ///< message `token`: not known to have been delivered
+    refused ///< message `token`: the broker or the protocol will never take it; `text` is one fixed word
   };
   kind what = kind::connected;
   uint64_t token = 0;

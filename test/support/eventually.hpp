@@ -1,0 +1,19 @@
+// Waits for a condition that another thread or process brings about, up to a deadline.
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+namespace senseflow::test {
+
+template <class Condition>
+bool eventually(Condition condition, std::chrono::milliseconds within = std::chrono::seconds(10)) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= deadline) return condition();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+} // namespace senseflow::test

@@ -1,0 +1,75 @@
+// Collects the events of an mqtt_client as an actor would: taken when `wake` is called.
+#pragma once
+
+#include "runtime/mqtt_client.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace senseflow::test {
+
+/// Outlive the client with it: declare it first.
+class mqtt_events {
+public:
+  using kind = runtime::mqtt_event::kind;
+
+  /// Waits on the test's thread for a wake-up, then takes; true as soon as `p` holds for all events so far.
+  bool wait_for(runtime::mqtt_client& client,
+                const std::function<bool(const std::vector<runtime::mqtt_event>&)>& p,
+                std::chrono::milliseconds within = std::chrono::seconds(20)) {
+    const auto deadline = std::chrono::steady_clock::now() + within;
+    while (!p(all)) {
+      std::unique_lock lock(mutex_);
+      if (!woken_.wait_until(lock, deadline, [this] { return wakes_ > 0; })) return false;
+      wakes_ = 0;
+      lock.unlock();
+      take(client);
+    }
+    return true;
+  }
+
+  bool wait_for(runtime::mqtt_client& client, kind k,
+                std::chrono::milliseconds within = std::chrono::seconds(20)) {
+    return wait_for(
+        client, [&](const auto&) { return count(k) > 0; }, within);
+  }
+
+  void take(runtime::mqtt_client& client) {
+    auto taken = client.take_events();
+    std::move(taken.begin(), taken.end(), std::back_inserter(all));
+  }
+
+  size_t count(kind k) const {
+    return static_cast<size_t>(
+        std::count_if(all.begin(), all.end(), [&](const auto& e) { return e.what == k; }));
+  }
+
+  /// The text of the first event of this kind.
+  std::string text(kind k) const {
+    for (const auto& e : all)
+      if (e.what == k) return e.text;
+    return {};
+  }
+
+  std::function<void()> wake() {
+    return [this] {
+      std::lock_guard lock(mutex_);
+      ++wakes_;
+      woken_.notify_one();
+    };
+  }
+
+  std::vector<runtime::mqtt_event> all;
+
+private:
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  int wakes_ = 0;
+};
+
+} // namespace senseflow::test
