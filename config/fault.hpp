@@ -14,7 +14,7 @@ struct fault {
   std::string remedy;  ///< what is allowed, or what to do
 };
 
-/// "file:3:5: Butler-SOS.mqttConfig.brokerPort: is ... Write ..." on one line, control characters escaped.
+/// "file:3:5: Butler-SOS.mqttConfig.brokerPort is ... Write ..." on one line, control characters escaped.
 std::string to_string(const fault& x);
 
 } // namespace senseflow::config

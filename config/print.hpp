@@ -1,4 +1,4 @@
-// The effective settings as YAML that `load` reads again. Secrets come out as `***`.
+// Settings as YAML that `load` reads again. Secrets come out as `***`.
 #pragma once
 
 #include "config/settings.hpp"
@@ -7,6 +7,10 @@
 
 namespace senseflow::config {
 
+/// The effective settings, lists complete.
 std::string print(const settings& x);
+
+/// The same with help, default and bounds above each setting: senseflow.example.yaml is made of this.
+std::string print_explained(const settings& x);
 
 } // namespace senseflow::config

@@ -40,7 +40,7 @@ struct server_settings {
   struct {
     bool enable = false;
     std::string host;                         ///< with port
-    std::vector<std::string> virtual_proxies; ///< once loaded: empty or starting with '/'
+    std::vector<std::string> virtual_proxies; ///< each starts with '/' once loaded
   } user_sessions;
 
   std::vector<std::pair<std::string, std::string>> tags;                   ///< in the file's order

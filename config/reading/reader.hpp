@@ -1,0 +1,76 @@
+// The visitor that reads settings from a YAML tree: type, bounds and format of each, unknown and duplicate
+// keys. What can't be read keeps its default and becomes a fault.
+#pragma once
+
+#include "config/reading/findings.hpp"
+#include "config/reading/tree.hpp"
+#include "config/schema/visitor.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace senseflow::config::reading {
+
+class reader : public schema::visitor {
+public:
+  /// Reads the members of `root` (a map, or null for none), whose key path is `path`.
+  reader(const node* root, mark at, std::string path, findings& found, std::vector<std::string>& not_served);
+
+  /// After the last setting: reports what nobody asked for; at this level that is only worth a warning.
+  void finish();
+
+  void flag(const schema::entry& e, bool& x) override;
+  void text(const schema::entry& e, std::string& x, schema::format f) override;
+  void hidden(const schema::entry& e, secret& x) override;
+  void texts(const schema::entry& e, std::vector<std::string>& xs, schema::format f,
+             std::string_view item_key) override;
+  void active(bool on) override;
+  void not_served(std::initializer_list<std::string_view> keys) override;
+
+private:
+  using entry = schema::entry;
+
+  /// A section, a list or an item being read.
+  struct frame {
+    const node* value; ///< null if it is not there
+    mark at;           ///< for what is missing in it
+    std::string path;
+    bool unused = false;
+    std::vector<std::string_view> known;
+  };
+
+  void whole_number(const entry& e, const void* id, uint64_t& x, schema::bounds b,
+                    std::string_view unit) override;
+  void one_of(const entry& e, const void* id, size_t& index, const schema::choices& names) override;
+  void pairs(const entry& e, const void* id, std::vector<schema::named_value>& xs, schema::format f,
+             bool nullable) override;
+  void begin_section(const entry& e) override;
+  void end_section() override;
+  size_t begin_list(const entry& e, const void* id, size_t size) override;
+  void begin_item(size_t index) override;
+  void end_item() override;
+  void end_list() override;
+
+  /// The value of `e` in the current section, its place noted; null if it is absent (a fault if needed).
+  const node* find(const entry& e, const void* id);
+  /// The same without a note and a fault; `at` is the key's place, or that of the section if it is absent.
+  const node* find(const entry& e, mark& at);
+  std::string path_of(std::string_view key) const { return top().path + "." + std::string(key); }
+
+  /// The scalar's text if it is one that may stand for a text.
+  bool read_text(const node& n, const std::string& path, std::string& out, bool is_secret = false);
+  bool check_format(const node& n, const std::string& path, const std::string& x, schema::format f);
+  void check_keys(const frame& f);
+  void check_duplicates(const frame& f);
+  void fault(mark at, const std::string& path, std::string problem, std::string remedy);
+
+  frame& top() { return frames_.back(); }
+  const frame& top() const { return frames_.back(); }
+
+  std::vector<frame> frames_;
+  findings& found_;
+  std::vector<std::string>& not_served_;
+};
+
+} // namespace senseflow::config::reading

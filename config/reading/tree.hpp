@@ -1,0 +1,52 @@
+// A YAML document as a tree with places. Bounded: hostile text (deep nesting, aliases of aliases, bytes that
+// are no text) ends in a problem, not in a crash or a long wait.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace senseflow::config::reading {
+
+/// Counted from 1; 0 = none.
+struct mark {
+  int line = 0;
+  int column = 0;
+};
+
+struct node;
+using node_ptr = std::shared_ptr<const node>;
+
+struct node {
+  enum class kind { null, scalar, list, map };
+
+  struct member {
+    std::string key;
+    mark at;
+    node_ptr value;
+    bool duplicate = false; ///< the key was there before
+  };
+
+  kind what = kind::null;
+  mark at;
+  bool bare = false; ///< scalar written without quotes and tag: may mean a number or a truth value
+  std::string text;
+  std::vector<node_ptr> items;
+  std::vector<member> members; ///< in the file's order, merge keys (<<) dissolved
+  size_t size = 1;             ///< nodes, those behind aliases included
+
+  /// Null if the key is not there.
+  const member* find(std::string_view key) const;
+};
+
+struct parse_result {
+  node_ptr root; ///< null on a problem
+  mark at;
+  std::string problem;
+  std::string remedy;
+};
+
+parse_result parse(const std::string& text);
+
+} // namespace senseflow::config::reading
