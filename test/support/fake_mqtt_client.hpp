@@ -1,0 +1,210 @@
+// An MQTT client whose broker is the test: it decides about connections and deliveries by hand.
+#pragma once
+
+#include "runtime/mqtt_client.hpp"
+
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace senseflow::test {
+
+/// What the test sees and does; outlives the client that an actor owns. `wake` is called on the test's
+/// thread. Thread-safe.
+class fake_broker {
+public:
+  struct sent_message {
+    uint64_t token = 0;
+    messages::mqtt_message message;
+  };
+
+  explicit fake_broker(uint32_t window = 64) : window_(window) {}
+
+  void accept() {
+    change([this] {
+      if (!connecting_) throw std::logic_error("nobody is connecting");
+      connecting_ = false;
+      connected_ = true;
+      add(runtime::mqtt_event::kind::connected);
+    });
+  }
+
+  void reject(std::string why = "made to fail") {
+    change([&] {
+      if (!connecting_) throw std::logic_error("nobody is connecting");
+      connecting_ = false;
+      add(runtime::mqtt_event::kind::connect_failed, 0, std::move(why));
+    });
+  }
+
+  /// As the real client: all messages on their way fail first.
+  void lose_connection(std::string why = "made to fail") {
+    change([&] {
+      fail_all();
+      connected_ = false;
+      add(runtime::mqtt_event::kind::connection_lost, 0, std::move(why));
+    });
+  }
+
+  /// The oldest `n` messages on their way.
+  void deliver(size_t n = 1) { settle(n, runtime::mqtt_event::kind::delivered); }
+  void fail(size_t n = 1) { settle(n, runtime::mqtt_event::kind::failed); }
+  void refuse(std::string word = "refused") {
+    settle(1, runtime::mqtt_event::kind::refused, std::move(word));
+  }
+
+  /// Ends the message with this token, wherever in the order it is.
+  void deliver_token(uint64_t token) {
+    change([&] {
+      for (auto i = in_flight_.begin(); i != in_flight_.end(); ++i) {
+        if (i->token != token) continue;
+        in_flight_.erase(i);
+        return add(runtime::mqtt_event::kind::delivered, token);
+      }
+      throw std::logic_error("no message with this token is on its way");
+    });
+  }
+
+  /// The next publishes get this answer instead (once each).
+  void refuse_next_publishes(size_t n, runtime::publish_result with = runtime::publish_result::refused) {
+    std::lock_guard lock(mutex_);
+    answers_.insert(answers_.end(), n, with);
+  }
+
+  /// All messages accepted so far, in order, and those without an end.
+  std::vector<sent_message> sent() const {
+    std::lock_guard lock(mutex_);
+    return sent_;
+  }
+  std::vector<sent_message> in_flight() const {
+    std::lock_guard lock(mutex_);
+    return in_flight_;
+  }
+  bool connecting() const {
+    std::lock_guard lock(mutex_);
+    return connecting_;
+  }
+  bool connected() const {
+    std::lock_guard lock(mutex_);
+    return connected_;
+  }
+  size_t connects() const {
+    std::lock_guard lock(mutex_);
+    return connects_;
+  }
+  size_t disconnects() const {
+    std::lock_guard lock(mutex_);
+    return disconnects_;
+  }
+
+private:
+  friend class fake_mqtt_client;
+
+  template <class Function>
+  void change(Function f) {
+    std::unique_lock lock(mutex_);
+    f();
+    wake(std::move(lock));
+  }
+
+  void add(runtime::mqtt_event::kind k, uint64_t token = 0, std::string text = {}) {
+    events_.push_back({k, token, std::move(text)});
+  }
+
+  void fail_all() {
+    for (const auto& m : in_flight_) add(runtime::mqtt_event::kind::failed, m.token);
+    in_flight_.clear();
+  }
+
+  void settle(size_t n, runtime::mqtt_event::kind how, std::string text = {}) {
+    change([&] {
+      if (n > in_flight_.size()) throw std::logic_error("so many messages are not on their way");
+      for (size_t i = 0; i < n; ++i) add(how, in_flight_[i].token, text);
+      in_flight_.erase(in_flight_.begin(), in_flight_.begin() + static_cast<std::ptrdiff_t>(n));
+    });
+  }
+
+  void wake(std::unique_lock<std::mutex> lock) {
+    if (woken_ || events_.empty() || !wake_) return;
+    woken_ = true;
+    const auto call = wake_;
+    lock.unlock();
+    call();
+  }
+
+  const uint32_t window_;
+  mutable std::mutex mutex_;
+  bool connecting_ = false;
+  bool connected_ = false;
+  bool woken_ = false;
+  size_t connects_ = 0;
+  size_t disconnects_ = 0;
+  std::vector<sent_message> sent_;
+  std::vector<sent_message> in_flight_;
+  std::vector<runtime::publish_result> answers_;
+  std::vector<runtime::mqtt_event> events_;
+  std::function<void()> wake_;
+};
+
+class fake_mqtt_client final : public runtime::mqtt_client {
+public:
+  explicit fake_mqtt_client(std::shared_ptr<fake_broker> broker) : broker_(std::move(broker)) {}
+
+  /// A new client finds the broker as it is after the former one's connection was closed.
+  ~fake_mqtt_client() override {
+    std::lock_guard lock(broker_->mutex_);
+    broker_->connecting_ = broker_->connected_ = broker_->woken_ = false;
+    broker_->in_flight_.clear();
+    broker_->events_.clear();
+    broker_->wake_ = nullptr;
+  }
+
+  void on_event(std::function<void()> wake) override {
+    broker_->change([&] {
+      broker_->wake_ = std::move(wake);
+      broker_->woken_ = false;
+    });
+  }
+
+  std::vector<runtime::mqtt_event> take_events() override {
+    std::lock_guard lock(broker_->mutex_);
+    broker_->woken_ = false;
+    return std::exchange(broker_->events_, {});
+  }
+
+  void connect() override {
+    std::lock_guard lock(broker_->mutex_);
+    if (broker_->connected_ || broker_->connecting_) return;
+    broker_->connecting_ = true;
+    ++broker_->connects_;
+  }
+
+  void disconnect(std::chrono::milliseconds) override {
+    broker_->change([this] {
+      broker_->fail_all();
+      broker_->connecting_ = broker_->connected_ = false;
+      ++broker_->disconnects_;
+    });
+  }
+
+  runtime::publish_result publish(uint64_t token, const messages::mqtt_message& message) override {
+    std::lock_guard lock(broker_->mutex_);
+    if (!broker_->answers_.empty()) {
+      const auto answer = broker_->answers_.front();
+      broker_->answers_.erase(broker_->answers_.begin());
+      return answer;
+    }
+    if (!broker_->connected_) return runtime::publish_result::not_connected;
+    if (broker_->in_flight_.size() >= broker_->window_) return runtime::publish_result::window_full;
+    broker_->sent_.push_back({token, message});
+    broker_->in_flight_.push_back({token, message});
+    return runtime::publish_result::sent;
+  }
+
+private:
+  const std::shared_ptr<fake_broker> broker_;
+};
+
+} // namespace senseflow::test
