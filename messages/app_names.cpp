@@ -8,13 +8,23 @@
 namespace senseflow::messages {
 
 void app_names::add(std::string_view id, std::string name) {
-  names_.emplace(ascii_lower(id), std::move(name));
+  apps_.emplace(ascii_lower(id), app{std::string{id}, std::move(name)});
+}
+
+const app_names::app* app_names::look_up(std::string_view id) const {
+  if (apps_.empty()) return nullptr;
+  const auto i = apps_.find(ascii_lower(id));
+  return i == apps_.end() ? nullptr : &i->second;
 }
 
 const std::string* app_names::find(std::string_view id) const {
-  if (names_.empty()) return nullptr;
-  const auto i = names_.find(ascii_lower(id));
-  return i == names_.end() ? nullptr : &i->second;
+  const auto* found = look_up(id);
+  return found ? &found->name : nullptr;
+}
+
+const std::string* app_names::find_exact(std::string_view id) const {
+  const auto* found = look_up(id);
+  return found && found->id == id ? &found->name : nullptr;
 }
 
 parsed<app_names> parse_app_list(std::string_view body) {

@@ -58,9 +58,9 @@ std::string virtual_proxy_suffix(std::string_view virtual_proxy) {
   return out;
 }
 
-std::string virtual_proxy_level(std::string_view virtual_proxy) {
-  const auto levels = safe_levels(virtual_proxy);
-  return levels.empty() ? "default" : safe_level(levels);
+std::string virtual_proxy_levels(std::string_view virtual_proxy) {
+  auto levels = safe_levels(virtual_proxy);
+  return levels.empty() ? "default" : levels;
 }
 
 } // namespace senseflow::messages

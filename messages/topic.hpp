@@ -27,7 +27,7 @@ std::string join_topic(std::string_view base, std::string_view levels);
 /// `/hdr` and `hdr` -> `/hdr`. A slash at the end is kept.
 std::string virtual_proxy_suffix(std::string_view virtual_proxy);
 
-/// Its place in the documented layout, one level: `/` and "" -> `default`, `/a/b` -> `a_b`.
-std::string virtual_proxy_level(std::string_view virtual_proxy);
+/// Its place in the documented layout: `/` and "" -> `default`, `/hdr` and `hdr` -> `hdr`, `/a/b` -> `a/b`.
+std::string virtual_proxy_levels(std::string_view virtual_proxy);
 
 } // namespace senseflow::messages
