@@ -1,0 +1,74 @@
+// sense_site: a simulated Qlik Sense site, see site.hpp. Prints one line of JSON when it serves and one with
+// statistics at its end, which is SIGTERM, SIGINT or --duration.
+#include "bench/certificates.hpp"
+#include "bench/sense_site/site.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+namespace {
+
+/// Blocks them in this thread and those started later.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void wait_for_stop(const sigset_t& signals, int64_t seconds) {
+  if (seconds == 0) {
+    int received = 0;
+    sigwait(&signals, &received);
+    return;
+  }
+  const timespec limit{static_cast<time_t>(seconds), 0};
+  sigtimedwait(&signals, nullptr, &limit);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  using namespace senseflow::bench;
+  CLI::App app{"Simulates the HTTPS APIs of Qlik Sense servers on 127.0.0.1"};
+  site_options options;
+  int64_t latency = 0, jitter = 0, duration = 0;
+  double expected = 0;
+  app.add_option("--servers", options.servers, "how many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  app.add_option("--latency", latency, "ms before each answer")->check(CLI::Range(0, 600'000));
+  app.add_option("--jitter", jitter, "at most so many ms more")->check(CLI::Range(0, 600'000));
+  app.add_option("--certs", options.certificates, "directory of the certificates; made if missing")
+      ->required();
+  app.add_option("--server-cert", options.server_name, "NAME of NAME.pem and NAME_key.pem")
+      ->capture_default_str();
+  app.add_option("--base-port", options.base_port, "first port; 0: free ones")->capture_default_str();
+  app.add_option("--control", options.control_path, "Unix-domain socket for commands");
+  app.add_option("--expected-interval", expected, "ms between health requests, for the statistics");
+  app.add_option("--duration", duration, "seconds; 0: until a signal")->check(CLI::Range(0, 86'400));
+  app.add_option("--seed", options.seed, "of the made-up metrics")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  options.start.latency = std::chrono::milliseconds{latency};
+  options.start.jitter = std::chrono::milliseconds{jitter};
+  if (expected > 0)
+    options.expected_interval = std::chrono::microseconds{static_cast<int64_t>(expected * 1000)};
+
+  const auto signals = block_stop_signals();
+  std::signal(SIGPIPE, SIG_IGN); // whoever reads the output may go first
+  try {
+    ensure_certificates(options.certificates);
+    site running{options};
+    std::cout << describe(running, options.certificates) << std::endl;
+    wait_for_stop(signals, duration);
+    std::cout << to_json(running.statistics()) << std::endl;
+  } catch (const std::exception& e) {
+    std::cerr << "sense_site: " << e.what() << '\n';
+    return 1;
+  }
+}
