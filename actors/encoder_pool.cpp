@@ -91,7 +91,8 @@ void worker_lost(self_pointer self, const caf::actor_addr& address) {
   if (at_work) {
     st.env->counters.count("batches_retried_total");
     if (++at_work->kills >= kills_allowed) {
-      runtime::log::error("a batch of {} items ended two encoders and is dropped", at_work->batch.items->size());
+      runtime::log::error("a batch of {} items ended two encoders and is dropped",
+                          at_work->batch.items->size());
       st.env->counters.count("poison_batches_total");
       at_work->result = poisoned(at_work->batch);
       at_work->at = stage::encoded;
@@ -183,7 +184,8 @@ caf::result<messages::demand> take(self_pointer self, const messages::item_batch
 
 } // namespace
 
-encoder_pool_actor::behavior_type encoder_pool(self_pointer self, context_ptr env, encoder_pool_options options) {
+encoder_pool_actor::behavior_type encoder_pool(self_pointer self, context_ptr env,
+                                               encoder_pool_options options) {
   auto& st = self->state;
   st.env = std::move(env);
   st.options = options;

@@ -17,8 +17,8 @@
 namespace senseflow::actors {
 
 struct encoder_pool_options {
-  uint32_t encoders = 1;                   ///< workers, and lanes: one each
-  uint32_t window = 1000;                  ///< items a source may have on their way
+  uint32_t encoders = 1;                    ///< workers, and lanes: one each
+  uint32_t window = 1000;                   ///< items a source may have on their way
   std::chrono::milliseconds timeout{30000}; ///< of a worker's or the outbox's answer
 };
 
@@ -54,9 +54,11 @@ struct encoder_pool_state {
   bool retrying = false;
 };
 
-/// - Sources own their batches until the outbox has accepted them, so that this actor and the encoders can die
+/// - Sources own their batches until the outbox has accepted them, so that this actor and the encoders can
+/// die
 ///   at any time without a loss: sources then send again, the outbox takes every batch id once.
-/// - Ordering: batches of one lane reach the outbox in the order of their arrival. A lane has one encoder at a
+/// - Ordering: batches of one lane reach the outbox in the order of their arrival. A lane has one encoder at
+/// a
 ///   time, another one only when its own is away.
 /// - A batch over which two encoders died is not tried again: its items are dropped, counted `poison`.
 /// - Backpressure: `window` items per source; the answer comes when the outbox has accepted.

@@ -39,7 +39,8 @@ caf::result<caf::ok_atom> accept(self_pointer self, const messages::encoded_batc
   return answer;
 }
 
-void publisher_states_itself(self_pointer self, const messages::publisher_state& x, const publisher_actor& who) {
+void publisher_states_itself(self_pointer self, const messages::publisher_state& x,
+                             const publisher_actor& who) {
   auto& st = self->state;
   auto& known = st.publishers[x.slot];
   if (known != who) {

@@ -67,7 +67,8 @@ void outbox_store::wait(uint64_t id, uint32_t lane_index, const publication_ptr&
   }
 }
 
-void outbox_store::drop_waiting(std::map<uint64_t, publication_ptr>& from, uint64_t id, std::string_view reason) {
+void outbox_store::drop_waiting(std::map<uint64_t, publication_ptr>& from, uint64_t id,
+                                std::string_view reason) {
   auto i = from.find(id);
   book_.dropped_from_outbox(i->second->cls, reason);
   bytes_ -= footprint(*i->second);
@@ -80,15 +81,16 @@ void outbox_store::evict() {
   while (bytes_ > options_.max_bytes) {
     lane* oldest = nullptr;
     for (auto& l : lanes_)
-      if (!l.events.empty() && (!oldest || l.events.begin()->first < oldest->events.begin()->first)) oldest = &l;
+      if (!l.events.empty() && (!oldest || l.events.begin()->first < oldest->events.begin()->first))
+        oldest = &l;
     if (!oldest) return; // state and what is on its way: bounded by their own nature
     drop_waiting(oldest->events, oldest->events.begin()->first, "memory_full");
   }
 }
 
 bool outbox_store::congested() const {
-  bool taken_from = std::any_of(publishers_.begin(), publishers_.end(),
-                                [](const publisher& p) { return p.connected; });
+  bool taken_from =
+      std::any_of(publishers_.begin(), publishers_.end(), [](const publisher& p) { return p.connected; });
   return taken_from && bytes_ > options_.max_bytes / 100 * options_.high_watermark_percent;
 }
 

@@ -1,4 +1,5 @@
-// What the outbox owns: every publication until the broker has acknowledged it. Survives the outbox's crashes.
+// What the outbox owns: every publication until the broker has acknowledged it. Survives the outbox's
+// crashes.
 #pragma once
 
 #include "messages/delivery.hpp"
@@ -17,8 +18,8 @@
 namespace senseflow::actors {
 
 struct outbox_options {
-  uint32_t publishers = 1;          ///< slots, and lanes: one each
-  uint64_t max_bytes = 256u << 20;  ///< of waiting publications and those on their way
+  uint32_t publishers = 1;         ///< slots, and lanes: one each
+  uint64_t max_bytes = 256u << 20; ///< of waiting publications and those on their way
   uint32_t high_watermark_percent = 80;
 };
 

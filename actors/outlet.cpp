@@ -109,4 +109,23 @@ void outlet::consumer_lost() {
   for (const auto& [number, batch] : sent_) again_.push_back(number);
 }
 
+std::array<uint64_t, messages::item_class_count> outlet::drop_all() {
+  std::array<uint64_t, messages::item_class_count> result{};
+  auto count = [&](const messages::item_list& x) {
+    result[static_cast<size_t>(messages::item_class::health)] += x.health.size();
+    result[static_cast<size_t>(messages::item_class::sessions)] += x.sessions.size();
+    result[static_cast<size_t>(messages::item_class::user_event)] += x.user_events.size();
+    result[static_cast<size_t>(messages::item_class::log_event)] += x.log_events.size();
+  };
+  for (auto& lists : lanes_) {
+    for (const auto& x : lists) count(x);
+    lists.clear();
+  }
+  for (const auto& [number, batch] : sent_) count(*batch.items);
+  sent_.clear();
+  again_.clear();
+  waiting_ = on_the_way_ = 0;
+  return result;
+}
+
 } // namespace senseflow::actors

@@ -4,6 +4,7 @@
 
 #include "messages/flow.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -44,6 +45,9 @@ public:
   /// consumer is found again and states its demand anew.
   void consumer_lost();
 
+  /// Forgets everything; returns how many items of each class that were.
+  std::array<uint64_t, messages::item_class_count> drop_all();
+
 private:
   messages::item_list& open(std::string_view origin);
   messages::item_batch seal(uint32_t lane, messages::item_list items);
@@ -55,9 +59,9 @@ private:
   size_t waiting_ = 0;
   size_t on_the_way_ = 0;
   std::vector<std::deque<messages::item_list>> lanes_;
-  uint32_t turn_ = 0;                              ///< the lane that is served next
-  std::map<uint64_t, messages::item_batch> sent_;  ///< by number
-  std::deque<uint64_t> again_;                     ///< numbers in sent_ that must be sent again, in order
+  uint32_t turn_ = 0;                             ///< the lane that is served next
+  std::map<uint64_t, messages::item_batch> sent_; ///< by number
+  std::deque<uint64_t> again_;                    ///< numbers in sent_ that must be sent again, in order
 };
 
 } // namespace senseflow::actors

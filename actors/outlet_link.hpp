@@ -20,9 +20,10 @@ public:
   outlet_link() = default;
 
   /// `on_room` is called whenever items have been accepted. `timeout`: unanswered batches are sent again.
-  outlet_link(Self self, context_ptr env, runtime::estate<outlet>::lease own, std::chrono::milliseconds timeout,
-              std::function<void()> on_room)
-      : self_(self), env_(std::move(env)), own_(std::move(own)), timeout_(timeout), on_room_(std::move(on_room)) {
+  outlet_link(Self self, context_ptr env, runtime::estate<outlet>::lease own,
+              std::chrono::milliseconds timeout, std::function<void()> on_room)
+      : self_(self), env_(std::move(env)), own_(std::move(own)), timeout_(timeout),
+        on_room_(std::move(on_room)) {
     own_.with([](outlet& o) { o.consumer_lost(); });
   }
 

@@ -4,6 +4,9 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 namespace senseflow::actors {
 
 namespace {
@@ -81,7 +84,8 @@ void one_less_open(publisher_actor_state& st, uint64_t id) {
 
 void refused(self_pointer self, uint64_t id, const std::string& topic, const std::string& reason) {
   auto& st = self->state;
-  st.env->counters.count("mqtt_refused_total", {{"slot", std::to_string(st.options.slot)}, {"reason", reason}});
+  st.env->counters.count("mqtt_refused_total",
+                         {{"slot", std::to_string(st.options.slot)}, {"reason", reason}});
   if (st.trouble.pass(std::chrono::steady_clock::now()))
     log::warn("a message to topic {} was refused: {}{}", topic, reason, st.trouble.suffix());
   auto i = st.entries.find(id);
@@ -112,6 +116,14 @@ void return_all(publisher_actor_state& st) {
   st.entries.clear();
   st.queue.clear();
   st.on_the_way.clear();
+}
+
+/// Nothing of it may be taken for a part of its next attempt.
+void forget_messages(publisher_actor_state& st, uint64_t id) {
+  st.queue.erase(std::remove_if(st.queue.begin(), st.queue.end(), [id](const auto& u) { return u.id == id; }),
+                 st.queue.end());
+  for (auto i = st.on_the_way.begin(); i != st.on_the_way.end();)
+    i = i->second == id ? st.on_the_way.erase(i) : std::next(i);
 }
 
 void connect_later(self_pointer self) {
@@ -159,10 +171,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     } else if (st.entries.erase(id) > 0) {
       // Part of it may have arrived: delivered twice is better than not at all.
       st.unreported.push_back({id, outcome::returned, {}});
-      std::deque<publisher_actor_state::unsent> rest;
-      for (const auto& u : st.queue)
-        if (u.id != id) rest.push_back(u);
-      st.queue = std::move(rest);
+      forget_messages(st, id);
     }
     break;
   }

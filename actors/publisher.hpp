@@ -27,7 +27,7 @@ struct publisher_options {
   uint32_t window = 64; ///< MQTT messages on their way
   std::string broker;   ///< for the log: host:port
   runtime::backoff_options reconnect{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
-  std::chrono::milliseconds timeout{30000};          ///< of the outbox's answers
+  std::chrono::milliseconds timeout{30000}; ///< of the outbox's answers
   std::chrono::milliseconds disconnect_timeout{1000};
   std::chrono::nanoseconds reminder{std::chrono::minutes(1)}; ///< between log lines while the broker is away
   std::function<std::unique_ptr<runtime::mqtt_client>()> make_client;
@@ -55,8 +55,8 @@ struct publisher_actor_state {
   bool connected = false;
   runtime::backoff delay;
   runtime::log::limiter trouble;
-  std::map<uint64_t, entry> entries;                ///< by publication id
-  std::deque<unsent> queue;                         ///< bounded by the window, or one larger publication
+  std::map<uint64_t, entry> entries;                 ///< by publication id
+  std::deque<unsent> queue;                          ///< bounded by the window, or one larger publication
   std::unordered_map<uint64_t, uint64_t> on_the_way; ///< token -> publication id
   uint64_t last_token = 0;
   outbox_actor outbox;
@@ -66,11 +66,13 @@ struct publisher_actor_state {
 
 /// - Demand: its window, stated to the outbox together with the state of its connection.
 /// - Ordering: messages go out in the order they were given.
-/// - A lost connection returns everything that was not acknowledged; then it connects again, with back-off and
+/// - A lost connection returns everything that was not acknowledged; then it connects again, with back-off
+/// and
 ///   jitter, for ever. An outbox that was restarted is told again what this publisher holds.
 /// - exit `user_shutdown`: takes leave of the broker in order.
 /// - Counts `mqtt_connects_total`, `mqtt_connect_failures_total`, `mqtt_connections_lost_total`,
-///   `mqtt_refused_total{reason}`, all with the label `slot`. Blocking: up to `disconnect_timeout` at its end.
+///   `mqtt_refused_total{reason}`, all with the label `slot`. Blocking: up to `disconnect_timeout` at its
+///   end.
 publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_actor_state> self,
                                          context_ptr env, publisher_options options);
 

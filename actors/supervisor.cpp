@@ -26,7 +26,8 @@ std::string full_name(const supervisor_state& st, const child& c) {
 void kill(const caf::actor_addr& address) {
   // High priority: kill must not wait behind a full mailbox.
   if (auto strong = caf::actor_cast<caf::actor>(address))
-    caf::anon_send<caf::message_priority::high>(strong, caf::exit_msg{strong.address(), caf::exit_reason::kill});
+    caf::anon_send<caf::message_priority::high>(strong,
+                                                caf::exit_msg{strong.address(), caf::exit_reason::kill});
 }
 
 void forget(supervisor_state& st, child& c) {
@@ -68,7 +69,8 @@ void start(self_pointer self, size_t index) {
 /// Ends the supervisor: its own supervisor takes it from here.
 void give_up(self_pointer self, const child& c) {
   const auto& st = self->state;
-  log::error("{} failed more than {} times within {} s: {} gives up", full_name(st, c), st.options.max_restarts,
+  log::error("{} failed more than {} times within {} s: {} gives up", full_name(st, c),
+             st.options.max_restarts,
              std::chrono::duration_cast<std::chrono::seconds>(st.options.period).count(),
              st.options.path.empty() ? "the program" : st.options.path);
   self->quit(caf::sec::runtime_error);
@@ -183,8 +185,8 @@ void down(self_pointer self, const caf::down_msg& dm) {
   forget(st, *i);
   if (st.stopping) return go_on_stopping(self);
   if (i->due) return; // stopped by us, for its restart
-  bool normal = !dm.reason || dm.reason == caf::exit_reason::normal ||
-                dm.reason == caf::exit_reason::user_shutdown;
+  bool normal =
+      !dm.reason || dm.reason == caf::exit_reason::normal || dm.reason == caf::exit_reason::user_shutdown;
   if (i->spec.restart == restart_type::temporary || (i->spec.restart == restart_type::transient && normal))
     return;
   fail(self, static_cast<size_t>(i - st.children.begin()), self->system().render(dm.reason));

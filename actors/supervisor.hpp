@@ -7,8 +7,8 @@
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/typed_event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <deque>
@@ -62,11 +62,11 @@ struct supervisor_state {
 
   struct child {
     child_spec spec;
-    supervised_actor handle;  ///< null unless running
-    uint64_t generation = 0;  ///< counts incarnations; timers of earlier ones are void
+    supervised_actor handle; ///< null unless running
+    uint64_t generation = 0; ///< counts incarnations; timers of earlier ones are void
     uint64_t restarts = 0;
-    bool pinged = false;      ///< an answer is outstanding
-    bool due = false;         ///< waits for its restart
+    bool pinged = false; ///< an answer is outstanding
+    bool due = false;    ///< waits for its restart
     time_point started{};
     time_point stop_deadline{};
     bool killed = false;
@@ -77,7 +77,7 @@ struct supervisor_state {
 
   context_ptr env;
   supervisor_options options;
-  std::vector<child> children; ///< in the order of their start
+  std::vector<child> children;     ///< in the order of their start
   std::deque<time_point> failures; ///< within the period
   bool stopping = false;
 
@@ -91,7 +91,8 @@ struct supervisor_state {
 
 /// Keeps its children running.
 /// - Starts them in the order given and registers each as `<path>/<name>`.
-/// - A failed child is restarted after its back-off; more than `max_restarts` failures within `period` end the
+/// - A failed child is restarted after its back-off; more than `max_restarts` failures within `period` end
+/// the
 ///   supervisor with `sec::runtime_error`, which is a failure for its own supervisor.
 /// - A child that does not answer its ping is killed, abandoned and replaced.
 /// - exit `user_shutdown`: stops the children as `stop_order` says, then ends. Its end, whatever the reason,

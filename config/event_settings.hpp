@@ -31,7 +31,7 @@ struct udp_settings {
 
   struct {
     uint32_t max_concurrent = 10; ///< accepted for the sake of existing files; no effect
-    uint32_t max_size = 200;      ///< datagrams
+    uint32_t max_size = 10000;                   ///< datagrams
     uint32_t backpressure_threshold_percent = 80;
   } message_queue;
 
@@ -49,6 +49,7 @@ struct udp_settings {
 struct topic_settings {
   bool enable = true;
   std::string topic;
+  bool documented = true; ///< once loaded: the file names none, so it is the documented layout's topic
 };
 
 struct user_event_mqtt_settings {
@@ -137,6 +138,7 @@ struct performance_settings {
 struct log_event_mqtt_settings {
   bool enable = true; ///< means something only while a source is on
   std::string base_topic = "butler-sos/logevent";
+  bool documented = true; ///< as in topic_settings
   struct {
     bool base_topic = true;
     bool subsystem_topics = true;

@@ -17,7 +17,9 @@ struct outgoing {
   uint64_t id = 0;
   shared<publication> content;
 };
-inline bool operator==(const outgoing& a, const outgoing& b) { return a.id == b.id && a.content == b.content; }
+inline bool operator==(const outgoing& a, const outgoing& b) {
+  return a.id == b.id && a.content == b.content;
+}
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, outgoing& x) {
   return f(caf::meta::type_name("outgoing"), x.id, x.content);

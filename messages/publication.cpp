@@ -6,10 +6,14 @@ namespace senseflow::messages {
 
 std::string_view to_string_view(item_class c) {
   switch (c) {
-  case item_class::health: return "health";
-  case item_class::sessions: return "sessions";
-  case item_class::user_event: return "userevent";
-  case item_class::log_event: return "logevent";
+  case item_class::health:
+    return "health";
+  case item_class::sessions:
+    return "sessions";
+  case item_class::user_event:
+    return "userevent";
+  case item_class::log_event:
+    return "logevent";
   }
   return "unknown";
 }

@@ -38,7 +38,8 @@ typename Inspector::result_type inspect(Inspector& f, mqtt_message& x) {
 /// Published when the broker has acknowledged each of its messages.
 struct publication {
   item_class cls = item_class::health;
-  shared_text origin;   ///< the event's host or the Sense server's name: messages of one origin keep their order
+  shared_text
+      origin; ///< the event's host or the Sense server's name: messages of one origin keep their order
   shared_text replaces; ///< state only: a newer publication with the same text replaces a waiting one
   std::vector<mqtt_message> messages; ///< at least one
 };

@@ -15,7 +15,8 @@ struct backoff_options {
 
 class backoff {
 public:
-  explicit backoff(backoff_options o = {}, uint64_t seed = std::random_device{}()) : options_(o), random_(seed) {}
+  explicit backoff(backoff_options o = {}, uint64_t seed = std::random_device{}())
+      : options_(o), random_(seed) {}
 
   /// The delay before the next attempt; doubles with each call, up to the maximum.
   std::chrono::nanoseconds next();

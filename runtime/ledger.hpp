@@ -15,12 +15,12 @@ namespace senseflow::runtime {
 
 /// All numbers are items (samples, events) since the start of the process.
 struct ledger_line {
-  uint64_t received = 0;   ///< taken from the network
-  uint64_t published = 0;  ///< all messages acknowledged by the broker
+  uint64_t received = 0;                    ///< taken from the network
+  uint64_t published = 0;                   ///< all messages acknowledged by the broker
   std::map<std::string, uint64_t> filtered; ///< by rule: as configured
   std::map<std::string, uint64_t> dropped;  ///< by reason: a loss
-  uint64_t in_sources = 0; ///< at a source or an encoder
-  uint64_t in_outbox = 0;  ///< owned by the outbox, on their way to the broker or waiting
+  uint64_t in_sources = 0;                  ///< at a source or an encoder
+  uint64_t in_outbox = 0;                   ///< owned by the outbox, on their way to the broker or waiting
   uint64_t kernel_drops = 0; ///< datagrams lost before they could be received: outside of the law
 
   uint64_t filtered_total() const;

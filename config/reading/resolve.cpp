@@ -31,7 +31,11 @@ void resolve_topics(settings& s, const findings& found) {
 
   auto& log = s.log_events.send_to_mqtt;
   if (!found.given(&log.post_to.source_topics)) log.post_to.source_topics = !found.given(&log.base_topic);
+  log.documented = !found.given(&log.base_topic);
   set(log.base_topic, "logevent");
+  for (auto* t : {&user.everything, &user.session_start, &user.session_stop, &user.connection_open,
+                  &user.connection_close})
+    t->documented = !found.given(&t->topic);
 }
 
 void resolve_password(mqtt_settings& s, const environment& env, findings& found) {

@@ -1,0 +1,47 @@
+// Keeps the table of app ids and names, asked from the Sense repository.
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/interfaces.hpp"
+#include "messages/app_names.hpp"
+#include "runtime/http_client.hpp"
+#include "runtime/snapshot.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace senseflow::actors {
+
+using app_table = runtime::snapshot<messages::app_names>;
+
+struct app_directory_options {
+  runtime::http_request request;
+  std::chrono::milliseconds interval{60000};
+  std::shared_ptr<runtime::http_client> http;
+};
+
+struct app_directory_state {
+  static inline const char* name = "app-directory";
+
+  app_directory_state() {}
+
+  context_ptr env;
+  app_directory_options options;
+  std::shared_ptr<app_table> table;
+  bool in_flight = false;
+  std::string trouble; ///< the last answer's error, empty = it was good
+};
+
+/// - Asks at once and then every interval; a good answer replaces `table` as a whole. Without one the old
+/// table
+///   stays in use, also when this actor dies.
+/// - Counts `app_list_failures_total{reason}`; logs errors when they change. Blocking: none.
+app_directory_actor::behavior_type
+app_directory(app_directory_actor::stateful_pointer<app_directory_state> self, context_ptr env,
+              app_directory_options options, std::shared_ptr<app_table> table);
+
+} // namespace senseflow::actors

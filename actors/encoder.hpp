@@ -1,0 +1,47 @@
+// A worker of the encoder pool: turns items into publications, by the rules of the configuration.
+#pragma once
+
+#include "actors/app_directory.hpp"
+#include "actors/context.hpp"
+#include "actors/interfaces.hpp"
+#include "messages/encode_health.hpp"
+#include "messages/encode_log_event.hpp"
+#include "messages/encode_sessions.hpp"
+#include "messages/encode_user_event.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+
+namespace senseflow::actors {
+
+/// Shared by all workers, never changed.
+struct encoder_options {
+  messages::health_options health;
+  messages::session_options sessions;
+  messages::user_event_options user_events;
+  messages::log_event_options log_events;
+};
+
+/// All items of the batch, each as a publication or as ended. An item that can't be encoded (a defect of
+/// ours) ends alone, as dropped with the reason `encoding_failed`.
+messages::encoded_batch encode(const messages::item_batch& batch, const encoder_options& options,
+                               const messages::app_names& apps);
+
+struct encoder_state {
+  static inline const char* name = "encoder";
+
+  encoder_state() {}
+
+  std::shared_ptr<const encoder_options> options;
+  std::shared_ptr<const app_table> apps;
+};
+
+/// - Answers every batch with its encoded form; keeps nothing. Ordering: as in the batch, per class.
+/// - Blocking: none.
+encoder_actor::behavior_type encoder(encoder_actor::stateful_pointer<encoder_state> self, std::string title,
+                                     std::shared_ptr<const encoder_options> options,
+                                     std::shared_ptr<const app_table> apps);
+
+} // namespace senseflow::actors

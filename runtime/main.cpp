@@ -1,0 +1,68 @@
+#include "config/load.hpp"
+#include "config/print.hpp"
+#include "runtime/log.hpp"
+#include "runtime/service.hpp"
+#include "runtime/service_options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
+
+#include <iostream>
+
+namespace {
+
+using namespace senseflow;
+
+const std::map<std::string, config::log_level> level_names{
+    {"error", config::log_level::error}, {"warn", config::log_level::warn},
+    {"info", config::log_level::info},   {"verbose", config::log_level::verbose},
+    {"debug", config::log_level::debug}, {"silly", config::log_level::silly}};
+
+int show_faults(const config::load_result& loaded) {
+  for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
+  std::cerr << loaded.faults.size() << (loaded.faults.size() == 1 ? " fault" : " faults")
+            << " in the configuration: nothing was started\n";
+  return runtime::exit_configuration;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
+  std::string file;
+  std::string level;
+  bool check = false;
+  bool print = false;
+  app.add_option("-c,--configfile", file, "the YAML configuration file (a Butler SOS file works as it is)");
+  app.add_option("-l,--loglevel", level, "error, warn, info, verbose, debug or silly; wins over the file")
+      ->transform(CLI::IsMember(level_names, CLI::ignore_case));
+  app.add_flag("--check-config", check, "say what is wrong with the file, then end (exit code 0 or 1)");
+  app.add_flag("--print-config", print, "print the effective settings, secrets masked, then end");
+  app.set_version_flag("--version", SENSEFLOW_VERSION);
+  CLI11_PARSE(app, argc, argv);
+  if (file.empty()) {
+    std::cerr << "which configuration? Say: senseflow -c FILE (an example is config/minimal.yaml)\n";
+    return runtime::exit_configuration;
+  }
+
+  auto loaded = config::load(file);
+  for (const auto& warning : loaded.warnings) std::cerr << "warning: " << to_string(warning) << '\n';
+  if (!loaded) return show_faults(loaded);
+  if (!level.empty()) loaded.value.log_level = level_names.at(level);
+  if (print) std::cout << config::print(loaded.value);
+  if (check && !print) std::cout << file << ": no faults\n";
+  if (check || print) return runtime::exit_ok;
+  if (!loaded.value.mqtt.enable) {
+    std::cerr << file
+              << ": Butler-SOS.mqttConfig.enable is not true: there is nothing to do. Set it to true and "
+              << "name the broker in brokerHost.\n";
+    return runtime::exit_configuration;
+  }
+
+  auto trouble = runtime::log::start(runtime::log_options(loaded.value));
+  if (!trouble.empty()) runtime::log::error("{}", trouble);
+  runtime::log::info("senseflow {} starts, configuration {}", SENSEFLOW_VERSION, file);
+  if (!loaded.not_served.empty())
+    runtime::log::info("not served by senseflow, ignored: {}", fmt::join(loaded.not_served, ", "));
+  return runtime::run_service(loaded.value);
+}

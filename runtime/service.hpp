@@ -1,0 +1,22 @@
+// The wiring: settings in, a tree of supervised actors that runs until it is told to stop.
+#pragma once
+
+#include "config/settings.hpp"
+
+#include <string>
+
+namespace senseflow::runtime {
+
+/// Exit codes of the program.
+enum exit_code : int {
+  exit_ok = 0,            ///< stopped as told
+  exit_configuration = 1, ///< nothing was started
+  exit_gave_up = 2,       ///< components failed more often than the supervision allows
+  exit_stuck = 3          ///< did not end in time after it was told to stop
+};
+
+/// Runs until SIGINT or SIGTERM, or until the supervision gives up. Call once, from the main thread, before
+/// any other thread exists. Returns an exit code.
+int run_service(const config::settings& settings);
+
+} // namespace senseflow::runtime
