@@ -3,28 +3,19 @@
 #include "messages/json_reader.hpp"
 #include "messages/text.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace senseflow::messages {
 
-void app_names::add(std::string_view id, std::string name) {
-  apps_.emplace(ascii_lower(id), app{std::string{id}, std::move(name)});
-}
-
-const app_names::app* app_names::look_up(std::string_view id) const {
-  if (apps_.empty()) return nullptr;
-  const auto i = apps_.find(ascii_lower(id));
-  return i == apps_.end() ? nullptr : &i->second;
+const std::string* app_names::find_exact(std::string_view id) const {
+  const auto i = names_.find(std::string{id});
+  return i == names_.end() ? nullptr : &i->second;
 }
 
 const std::string* app_names::find(std::string_view id) const {
-  const auto* found = look_up(id);
-  return found ? &found->name : nullptr;
-}
-
-const std::string* app_names::find_exact(std::string_view id) const {
-  const auto* found = look_up(id);
-  return found && found->id == id ? &found->name : nullptr;
+  const auto* name = find_exact(id);
+  return name ? name : find_exact(ascii_lower(id));
 }
 
 parsed<app_names> parse_app_list(std::string_view body) {
@@ -39,8 +30,8 @@ parsed<app_names> parse_app_list(std::string_view body) {
       in.skip(token);
       continue;
     }
-    std::string id;
-    std::string name;
+    std::optional<std::string> id;
+    std::optional<std::string> name;
     for (token = in.next(); token == json_token::key; token = in.next()) {
       const auto key = in.content();
       token = in.next();
@@ -48,7 +39,7 @@ parsed<app_names> parse_app_list(std::string_view body) {
       if (token == json_token::text && key == "name") name = in.content();
       in.skip(token);
     }
-    if (!id.empty() && !name.empty()) names.add(id, std::move(name));
+    if (id && name) names.add(*std::move(id), *std::move(name));
   }
   if (!is_array) return parsed<app_names>::rejected("not_an_array");
   return parsed<app_names>::ok(std::move(names));

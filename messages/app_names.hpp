@@ -8,47 +8,35 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace senseflow::messages {
 
 class app_names {
 public:
   /// The name given first counts.
-  void add(std::string_view id, std::string name);
+  void add(std::string id, std::string name) { names_.emplace(std::move(id), std::move(name)); }
 
-  /// Null if there is none. Ids compare without case.
+  /// Null if there is none. An id in upper case finds its app as well (lists have them in lower case).
   const std::string* find(std::string_view id) const;
 
   /// The same for an id that must be spelt as in the list.
   const std::string* find_exact(std::string_view id) const;
 
-  size_t size() const { return apps_.size(); }
+  size_t size() const { return names_.size(); }
 
-  friend bool operator==(const app_names& a, const app_names& b) { return a.apps_ == b.apps_; }
+  friend bool operator==(const app_names& a, const app_names& b) { return a.names_ == b.names_; }
 
   template <class Inspector>
   friend typename Inspector::result_type inspect(Inspector& f, app_names& x) {
-    return f(caf::meta::type_name("app_names"), x.apps_);
+    return f(caf::meta::type_name("app_names"), x.names_);
   }
 
 private:
-  struct app {
-    std::string id; ///< as in the list
-    std::string name;
-
-    friend bool operator==(const app& a, const app& b) { return a.id == b.id && a.name == b.name; }
-    template <class Inspector>
-    friend typename Inspector::result_type inspect(Inspector& f, app& x) {
-      return f(caf::meta::type_name("app"), x.id, x.name);
-    }
-  };
-
-  const app* look_up(std::string_view id) const;
-
-  std::unordered_map<std::string, app> apps_; ///< by lower-case id
+  std::unordered_map<std::string, std::string> names_; ///< by id as in the list
 };
 
-/// Reads the body of GET /qrs/app. Entries without a text `id` and `name` are left out. Rejects with
+/// Reads the body of GET /qrs/app. Entries without a text for `id` and for `name` are left out. Rejects with
 /// `invalid_json` or `not_an_array`.
 parsed<app_names> parse_app_list(std::string_view body);
 

@@ -35,7 +35,8 @@ std::string to_json(const user_event& event, const user_event_options& options, 
   if (const auto id = app_id_of(event.context); !id.empty()) {
     const auto* name = apps.find(id);
     out.key("appId").text(id);
-    out.key("appName").text(name ? std::string_view{*name} : "<unknown app name>");
+    if (!name || !name->empty())
+      out.key("appName").text(name ? std::string_view{*name} : "<unknown app name>");
   }
   return out.end_object().take();
 }

@@ -3,6 +3,7 @@
 #include "messages/fields.hpp"
 #include "messages/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -74,6 +75,7 @@ void complete_user(log_common& x) {
   } else if (x.user_directory.empty() && x.user_id.empty() && backslash != std::string::npos) {
     x.user_directory = x.user_full.substr(0, backslash);
     x.user_id = x.user_full.substr(backslash + 1);
+    x.user_id.erase(std::min(x.user_id.find('\\'), x.user_id.size()));
   } else {
     x.user_full.clear();
   }

@@ -71,10 +71,11 @@ const log_field<scheduler_log> scheduler_table[] = {
     {"execution_id", &scheduler_log::execution_id, kind::uuid},
 };
 
+// The reference keeps any text as a timestamp here, and the recordings hold it to that.
 const log_field<qix_perf_log> qix_perf_table[] = {
     {"log_row", &qix_perf_log::row, kind::number, any_number},
-    {"ts_iso", &qix_perf_log::ts_iso, kind::timestamp},
-    {"ts_local", &qix_perf_log::ts_local, kind::timestamp},
+    {"ts_iso", &qix_perf_log::ts_iso, kind::text, 50},
+    {"ts_local", &qix_perf_log::ts_local, kind::text, 50},
     {"level", &qix_perf_log::level, kind::text, 20},
     {"host", &qix_perf_log::host, kind::text, 100},
     {"subsystem", &qix_perf_log::subsystem, kind::text, 200},
