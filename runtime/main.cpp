@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
     return runtime::exit_configuration;
   }
 
+  runtime::hold_stop_signals();
   auto trouble = runtime::log::start(runtime::log_options(loaded.value));
   if (!trouble.empty()) runtime::log::error("{}", trouble);
   runtime::log::info("senseflow {} starts, configuration {}", SENSEFLOW_VERSION, file);

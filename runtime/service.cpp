@@ -89,11 +89,13 @@ bool all_actors_ended(caf::actor_system& system, size_t expected) {
 
 } // namespace
 
-int run_service(const config::settings& settings) {
+void hold_stop_signals() {
   auto signals = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr); // inherited by all threads to come
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+}
 
+int run_service(const config::settings& settings) {
   for (const auto& line : describe(settings)) log::info("{}", line);
 
   actor_config config{settings};

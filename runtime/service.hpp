@@ -15,8 +15,12 @@ enum exit_code : int {
   exit_stuck = 3          ///< did not end in time after it was told to stop
 };
 
-/// Runs until SIGINT or SIGTERM, or until the supervision gives up. Call once, from the main thread, before
-/// any other thread exists. Returns an exit code.
+/// SIGINT and SIGTERM now wait for run_service instead of ending the process. Call before there is any other
+/// thread (the log has one): threads inherit it.
+void hold_stop_signals();
+
+/// Runs until SIGINT or SIGTERM, or until the supervision gives up. Call once, from the main thread. Returns
+/// an exit code.
 int run_service(const config::settings& settings);
 
 } // namespace senseflow::runtime
