@@ -31,7 +31,7 @@ struct udp_settings {
 
   struct {
     uint32_t max_concurrent = 10; ///< accepted for the sake of existing files; no effect
-    uint32_t max_size = 10000;                   ///< datagrams
+    uint32_t max_size = 10000;    ///< datagrams
     uint32_t backpressure_threshold_percent = 80;
   } message_queue;
 

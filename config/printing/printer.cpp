@@ -7,10 +7,9 @@ namespace {
 constexpr size_t max_width = 100;
 
 std::string explanation(const setting_info& x) {
-  auto text = x.help;
-  if (!x.limits.empty()) text += " " + x.limits + ".";
-  if (!x.default_value.empty()) text += " Default " + x.default_value + ".";
-  return text;
+  auto facts = x.limits;
+  if (!x.default_value.empty()) facts += (facts.empty() ? "default " : "; default ") + x.default_value;
+  return facts.empty() ? x.help : x.help + " [" + facts + "]";
 }
 
 } // namespace
@@ -23,7 +22,8 @@ printer::printer(std::string root, bool comments) : path_(std::move(root)), comm
 
 void printer::setting(const entry& e, const std::string& value, const std::string&) {
   comment(e.key);
-  line(std::string(e.key) + ": " + value);
+  // Written as a setting it would be one of the file when read again.
+  line((e.derived ? "# " : "") + std::string(e.key) + ": " + value);
 }
 
 void printer::settings_below(const entry& e, const std::vector<std::string>& values, bool is_map) {

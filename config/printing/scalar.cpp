@@ -12,13 +12,17 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 
 bool is_safe(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '/' ||
-         c == '_' || c == '-';
+         c == '_' || c == '-' || c == ':' || c == ' ';
 }
 
+/// Has a meaning of its own at the ends of a bare text.
+bool is_mark(char c) { return c == '-' || c == '.' || c == ':' || c == ' '; }
+
 bool is_plain(std::string_view text) {
-  return !text.empty() && text.front() != '-' && text.front() != '.' &&
-         std::all_of(text.begin(), text.end(), is_safe) && !schema::reads_as_number(text) &&
-         !schema::reads_as_bool(text) && !schema::equal_ignoring_case(text, "null");
+  return !text.empty() && !is_mark(text.front()) && !is_mark(text.back()) &&
+         text.find(": ") == std::string_view::npos && std::all_of(text.begin(), text.end(), is_safe) &&
+         !schema::reads_as_number(text) && !schema::reads_as_bool(text) &&
+         !schema::equal_ignoring_case(text, "null");
 }
 
 std::string in_double_quotes(std::string_view text) {

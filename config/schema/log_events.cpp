@@ -32,9 +32,9 @@ void describe(visitor& v, log_event_settings& s) {
     auto& mqtt = s.send_to_mqtt;
     v.flag({"enable", "Publish log events."}, mqtt.enable);
     v.active(mqtt.enable);
-    v.text(
-        {"baseTopic", "What their topics start with; absent: as here, starting with mqttConfig.baseTopic."},
-        mqtt.base_topic, format::topic);
+    v.text({"baseTopic", "What their topics start with; absent: as here, starting with mqttConfig.baseTopic.",
+            presence::optional, mqtt.documented},
+           mqtt.base_topic, format::topic);
     v.section({"postTo", "Which topics."}, [&] {
       v.flag({"baseTopic", "All to baseTopic."}, mqtt.post_to.base_topic);
       v.flag({"subsystemTopics", "Each to a topic below it made of its subsystem."},

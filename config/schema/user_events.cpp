@@ -8,7 +8,9 @@ void describe_topic(visitor& v, const entry& e, topic_settings& s) {
   v.section(e, [&] {
     v.flag({"enable", "Publish to this topic."}, s.enable);
     v.active(s.enable);
-    v.text({"topic", "Topic; absent: as here, starting with mqttConfig.baseTopic."}, s.topic, format::topic);
+    v.text({"topic", "Topic; absent: as here, starting with mqttConfig.baseTopic.", presence::optional,
+            s.documented},
+           s.topic, format::topic);
   });
 }
 

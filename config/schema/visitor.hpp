@@ -23,6 +23,7 @@ struct entry {
   std::string_view key;
   std::string_view help; ///< one sentence, without the default and the bounds
   presence needed = presence::optional;
+  bool derived = false; ///< the value stands in no file but follows from other settings
 };
 
 struct bounds {

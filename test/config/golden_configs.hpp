@@ -1,0 +1,60 @@
+// The recorded configurations with their placeholders filled in, and certificate files for them.
+#pragma once
+
+#include "config/load.hpp"
+#include "test/support/temp_dir.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace senseflow::test {
+
+class golden_configs {
+public:
+  golden_configs() {
+    for (auto name : {"client.pem", "client_key.pem", "client_key_enc.pem", "root.pem"})
+      std::ofstream(certificates_ / name) << "not looked into\n";
+  }
+
+  std::vector<std::string> variants() const {
+    std::vector<std::string> result;
+    for (auto& entry : std::filesystem::directory_iterator(directory()))
+      result.push_back(entry.path().stem());
+    std::sort(result.begin(), result.end());
+    return result;
+  }
+
+  std::string text(const std::string& variant) const {
+    std::ifstream in(directory() + variant + ".yaml");
+    std::ostringstream out;
+    out << in.rdbuf();
+    auto text = out.str();
+    replace(text, "{{BROKER_PORT}}", "1883");
+    replace(text, "{{SENSE_PORT}}", "4747");
+    replace(text, "{{USER_PORT}}", "9997");
+    replace(text, "{{LOG_PORT}}", "9996");
+    replace(text, "{{QRS_HOST}}", "127.0.0.2");
+    replace(text, "{{CERT_DIR}}", certificates_.path().string());
+    return text;
+  }
+
+  config::load_result load(const std::string& variant) const {
+    return config::load_text(text(variant), variant + ".yaml");
+  }
+
+private:
+  static std::string directory() { return SENSEFLOW_SOURCE_DIR "/test/golden/configs/"; }
+
+  static void replace(std::string& text, const std::string& from, const std::string& to) {
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+      text.replace(at, from.size(), to);
+  }
+
+  temp_dir certificates_;
+};
+
+} // namespace senseflow::test
