@@ -58,8 +58,7 @@ CAF_TEST(servers are chosen by ranges and lists and all) {
   CAF_CHECK(chosen("\"1,8-10\"") == (server_set{1, 8, 9, 10}));
   CAF_CHECK(chosen("[7,1]") == (server_set{7, 1}));
   CAF_CHECK(chosen("[]").empty());
-  CAF_CHECK_EQUAL(chosen("\"all\"").size(), 10u);
-  CAF_CHECK_EQUAL(chosen("\"all\"").back(), 10u);
+  CAF_CHECK(chosen("\"all\"") == (server_set{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
 }
 
 CAF_TEST(every change reaches the servers and the others stay unset) {
