@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,18 @@ struct http_request {
 };
 
 /// Why there is no usable answer. The names are counters' labels and part of published status.
-enum class http_error : uint8_t { none, dns, refused, timeout, tls, certificate, status, too_large, redirects, other };
+enum class http_error : uint8_t {
+  none,
+  dns,
+  refused,
+  timeout,
+  tls,
+  certificate,
+  status,
+  too_large,
+  redirects,
+  other
+};
 std::string_view to_string_view(http_error e);
 
 struct http_response {
@@ -69,7 +81,9 @@ public:
 
 /// The real one: libcurl's multi interface on one thread, connections kept alive, gzip accepted.
 /// Destruction ends the thread; what is under way is dropped without its completion.
-/// Certificate files are read when a connection is opened, so renewed ones are picked up.
+/// Certificate files are read when a connection is opened, so renewed ones are picked up. Proxies that the
+/// environment names are not used. At most `max_connections` at a time, 4 to one server; further requests
+/// wait.
 std::shared_ptr<http_client> make_http_client(http_tls tls, size_t max_connections);
 
 } // namespace senseflow::runtime

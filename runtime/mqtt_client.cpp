@@ -2,6 +2,7 @@
 
 #include "runtime/mqtt_connect_options.hpp"
 #include "runtime/mqtt_nodelay.hpp"
+#include "runtime/mqtt_tls_files.hpp"
 #include "runtime/paho_errors.hpp"
 
 #include <mqtt/async_client.h>
@@ -85,11 +86,9 @@ public:
       lock.lock();
       attempt_ = made;
       lock.unlock();
-      made->paho.connect(
-          paho_options(options_, [a = made.get()](const auto& line) { a->note_tls_error(line); }), nullptr,
-          *made);
+      made->paho.connect(paho_options(options_), nullptr, *made);
     } catch (const mqtt::exception& e) {
-      connect_failed(number, connect_problem(options_, {e.get_return_code(), e.get_message(), {}, false}));
+      connect_failed(number, connect_problem(options_, {e.get_return_code(), e.get_message(), false}));
     }
   }
 
@@ -145,7 +144,7 @@ private:
     void on_success(const mqtt::token&) override { owner.connected(number); }
 
     void on_failure(const mqtt::token& t) override {
-      paho_failure f{t.get_return_code(), {}, tls_error, take_name_unknown()};
+      paho_failure f{t.get_return_code(), {}, take_name_unknown()};
       try {
         t.get_connect_response(); // throws, as it is the only way to Paho's words
       } catch (const mqtt::exception& e) {
@@ -154,13 +153,8 @@ private:
       owner.connect_failed(number, connect_problem(owner.options_, f));
     }
 
-    void note_tls_error(const std::string& line) {
-      if (tls_error.empty()) tls_error = line; // the first names the cause
-    }
-
     paho_client& owner;
     const uint64_t number;
-    std::string tls_error; // Paho's receiving thread only
     mqtt::async_client paho;
   };
 

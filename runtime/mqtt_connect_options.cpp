@@ -9,7 +9,8 @@
 namespace senseflow::runtime {
 namespace {
 
-mqtt::ssl_options tls_options(const mqtt_options& o, std::function<void(const std::string&)> on_error) {
+// Paho C++ 1.2 has a handler of TLS errors, but calls it through a copy of the options that is gone by then.
+mqtt::ssl_options tls_options(const mqtt_options& o) {
   mqtt::ssl_options tls;
   if (!o.tls_ca_file.empty()) tls.set_trust_store(o.tls_ca_file); // else OpenSSL's own: the system's
   if (!o.tls_certificate_file.empty()) {
@@ -20,7 +21,6 @@ mqtt::ssl_options tls_options(const mqtt_options& o, std::function<void(const st
   }
   tls.set_enable_server_cert_auth(o.tls_verify);
   tls.set_verify(o.tls_verify);
-  tls.set_error_handler(std::move(on_error));
   return tls;
 }
 
@@ -33,8 +33,7 @@ std::string paho_uri(const mqtt_options& o) {
             : fmt::format("{}://{}:{}", scheme, o.host, o.port);
 }
 
-mqtt::connect_options paho_options(const mqtt_options& o,
-                                   std::function<void(const std::string&)> on_tls_error) {
+mqtt::connect_options paho_options(const mqtt_options& o) {
   mqtt::connect_options result;
   result.set_mqtt_version(MQTTVERSION_3_1_1);
   result.set_clean_session(true);
@@ -50,7 +49,7 @@ mqtt::connect_options paho_options(const mqtt_options& o,
     result.set_will_message(mqtt::make_message(mqtt::string_ref(o.will.topic.pointer()),
                                                mqtt::binary_ref(o.will.payload.pointer()), o.will.qos,
                                                o.will.retain));
-  if (o.tls) result.set_ssl(tls_options(o, std::move(on_tls_error)));
+  if (o.tls) result.set_ssl(tls_options(o));
   return result;
 }
 

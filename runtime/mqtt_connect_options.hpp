@@ -5,7 +5,6 @@
 
 #include <mqtt/connect_options.h>
 
-#include <functional>
 #include <string>
 
 namespace senseflow::runtime {
@@ -13,8 +12,7 @@ namespace senseflow::runtime {
 /// "tcp://host:port" or "ssl://host:port"; IPv6 addresses in brackets.
 std::string paho_uri(const mqtt_options& o);
 
-/// `on_tls_error` gets OpenSSL's lines, on Paho's thread. Throws what Paho throws for options it can't use.
-mqtt::connect_options paho_options(const mqtt_options& o,
-                                   std::function<void(const std::string&)> on_tls_error);
+/// Throws what Paho throws for options it can't use.
+mqtt::connect_options paho_options(const mqtt_options& o);
 
 } // namespace senseflow::runtime

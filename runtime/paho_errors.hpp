@@ -11,14 +11,10 @@ namespace senseflow::runtime {
 struct paho_failure {
   int code = 0;              ///< Paho's return code; 1 to 5: the broker's CONNACK
   std::string message;       ///< Paho's own words; may be empty
-  std::string tls_error;     ///< the line OpenSSL printed; may be empty
   bool name_unknown = false; ///< the host name was not found
 };
 
 std::string connect_problem(const mqtt_options& o, const paho_failure& f);
-
-/// A file of the TLS options that can't be read, as a connect problem; empty if all can.
-std::string tls_file_problem(const mqtt_options& o);
 
 std::string lost_connection(const mqtt_options& o);
 

@@ -17,9 +17,11 @@
 namespace senseflow::runtime {
 namespace {
 
-std::string place(const udp_options& o) {
-  return fmt::format("UDP port {} on {}", o.port, o.host.empty() ? "every address" : o.host);
+std::string place(const udp_options& o, uint16_t port) {
+  return fmt::format("UDP port {} on {}", port, o.host.empty() ? "every address" : o.host);
 }
+
+std::string place(const udp_options& o) { return place(o, o.port); }
 
 std::string bind_problem(const udp_options& o, int error) {
   const auto what = std::system_category().message(error);
@@ -110,7 +112,7 @@ bound_udp bind_udp(const udp_options& options) {
     result.warning =
         fmt::format("{}: the kernel grants a receive buffer of {} bytes instead of {}, so that bursts may "
                     "be lost. To allow more: sysctl -w net.core.rmem_max={}",
-                    place(options), result.receive_buffer_bytes, options.receive_buffer_bytes,
+                    place(options, result.port), result.receive_buffer_bytes, options.receive_buffer_bytes,
                     options.receive_buffer_bytes);
   return result;
 }

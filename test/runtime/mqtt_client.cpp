@@ -267,6 +267,7 @@ CAF_TEST(disconnecting in order sends no will and a broken connection sends it) 
   CAF_REQUIRE(first.connect());
   CAF_REQUIRE(second.connect());
   CAF_REQUIRE(seen.wait_for_topic("state"));
-  CAF_CHECK_EQUAL(seen.messages().back().payload, "gone");
+  const auto will = seen.messages().back();
+  CAF_CHECK_EQUAL(will.payload, "gone");
   CAF_CHECK(first.events.wait_for(*first.client, kind::connection_lost));
 }

@@ -1,0 +1,134 @@
+#define CAF_SUITE runtime.log
+#include <caf/test/unit_test.hpp>
+
+#include "runtime/log.hpp"
+
+#include "test/support/temp_dir.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+
+using namespace senseflow;
+using namespace senseflow::test;
+namespace logging = senseflow::runtime::log;
+
+namespace {
+
+struct fixture {
+  ~fixture() { logging::start({}); }
+
+  std::vector<std::string> lines() const {
+    logging::flush();
+    std::vector<std::string> result;
+    for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
+      std::ifstream in(file.path());
+      for (std::string line; std::getline(in, line);) result.push_back(line);
+    }
+    return result;
+  }
+
+  void start(logging::level threshold, bool json = false) {
+    logging::options o;
+    o.threshold = threshold;
+    o.json = json;
+    o.file_directory = directory.path().string();
+    CAF_REQUIRE_EQUAL(logging::start(o), "");
+  }
+
+  temp_dir directory;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(log_tests, fixture)
+
+CAF_TEST(a line has the time in utc the level and the text) {
+  start(logging::level::verbose);
+  logging::info("server {} has {} sessions", "a", 3);
+  logging::verbose("more");
+  logging::debug("not this");
+  const auto written = lines();
+  CAF_REQUIRE_EQUAL(written.size(), 2u);
+  const std::regex shape(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: server a has 3 sessions)");
+  CAF_CHECK(std::regex_match(written[0], shape));
+  CAF_CHECK(written[1].find("Z verbose: more") != std::string::npos);
+}
+
+CAF_TEST(the threshold can be changed) {
+  start(logging::level::error);
+  CAF_CHECK(!logging::enabled(logging::level::warn));
+  logging::warn("no");
+  logging::set_threshold(logging::level::silly);
+  CAF_CHECK(logging::enabled(logging::level::silly));
+  logging::write(logging::level::silly, "yes");
+  const auto written = lines();
+  CAF_REQUIRE_EQUAL(written.size(), 1u);
+  CAF_CHECK(written[0].find("silly: yes") != std::string::npos);
+}
+
+CAF_TEST(warnings are in the file without flushing) {
+  start(logging::level::info);
+  logging::warn("now");
+  std::string content;
+  for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
+    CAF_CHECK(
+        std::regex_match(file.path().filename().string(), std::regex(R"(senseflow\.\d{4}-\d\d-\d\d\.log)")));
+    std::ifstream in(file.path());
+    std::getline(in, content);
+  }
+  CAF_CHECK(content.find("warn: now") != std::string::npos);
+}
+
+CAF_TEST(text from outside makes no line of its own and no terminal command) {
+  start(logging::level::info);
+  logging::info("user {}", "a\n2026-01-01T00:00:00.000Z error: forged\r\t\x1b[2J\x7f\xc2\x9b{}é");
+  const auto written = lines();
+  CAF_REQUIRE_EQUAL(written.size(), 1u);
+  const std::string expected = R"(user a\n2026-01-01T00:00:00.000Z error: forged\r\t\x1b[2J\x7f\x9b{}é)";
+  CAF_CHECK_EQUAL(written[0].substr(written[0].find("user")), expected);
+}
+
+CAF_TEST(json lines are valid whatever the text is) {
+  start(logging::level::info, true);
+  logging::info("{}", "quote \" backslash \\ newline \n bad \xff end");
+  logging::error("second");
+  const auto written = lines();
+  CAF_REQUIRE_EQUAL(written.size(), 2u);
+  const auto line = nlohmann::json::parse(written[0]);
+  CAF_CHECK_EQUAL(line.at("level").get<std::string>(), "info");
+  CAF_CHECK_EQUAL(line.at("message").get<std::string>(),
+                  "quote \" backslash \\ newline \n bad \xef\xbf\xbd end");
+  CAF_CHECK(std::regex_match(line.at("time").get<std::string>(),
+                             std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")));
+  CAF_CHECK_EQUAL(nlohmann::json::parse(written[1]).at("level").get<std::string>(), "error");
+}
+
+CAF_TEST(a directory that can not be used is reported and the log goes on) {
+  logging::options o;
+  o.file_directory = directory / "file" + "/below";
+  std::ofstream(directory / "file") << "x";
+  const auto problem = logging::start(o);
+  CAF_MESSAGE(problem);
+  CAF_CHECK(problem.find(o.file_directory) != std::string::npos);
+  logging::info("still here");
+}
+
+CAF_TEST(a limiter lets one line through per interval and counts the others) {
+  using std::chrono::seconds;
+  logging::limiter l(seconds(10));
+  const std::chrono::steady_clock::time_point t0{};
+  CAF_CHECK(l.pass(t0));
+  CAF_CHECK_EQUAL(l.suffix(), "");
+  CAF_CHECK(!l.pass(t0 + seconds(1)));
+  CAF_CHECK(!l.pass(t0 + seconds(9)));
+  CAF_CHECK(l.pass(t0 + seconds(10)));
+  CAF_CHECK_EQUAL(l.suppressed(), 2u);
+  CAF_CHECK_EQUAL(l.suffix(), " (2 more since the last such line)");
+  CAF_CHECK(l.pass(t0 + seconds(20)));
+  CAF_CHECK_EQUAL(l.suffix(), "");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

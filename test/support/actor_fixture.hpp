@@ -1,0 +1,86 @@
+// For tests of actors: CAF's deterministic scheduler, where messages are handled and time moves when the test
+// says so. Include it last: CAF's test language defines macros with everyday names (expect, allow, inject).
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/interfaces.hpp"
+
+#include <caf/all.hpp>
+#include <caf/test/unit_test.hpp>
+
+#define FAIL CAF_FAIL
+#include <caf/test/dsl.hpp>
+
+namespace senseflow::test {
+
+struct actor_test_config : caf::actor_system_config {
+  actor_test_config() { add_message_types<caf::id_block::senseflow>(); }
+};
+
+class actor_fixture : public test_coordinator_fixture<actor_test_config> {
+public:
+  actors::context_ptr env = std::make_shared<actors::context>();
+
+  ~actor_fixture() override {
+    // Periodic actors would keep the system's destructor waiting for ever.
+    for (const auto& name : env->names.names()) end(env->names.find(name));
+    for (const auto& address : others_) end(caf::actor_cast<caf::strong_actor_ptr>(address));
+    consume_messages();
+  }
+
+  /// Registers the actor and ends it with the fixture.
+  template <class Handle>
+  Handle named(const std::string& name, Handle handle) {
+    env->names.put(name, caf::actor_cast<caf::strong_actor_ptr>(handle));
+    return keep(handle);
+  }
+
+  /// Ends the actor with the fixture.
+  template <class Handle>
+  Handle keep(Handle handle) {
+    others_.push_back(handle.address());
+    return handle;
+  }
+
+  void kill(const std::string& name) {
+    auto actor = env->names.find(name);
+    env->names.erase(name, caf::actor_cast<caf::actor_addr>(actor));
+    end(actor);
+    consume_messages();
+  }
+
+  template <class Handle>
+  void kill(const Handle& handle) {
+    end(caf::actor_cast<caf::strong_actor_ptr>(handle));
+    consume_messages();
+  }
+
+  template <class Handle>
+  void stop(const Handle& handle) {
+    caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+    consume_messages();
+  }
+
+  /// Whether the actor has ended.
+  template <class Handle>
+  bool ended(const Handle& handle) {
+    return caf::actor_cast<caf::abstract_actor*>(handle)->getf(caf::abstract_actor::is_terminated_flag);
+  }
+
+  /// Moves the time in one step and handles all that follows from it.
+  void pass(caf::timespan t) {
+    advance_time(t);
+    consume_messages();
+  }
+
+  runtime::ledger_line line(messages::item_class c) { return env->book.snapshot()[static_cast<size_t>(c)]; }
+
+private:
+  void end(const caf::strong_actor_ptr& actor) {
+    if (actor) caf::anon_send_exit(caf::actor_cast<caf::actor>(actor), caf::exit_reason::kill);
+  }
+
+  std::vector<caf::actor_addr> others_;
+};
+
+} // namespace senseflow::test

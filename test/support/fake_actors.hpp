@@ -1,0 +1,127 @@
+// Neighbours of the actor under test: they keep what they get, and answer as the test says.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/supervised.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <memory>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace senseflow::test {
+
+inline void unexpected() { throw std::logic_error("a message that this neighbour does not expect"); }
+
+/// An encoder pool that asks for `window` items and accepts batches when the test says so.
+struct fake_pool {
+  uint32_t window = 10;
+  bool accept_at_once = true;
+  std::vector<messages::item_batch> batches;
+  std::vector<caf::typed_response_promise<messages::demand>> open;
+  size_t joins = 0;
+
+  /// Answers the oldest batch without an answer.
+  void accept() {
+    auto promise = open.front();
+    open.erase(open.begin());
+    promise.deliver(messages::demand{static_cast<uint32_t>(batches[batches.size() - open.size() - 1].items->size())});
+  }
+};
+
+inline actors::encoder_pool_actor::behavior_type
+fake_pool_actor(actors::encoder_pool_actor::pointer self, std::shared_ptr<fake_pool> x) {
+  return {
+      actors::answer_ping(),
+      actors::crash_on_request(),
+      [x](caf::join_atom) {
+        ++x->joins;
+        return messages::demand{x->window};
+      },
+      [self, x](const messages::item_batch& batch) -> caf::result<messages::demand> {
+        x->batches.push_back(batch);
+        if (x->accept_at_once) return messages::demand{static_cast<uint32_t>(batch.items->size())};
+        auto promise = self->make_response_promise<messages::demand>();
+        x->open.push_back(promise);
+        return promise;
+      },
+      [](actors::retry_atom) { unexpected(); },
+  };
+}
+
+/// An encoder that encodes every event into one publication, when the test says so.
+struct fake_encoder {
+  bool answer_at_once = true;
+  std::vector<messages::item_batch> batches;
+  std::vector<caf::typed_response_promise<messages::encoded_batch>> open;
+
+  static messages::encoded_batch encode(const messages::item_batch& batch) {
+    messages::encoded_batch result;
+    result.id = batch.id;
+    result.settled_below = batch.settled_below;
+    for (const auto& e : batch.items->user_events) {
+      messages::publication p;
+      p.cls = messages::item_class::user_event;
+      p.origin = e.host;
+      p.messages.push_back({"topic", e.message, 1, false, 0});
+      result.publications.emplace_back(std::move(p));
+    }
+    return result;
+  }
+};
+
+inline actors::encoder_actor::behavior_type fake_encoder_actor(actors::encoder_actor::pointer self,
+                                                               std::shared_ptr<fake_encoder> x) {
+  return {
+      actors::answer_ping(),
+      actors::crash_on_request(),
+      [self, x](const messages::item_batch& batch) -> caf::result<messages::encoded_batch> {
+        x->batches.push_back(batch);
+        if (x->answer_at_once) return fake_encoder::encode(batch);
+        auto promise = self->make_response_promise<messages::encoded_batch>();
+        x->open.push_back(promise);
+        return promise;
+      },
+  };
+}
+
+/// An outbox that keeps everything.
+struct fake_outbox {
+  bool answer_at_once = true;
+  std::vector<messages::encoded_batch> batches;
+  std::vector<messages::publisher_state> states;
+  std::vector<messages::settled_batch> settled;
+  std::vector<actors::publisher_actor> publishers;
+  std::vector<caf::typed_response_promise<caf::ok_atom>> open;
+};
+
+inline actors::outbox_actor::behavior_type fake_outbox_actor(actors::outbox_actor::pointer self,
+                                                             std::shared_ptr<fake_outbox> x) {
+  auto answer = [self, x]() -> caf::result<caf::ok_atom> {
+    if (x->answer_at_once) return caf::ok_atom_v;
+    auto promise = self->make_response_promise<caf::ok_atom>();
+    x->open.push_back(promise);
+    return promise;
+  };
+  return {
+      actors::answer_ping(),
+      actors::crash_on_request(),
+      [x, answer](const messages::encoded_batch& batch) {
+        x->batches.push_back(batch);
+        return answer();
+      },
+      [x, answer](const messages::publisher_state& state, const actors::publisher_actor&) {
+        x->states.push_back(state);
+        return answer();
+      },
+      [x, answer](const messages::settled_batch& batch) {
+        x->settled.push_back(batch);
+        return answer();
+      },
+  };
+}
+
+} // namespace senseflow::test
