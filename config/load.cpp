@@ -65,7 +65,7 @@ load_result load_text(const std::string& text, const std::string& file_name, con
   load_result result;
   reading::findings found(file_name);
   for (auto& m : tree.root->members) {
-    if (m.duplicate && m.key == root_key)
+    if (m.first_line > 0 && m.key == root_key)
       found.fault(m.at, root_key, "is there twice", "Put all settings below one of them.");
     else if (m.key != root_key)
       found.warning(m.at, reading::shortened(m.key), "is not below 'Butler-SOS:' and has no effect",

@@ -1,7 +1,6 @@
 #include "config/reading/checks.hpp"
 
 #include "config/reading/files.hpp"
-#include "config/reading/nearest.hpp"
 #include "config/reading/wording.hpp"
 
 #include <algorithm>
@@ -130,6 +129,9 @@ void check(const settings& s, findings& found) {
   if (!s.monitor.servers.empty() || s.app_names.enable) check_certificates(s.cert, found);
   check_servers(s.monitor, found);
   check_actors(s.actors, found);
+  if (!s.layouts.butler_sos && !s.layouts.documented)
+    found.warning(&s.layouts.documented, "is off, as is butlerSos: health and sessions are not published",
+                  "Set one of them to true.");
   if (s.file_logging && s.log_directory.empty())
     found.fault(&s.log_directory, "is empty, but fileLogging is on", "Name a directory.");
 }

@@ -5,13 +5,6 @@
 
 namespace senseflow::config::reading {
 
-namespace {
-
-// Nobody reads more, and a hostile file would have a fault per byte.
-constexpr size_t most = 1000;
-
-} // namespace
-
 void findings::fault(const void* setting, std::string problem, std::string remedy) {
   auto& p = of(setting);
   if (!p.unused) fault(p.at, p.key, std::move(problem), std::move(remedy));

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace senseflow::config::reading {
@@ -21,6 +22,9 @@ struct place {
 
 class findings {
 public:
+  /// Faults, and warnings: nobody reads more, and a hostile file would have one per byte.
+  static constexpr size_t most = 1000;
+
   explicit findings(std::string file) : file_(std::move(file)) {}
 
   void put(const void* setting, place p) { places_[setting] = std::move(p); }

@@ -1,6 +1,5 @@
 #include "config/reading/reader.hpp"
 
-#include "config/reading/nearest.hpp"
 #include "config/reading/wording.hpp"
 
 #include <algorithm>
@@ -139,7 +138,7 @@ void reader::pairs(const entry& e, const void* id, std::vector<schema::named_val
   for (auto& m : n->members) {
     auto& value = *m.value;
     auto member_path = path + "." + shortened(m.key);
-    if (m.duplicate || (value.what == kind::null && !nullable)) continue;
+    if (m.first_line > 0 || (value.what == kind::null && !nullable)) continue;
     if (value.what == kind::null)
       xs.emplace_back(m.key, std::nullopt);
     else if (value.what != kind::scalar)
@@ -255,26 +254,33 @@ void reader::finish() {
   auto& f = top();
   if (!f.value) return;
   check_duplicates(f);
-  for (auto& m : f.value->members)
-    if (std::find(f.known.begin(), f.known.end(), m.key) == f.known.end())
-      found_.warning(m.at, f.path + "." + shortened(m.key),
-                     "is not a known section or setting and has no effect", suggestion(m.key, f.known));
+  for (auto m : unknown(f))
+    found_.warning(m->at, f.path + "." + shortened(m->key),
+                   "is not a known section or setting and has no effect", suggestion(m->key, f.known));
 }
 
 void reader::check_keys(const frame& f) {
   if (!f.value) return;
   check_duplicates(f);
-  for (auto& m : f.value->members)
-    if (std::find(f.known.begin(), f.known.end(), m.key) == f.known.end())
-      found_.fault(m.at, f.path + "." + shortened(m.key), "is not a known setting",
-                   suggestion(m.key, f.known));
+  for (auto m : unknown(f))
+    found_.fault(m->at, f.path + "." + shortened(m->key), "is not a known setting",
+                 suggestion(m->key, f.known));
 }
 
 void reader::check_duplicates(const frame& f) {
   for (auto& m : f.value->members)
-    if (m.duplicate)
+    if (m.first_line > 0)
       found_.fault(m.at, f.path + "." + shortened(m.key), "is there twice",
-                   "Keep one; the first is in line " + std::to_string(f.value->find(m.key)->at.line) + ".");
+                   "Keep one; the first is in line " + std::to_string(m.first_line) + ".");
+}
+
+std::vector<const node::member*> reader::unknown(const frame& f) {
+  // More than can be reported are not looked for: a suggestion takes its time.
+  std::vector<const node::member*> result;
+  for (auto& m : f.value->members)
+    if (result.size() <= findings::most && std::find(f.known.begin(), f.known.end(), m.key) == f.known.end())
+      result.push_back(&m);
+  return result;
 }
 
 void reader::fault(mark at, const std::string& path, std::string problem, std::string remedy) {

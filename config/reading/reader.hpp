@@ -63,6 +63,7 @@ private:
   bool check_format(const node& n, const std::string& path, const std::string& x, schema::format f);
   void check_keys(const frame& f);
   void check_duplicates(const frame& f);
+  static std::vector<const node::member*> unknown(const frame& f);
   void fault(mark at, const std::string& path, std::string problem, std::string remedy);
 
   frame& top() { return frames_.back(); }

@@ -12,7 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace senseflow::config::reading {
 
@@ -75,7 +75,7 @@ private:
     bool has_key = false;
     std::string key;
     mark key_at;
-    std::unordered_set<std::string> keys;
+    std::unordered_map<std::string, int> lines; ///< of the keys so far
     std::vector<node_ptr> merged;
   };
 
@@ -100,8 +100,8 @@ private:
     levels_.pop_back();
     for (auto& from : l.merged)
       for (auto& m : from->members)
-        if (l.keys.insert(m.key).second) {
-          l.container->members.push_back({m.key, m.at, m.value, false});
+        if (l.lines.emplace(m.key, m.at.line).second) {
+          l.container->members.push_back({m.key, m.at, m.value, 0});
           l.container->size += m.value->size;
         }
     add(std::move(l.container), l.anchor);
@@ -145,8 +145,8 @@ private:
                std::all_of(x->items.begin(), x->items.end(), is_map)) {
       l.merged.insert(l.merged.end(), x->items.begin(), x->items.end());
     } else {
-      auto first = l.keys.insert(l.key).second;
-      l.container->members.push_back({std::move(l.key), l.key_at, x, !first});
+      auto [first, is_new] = l.lines.emplace(l.key, l.key_at.line);
+      l.container->members.push_back({std::move(l.key), l.key_at, x, is_new ? 0 : first->second});
     }
   }
 

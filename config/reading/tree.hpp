@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace senseflow::config::reading {
@@ -25,7 +26,7 @@ struct node {
     std::string key;
     mark at;
     node_ptr value;
-    bool duplicate = false; ///< the key was there before
+    int first_line = 0; ///< of the same key before; 0 = there is none
   };
 
   kind what = kind::null;
