@@ -2,10 +2,9 @@
 // the order in which they come by UDP and go into JSON.
 #pragma once
 
-#include <caf/meta/type_name.hpp>
-
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -139,10 +138,29 @@ bool operator==(const Shape& a, const Shape& b) {
   return true;
 }
 
+/// CAF 0.17 packs doubles in a way that loses NaN, so their bits travel.
+template <class Inspector>
+typename Inspector::result_type inspect_value(Inspector& f, double& x) {
+  if constexpr (std::is_void_v<typename Inspector::result_type>) {
+    f(x);
+  } else {
+    uint64_t bits = 0;
+    std::memcpy(&bits, &x, sizeof x);
+    auto error = f(bits);
+    std::memcpy(&x, &bits, sizeof x);
+    return error;
+  }
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect_value(Inspector& f, std::string& x) {
+  return f(x);
+}
+
 template <class Inspector, class Shape, if_log_shape<Shape> = 0>
 typename Inspector::result_type inspect(Inspector& f, Shape& x) {
   for (const auto& field : fields_of(x)) {
-    const auto one = [&](auto member) { return f(x.*member); };
+    const auto one = [&](auto member) { return inspect_value(f, x.*member); };
     if constexpr (std::is_void_v<typename Inspector::result_type>) {
       std::visit(one, field.member);
     } else {

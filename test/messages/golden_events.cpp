@@ -66,11 +66,13 @@ tally run_file(const std::string& file) {
 CAF_TEST(recorded user events give the recorded publications) {
   const auto result = run_file<variant_of_user_events>("user-events.jsonl");
   result.print("user-events.jsonl", "; keys of user agents (ua...) and the tag __proto__ ignored");
-  CAF_CHECK_EQUAL(result.agreed(), result.compared());
+  CAF_CHECK_EQUAL(result.agreed(), 320u);
+  CAF_CHECK_EQUAL(result.compared(), 320u);
 }
 
 CAF_TEST(recorded log events give the recorded publications) {
   const auto result = run_file<variant_of_log_events>("log-events.jsonl");
   result.print("log-events.jsonl", "");
-  CAF_CHECK_EQUAL(result.agreed(), result.compared());
+  CAF_CHECK_EQUAL(result.agreed(), 892u);
+  CAF_CHECK_EQUAL(result.compared(), 892u);
 }

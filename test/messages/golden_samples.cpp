@@ -68,11 +68,13 @@ tally run_file(const std::string& file, F run) {
 CAF_TEST(recorded health answers give the recorded publications) {
   const auto result = run_file("health.jsonl", run_health);
   result.print("health.jsonl", "");
-  CAF_CHECK_EQUAL(result.agreed(), result.compared());
+  CAF_CHECK_EQUAL(result.agreed(), 112u);
+  CAF_CHECK_EQUAL(result.compared(), 112u);
 }
 
 CAF_TEST(recorded session answers give the recorded publications) {
   const auto result = run_file("sessions.jsonl", run_sessions);
   result.print("sessions.jsonl", "");
-  CAF_CHECK_EQUAL(result.agreed(), result.compared());
+  CAF_CHECK_EQUAL(result.agreed(), 31u);
+  CAF_CHECK_EQUAL(result.compared(), 31u);
 }
