@@ -4,7 +4,7 @@
 
 #include "bench/certificates.hpp"
 
-#include "test/bench/temporary_directory.hpp"
+#include "test/support/temp_dir.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -34,9 +34,9 @@ template <class T>
 using owned = std::unique_ptr<T, closer>;
 
 struct fixture {
-  temporary_directory directory;
+  senseflow::test::temp_dir directory;
 
-  std::string path(const std::string& name) const { return directory.path() + "/" + name; }
+  std::string path(const std::string& name) const { return directory / name; }
 
   owned<X509> certificate(const std::string& name) const {
     owned<FILE> in{std::fopen(path(name).c_str(), "r")};

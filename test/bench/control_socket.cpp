@@ -61,7 +61,7 @@ private:
 };
 
 struct fixture : site_fixture {
-  std::string path = directory.path() + "/control";
+  std::string path = directory / "control";
 
   site& start_with_control(size_t servers) {
     site_options options;
@@ -133,7 +133,7 @@ CAF_TEST(a path in use or of another file is left alone) {
   peer control{path};
   control.send("{\"stats\":true}\n");
   CAF_CHECK(json::parse(control.line()).at("ok") == true);
-  path = directory.path() + "/file";
+  path = directory / "file";
   std::ofstream{path} << "precious";
   CAF_CHECK(cannot_start());
   CAF_CHECK_EQUAL(std::filesystem::file_size(path), 8u);

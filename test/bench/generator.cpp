@@ -5,11 +5,9 @@
 #include "bench/event_generator/generator.hpp"
 #include "bench/event_generator/sender.hpp"
 
-#include <nlohmann/json.hpp>
+#include "test/bench/udp_port.hpp"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -22,41 +20,8 @@ using namespace senseflow::bench;
 
 namespace {
 
-/// A bound UDP port of 127.0.0.1 and what has arrived there. The default buffer holds at least 100 datagrams.
-class port {
-public:
-  port() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof(address);
-    if (::bind(socket_, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-        ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length) != 0)
-      throw std::runtime_error("no UDP port");
-    number_ = ntohs(address.sin_port);
-  }
-  port(const port&) = delete;
-  ~port() { ::close(socket_); }
-
-  uint16_t number() const { return number_; }
-
-  /// On loopback a datagram has arrived when the call that sent it returns.
-  std::vector<std::string> arrived() {
-    std::vector<std::string> result;
-    std::string buffer(65536, '\0');
-    ssize_t size = 0;
-    while ((size = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT)) >= 0)
-      result.push_back(buffer.substr(0, static_cast<size_t>(size)));
-    return result;
-  }
-
-private:
-  int socket_;
-  uint16_t number_ = 0;
-};
-
 struct fixture {
-  port user, log;
+  udp_port user, log;
   generator_options options;
   std::atomic<bool> stop{false};
 

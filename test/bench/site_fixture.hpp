@@ -5,17 +5,16 @@
 #include "bench/sense_site/site.hpp"
 
 #include "test/bench/https_client.hpp"
-#include "test/bench/temporary_directory.hpp"
+#include "test/support/eventually.hpp"
+#include "test/support/temp_dir.hpp"
 
-#include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 
 namespace senseflow::bench {
 
 struct site_fixture {
-  temporary_directory directory;
+  test::temp_dir directory;
   std::unique_ptr<site> running;
 
   explicit site_fixture(const certificate_options& certificates = {}) {
@@ -41,12 +40,10 @@ struct site_fixture {
   /// True as soon as the server's statistics satisfy it; false after ten seconds.
   template <class Condition>
   bool eventually(Condition condition, size_t number = 1) const {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-    for (auto now = statistics(number); !condition(now); now = statistics(number)) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::yield();
-    }
-    return true;
+    return test::eventually([&] {
+      const auto now = statistics(number);
+      return condition(now);
+    });
   }
 };
 
