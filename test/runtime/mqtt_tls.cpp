@@ -4,6 +4,7 @@
 #include "runtime/mqtt_client.hpp"
 
 #include "bench/certificates.hpp"
+#include "test/support/eventually.hpp"
 #include "test/support/mosquitto_broker.hpp"
 #include "test/support/mqtt_events.hpp"
 #include "test/support/subscriber.hpp"
@@ -59,6 +60,12 @@ struct fixture {
     return {};
   }
 
+  // Paho may report a failed connection a second time, by then to a new one with the same file descriptor: an
+  // attempt right after a failed one may fail for that alone, and is repeated as the publisher does.
+  static bool connects(const runtime::mqtt_options& o) {
+    return eventually([&] { return outcome(o).empty(); });
+  }
+
   temp_dir pki;
 };
 
@@ -73,9 +80,9 @@ CAF_TEST_FIXTURE_SCOPE(mqtt_tls_tests, fixture)
 CAF_TEST(a trusted broker is connected to by address and by name) {
   mosquitto_broker broker(broker_with());
   auto o = options_for(broker);
-  CAF_CHECK_EQUAL(outcome(o), "");
+  CAF_CHECK(connects(o));
   o.host = "localhost";
-  CAF_CHECK_EQUAL(outcome(o), "");
+  CAF_CHECK(connects(o));
 }
 
 CAF_TEST(without a ca file the authorities of the system are used) {
@@ -84,7 +91,7 @@ CAF_TEST(without a ca file the authorities of the system are used) {
   o.tls_ca_file = "";
   CAF_CHECK(contains(outcome(o), "TLS with it failed"));
   ::setenv("SSL_CERT_FILE", (pki / "root.pem").c_str(), 1); // the system's, as OpenSSL sees it
-  CAF_CHECK_EQUAL(outcome(o), "");
+  CAF_CHECK(connects(o));
   ::unsetenv("SSL_CERT_FILE");
 }
 
@@ -95,7 +102,7 @@ CAF_TEST(a broker of another authority or out of date is not trusted unless told
   o.tls_ca_file = pki / "wrong_root.pem";
   CAF_CHECK(contains(outcome(o), "TLS with it failed"));
   o.tls_verify = false;
-  CAF_CHECK_EQUAL(outcome(o), "");
+  CAF_CHECK(connects(o));
   CAF_CHECK(contains(outcome(options_for(expired)), "TLS with it failed"));
 }
 
@@ -104,7 +111,7 @@ CAF_TEST(a certificate for another name is not accepted unless told so) {
   auto o = options_for(broker);
   CAF_CHECK(outcome(o) != "");
   o.tls_verify = false;
-  CAF_CHECK_EQUAL(outcome(o), "");
+  CAF_CHECK(connects(o));
 }
 
 CAF_TEST(a broker that asks for a certificate gets ours) {
@@ -116,10 +123,10 @@ CAF_TEST(a broker that asks for a certificate gets ours) {
   CAF_CHECK(outcome(o) != "");
   o.tls_certificate_file = pki / "client.pem";
   o.tls_key_file = pki / "client_key.pem";
-  CAF_CHECK_EQUAL(outcome(o), "");
+  CAF_CHECK(connects(o));
   o.tls_key_file = pki / "client_key_encrypted.pem";
   o.tls_key_passphrase = "open sesame";
-  CAF_CHECK_EQUAL(outcome(o), "");
+  CAF_CHECK(connects(o));
   for (const auto* wrong : {"guessed", ""}) {
     o.tls_key_passphrase = wrong;
     const auto text = outcome(o);
