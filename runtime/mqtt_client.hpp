@@ -54,9 +54,11 @@ enum class publish_result : uint8_t { sent, window_full, not_connected, refused 
 /// Thread-safe. One attempt to connect per `connect`: trying again, and when, is the caller's part.
 class mqtt_client {
 public:
-  virtual ~mqtt_client() = default; ///< closes at once, without a word to the broker
+  virtual ~mqtt_client() =
+      default; ///< closes at once; Paho takes leave of the broker, so that no will is sent
 
   /// `wake` is called on the client's thread when events wait to be taken: once, until they are taken.
+  /// If some wait already, it is called from here.
   virtual void on_event(std::function<void()> wake) = 0;
 
   /// Everything that happened since the last call, in order.
