@@ -3,6 +3,7 @@
 #include "messages/event_payload.hpp"
 #include "messages/json_writer.hpp"
 #include "messages/text.hpp"
+#include "messages/user_agent.hpp"
 
 #include <string_view>
 
@@ -18,6 +19,19 @@ std::string_view app_id_of(std::string_view context) {
   context = context.substr(0, context.find(prefix));
   context = context.substr(0, context.find('?'));
   return is_real_uuid(context) ? context : std::string_view{};
+}
+
+void add_user_agent(json_writer& out, std::string_view message) {
+  const auto text = user_agent_text(message);
+  if (text.empty()) return;
+  const auto agent = parse_user_agent(text);
+  const auto add = [&out](std::string_view key, const std::string& value) {
+    if (!value.empty()) out.key(key).text(value);
+  };
+  add("uaBrowserName", agent.browser_name);
+  add("uaBrowserMajorVersion", agent.browser_major_version);
+  add("uaOsName", agent.os_name);
+  add("uaOsVersion", agent.os_version);
 }
 
 std::string to_json(const user_event& event, const user_event_options& options, const app_names& apps) {
@@ -38,6 +52,7 @@ std::string to_json(const user_event& event, const user_event_options& options, 
     if (!name || !name->empty())
       out.key("appName").text(name ? std::string_view{*name} : "<unknown app name>");
   }
+  add_user_agent(out, event.message);
   return out.end_object().take();
 }
 

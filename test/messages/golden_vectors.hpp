@@ -86,12 +86,10 @@ inline publications actual_of(const senseflow::messages::encoded& x) {
   return out;
 }
 
-/// Left out on both sides: the keys of user agents, which are not parsed yet, and the tag `__proto__`, which
-/// the reference loses and we keep (departure tag-names).
+/// The tag `__proto__` is left out on both sides: the reference loses it and we keep it (departure
+/// tag-names).
 inline json comparable(json x) {
-  if (!x.is_object()) return x;
-  for (const auto* key : {"uaBrowserName", "uaBrowserMajorVersion", "uaOsName", "uaOsVersion"}) x.erase(key);
-  if (x.contains("tags") && x["tags"].is_object()) x["tags"].erase("__proto__");
+  if (x.is_object() && x.contains("tags") && x["tags"].is_object()) x["tags"].erase("__proto__");
   return x;
 }
 
