@@ -113,7 +113,8 @@ std::string repaired_utf8(std::string_view text) {
 }
 
 std::string cleaned(std::string_view text, size_t limit) {
-  const bool clean = std::none_of(text.begin(), text.end(), [](char c) { return is_control(c); });
+  const bool clean = std::none_of(text.begin(), text.end(),
+                                  [](char c) { return is_control(static_cast<unsigned char>(c)); });
   if (clean && text.size() <= limit) return std::string{text}; // no text has more code units than bytes
   std::string out;
   size_t units = 0;
