@@ -50,8 +50,14 @@ public:
   }
 
   template <class Handle>
-  void kill(const Handle& handle) {
+  void kill_actor(const Handle& handle) {
     end(caf::actor_cast<caf::strong_actor_ptr>(handle));
+    consume_messages();
+  }
+
+  /// Makes a neighbour of fake_actors.hpp answer the oldest message that has no answer yet.
+  void let_answer(const std::string& name) {
+    caf::anon_send(caf::actor_cast<caf::actor>(env->names.find(name)), caf::update_atom_v);
     consume_messages();
   }
 
@@ -71,6 +77,17 @@ public:
   void pass(caf::timespan t) {
     advance_time(t);
     consume_messages();
+  }
+
+  /// The answer to a request; CAF's own `request` would wait for periodic actors to come to rest.
+  template <class Result, class Handle, class... Ts>
+  Result ask(const Handle& handle, const Ts&... xs) {
+    auto answer = self->request(handle, caf::infinite, xs...);
+    consume_messages();
+    Result result{};
+    answer.receive([&](Result& x) { result = std::move(x); },
+                   [&](caf::error& e) { CAF_FAIL("no answer: " << sys.render(e)); });
+    return result;
   }
 
   runtime::ledger_line line(messages::item_class c) { return env->book.snapshot()[static_cast<size_t>(c)]; }

@@ -1,4 +1,6 @@
-// Neighbours of the actor under test: they keep what they get, and answer as the test says.
+// Neighbours of the actor under test: they keep what they get, and answer as the test says. `update_atom`
+// makes one answer the oldest message that has no answer yet: a promise may only be kept by its own actor,
+// from outside CAF crashes.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -14,6 +16,17 @@
 
 namespace senseflow::test {
 
+using fake_pool_handle = actors::encoder_pool_actor::extend<caf::reacts_to<caf::update_atom>>;
+using fake_encoder_handle = actors::encoder_actor::extend<caf::reacts_to<caf::update_atom>>;
+using fake_outbox_handle = actors::outbox_actor::extend<caf::reacts_to<caf::update_atom>>;
+
+template <class Promise>
+Promise take_first(std::vector<Promise>& open) {
+  auto result = open.at(0);
+  open.erase(open.begin());
+  return result;
+}
+
 inline void unexpected() { throw std::logic_error("a message that this neighbour does not expect"); }
 
 /// An encoder pool that asks for `window` items and accepts batches when the test says so.
@@ -23,17 +36,10 @@ struct fake_pool {
   std::vector<messages::item_batch> batches;
   std::vector<caf::typed_response_promise<messages::demand>> open;
   size_t joins = 0;
-
-  /// Answers the oldest batch without an answer.
-  void accept() {
-    auto promise = open.front();
-    open.erase(open.begin());
-    promise.deliver(messages::demand{static_cast<uint32_t>(batches[batches.size() - open.size() - 1].items->size())});
-  }
 };
 
-inline actors::encoder_pool_actor::behavior_type
-fake_pool_actor(actors::encoder_pool_actor::pointer self, std::shared_ptr<fake_pool> x) {
+inline fake_pool_handle::behavior_type fake_pool_actor(fake_pool_handle::pointer self,
+                                                       std::shared_ptr<fake_pool> x) {
   return {
       actors::answer_ping(),
       actors::crash_on_request(),
@@ -49,6 +55,10 @@ fake_pool_actor(actors::encoder_pool_actor::pointer self, std::shared_ptr<fake_p
         return promise;
       },
       [](actors::retry_atom) { unexpected(); },
+      [x](caf::update_atom) {
+        auto& batch = x->batches.at(x->batches.size() - x->open.size());
+        take_first(x->open).deliver(messages::demand{static_cast<uint32_t>(batch.items->size())});
+      },
   };
 }
 
@@ -73,8 +83,8 @@ struct fake_encoder {
   }
 };
 
-inline actors::encoder_actor::behavior_type fake_encoder_actor(actors::encoder_actor::pointer self,
-                                                               std::shared_ptr<fake_encoder> x) {
+inline fake_encoder_handle::behavior_type fake_encoder_actor(fake_encoder_handle::pointer self,
+                                                             std::shared_ptr<fake_encoder> x) {
   return {
       actors::answer_ping(),
       actors::crash_on_request(),
@@ -84,6 +94,10 @@ inline actors::encoder_actor::behavior_type fake_encoder_actor(actors::encoder_a
         auto promise = self->make_response_promise<messages::encoded_batch>();
         x->open.push_back(promise);
         return promise;
+      },
+      [x](caf::update_atom) {
+        auto& batch = x->batches.at(x->batches.size() - x->open.size());
+        take_first(x->open).deliver(fake_encoder::encode(batch));
       },
   };
 }
@@ -98,8 +112,8 @@ struct fake_outbox {
   std::vector<caf::typed_response_promise<caf::ok_atom>> open;
 };
 
-inline actors::outbox_actor::behavior_type fake_outbox_actor(actors::outbox_actor::pointer self,
-                                                             std::shared_ptr<fake_outbox> x) {
+inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::pointer self,
+                                                           std::shared_ptr<fake_outbox> x) {
   auto answer = [self, x]() -> caf::result<caf::ok_atom> {
     if (x->answer_at_once) return caf::ok_atom_v;
     auto promise = self->make_response_promise<caf::ok_atom>();
@@ -121,6 +135,7 @@ inline actors::outbox_actor::behavior_type fake_outbox_actor(actors::outbox_acto
         x->settled.push_back(batch);
         return answer();
       },
+      [x](caf::update_atom) { take_first(x->open).deliver(caf::ok_atom_v); },
   };
 }
 

@@ -1,0 +1,279 @@
+#define CAF_SUITE actors.outbox_store
+#include <caf/test/unit_test.hpp>
+
+#include "actors/outbox_store.hpp"
+
+using namespace senseflow;
+using actors::outbox_store;
+using messages::item_class;
+using messages::outcome;
+
+namespace {
+
+messages::publication publication(item_class c, std::string origin, std::string payload, size_t n = 1) {
+  messages::publication x;
+  x.cls = c;
+  x.origin = origin;
+  if (is_state(c)) x.replaces = std::string{to_string_view(c)} + "/" + origin;
+  for (size_t i = 0; i < n; ++i) x.messages.push_back({"topic", payload, 1, false, 0});
+  return x;
+}
+
+struct fixture {
+  runtime::ledger book;
+  actors::outbox_options options;
+  uint64_t number = 0;
+
+  /// One item a batch, from one source.
+  messages::encoded_batch batch(messages::publication x) {
+    messages::encoded_batch result;
+    result.id = {1, ++number};
+    result.publications.emplace_back(std::move(x));
+    return result;
+  }
+
+  void put(outbox_store& s, messages::publication x) {
+    book.received(x.cls);
+    CAF_CHECK(s.accept(batch(std::move(x))));
+  }
+  void put_event(outbox_store& s, std::string payload, std::string origin = "a", size_t n = 1) {
+    put(s, publication(item_class::user_event, std::move(origin), std::move(payload), n));
+  }
+
+  static std::vector<std::string> payloads(const std::vector<messages::outgoing>& xs) {
+    std::vector<std::string> result;
+    for (const auto& x : xs) result.push_back(x.content->messages.front().payload.str());
+    return result;
+  }
+
+  static std::vector<messages::settlement> settle_all(const std::vector<messages::outgoing>& xs, outcome o) {
+    std::vector<messages::settlement> result;
+    for (const auto& x : xs) result.push_back({x.id, o, o == outcome::refused ? "too_large" : ""});
+    return result;
+  }
+
+  runtime::ledger_line line(item_class c) { return book.snapshot()[static_cast<size_t>(c)]; }
+};
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(outbox_store_tests, fixture)
+
+CAF_TEST(without a connected publisher nothing leaves) {
+  outbox_store aut{options, book};
+  put_event(aut, "1");
+  CAF_CHECK(aut.take(0).empty());
+  aut.publisher_here(0, true, 10, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1"}));
+}
+
+CAF_TEST(a publisher gets no more messages than its window) {
+  outbox_store aut{options, book};
+  for (int i = 1; i <= 5; ++i) put_event(aut, std::to_string(i), "a", 2);
+  aut.publisher_here(0, true, 5, {});
+  auto first = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(first), (strings{"1", "2"}));
+  CAF_CHECK(aut.take(0).empty());
+  aut.settle(0, settle_all({first[0]}, outcome::acknowledged));
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"3"}));
+}
+
+CAF_TEST(a publication larger than the window goes alone) {
+  outbox_store aut{options, book};
+  put_event(aut, "1", "a", 20);
+  put_event(aut, "2");
+  aut.publisher_here(0, true, 5, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1"}));
+  CAF_CHECK(aut.take(0).empty());
+}
+
+CAF_TEST(a batch is taken over once whatever the sender repeats) {
+  outbox_store aut{options, book};
+  book.received(item_class::user_event, 2);
+  auto first = batch(publication(item_class::user_event, "a", "1"));
+  auto second = batch(publication(item_class::user_event, "a", "2"));
+  CAF_CHECK(aut.accept(second));
+  CAF_CHECK(aut.accept(first));
+  CAF_CHECK(!aut.accept(first));
+  CAF_CHECK(!aut.accept(second));
+  CAF_CHECK_EQUAL(aut.waiting(), 2u);
+  second.id.number = 3;
+  second.settled_below = 3;
+  book.received(item_class::user_event);
+  CAF_CHECK(aut.accept(second));
+  CAF_CHECK(!aut.accept(first));
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(what ended in the encoder is in the ledger once) {
+  outbox_store aut{options, book};
+  book.received(item_class::log_event, 5);
+  messages::encoded_batch x;
+  x.id = {1, 1};
+  x.ended = {{item_class::log_event, true, "source_disabled", 3},
+             {item_class::log_event, false, "poison", 2}};
+  aut.accept(x);
+  aut.accept(x);
+  auto l = line(item_class::log_event);
+  CAF_CHECK_EQUAL(l.filtered["source_disabled"], 3u);
+  CAF_CHECK_EQUAL(l.dropped["poison"], 2u);
+  CAF_CHECK(l.balanced());
+  CAF_CHECK_EQUAL(l.in_sources, 0u);
+}
+
+CAF_TEST(what a publisher returns takes its old place) {
+  outbox_store aut{options, book};
+  for (int i = 1; i <= 4; ++i) put_event(aut, std::to_string(i));
+  aut.publisher_here(0, true, 3, {});
+  auto sent = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(sent), (strings{"1", "2", "3"}));
+  aut.settle(0, settle_all({sent[2], sent[0]}, outcome::returned));
+  aut.settle(0, settle_all({sent[1]}, outcome::acknowledged));
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1", "3", "4"}));
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(a dead publisher loses nothing) {
+  outbox_store aut{options, book};
+  for (int i = 1; i <= 3; ++i) put_event(aut, std::to_string(i));
+  aut.publisher_here(0, true, 2, {});
+  aut.take(0);
+  aut.publisher_gone(0);
+  CAF_CHECK_EQUAL(aut.in_flight(), 0u);
+  CAF_CHECK(aut.take(0).empty());
+  aut.publisher_here(0, true, 5, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1", "2", "3"}));
+}
+
+CAF_TEST(a publisher that states itself anew keeps what it holds and loses what never arrived) {
+  outbox_store aut{options, book};
+  for (int i = 1; i <= 3; ++i) put_event(aut, std::to_string(i));
+  aut.publisher_here(0, true, 3, {});
+  auto sent = aut.take(0);
+  aut.forget_connections();
+  aut.publisher_here(0, true, 3, {sent[0].id, 4711});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"2", "3"}));
+}
+
+CAF_TEST(settling twice or for another slot has no effect) {
+  options.publishers = 2;
+  outbox_store aut{options, book};
+  put_event(aut, "1");
+  aut.publisher_here(0, true, 3, {});
+  aut.publisher_here(1, true, 3, {});
+  auto sent = aut.take(0);
+  auto slot = 0u;
+  if (sent.empty()) {
+    slot = 1;
+    sent = aut.take(1);
+  }
+  aut.settle(1 - slot, settle_all(sent, outcome::acknowledged));
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 0u);
+  aut.settle(slot, settle_all(sent, outcome::acknowledged));
+  aut.settle(slot, settle_all(sent, outcome::acknowledged));
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 1u);
+  CAF_CHECK(aut.empty());
+  CAF_CHECK_EQUAL(aut.bytes(), 0u);
+}
+
+CAF_TEST(a refused publication is dropped with its reason) {
+  outbox_store aut{options, book};
+  put_event(aut, "1");
+  aut.publisher_here(0, true, 3, {});
+  aut.settle(0, settle_all(aut.take(0), outcome::refused));
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["too_large"], 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(newer state replaces waiting state in its place) {
+  outbox_store aut{options, book};
+  put(aut, publication(item_class::health, "s1", "old"));
+  put_event(aut, "event");
+  put(aut, publication(item_class::health, "s1", "new"));
+  put(aut, publication(item_class::health, "s2", "other"));
+  aut.publisher_here(0, true, 10, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"new", "event", "other"}));
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["superseded"], 1u);
+  CAF_CHECK(line(item_class::health).balanced());
+}
+
+CAF_TEST(returned state gives way to newer state) {
+  outbox_store aut{options, book};
+  put(aut, publication(item_class::health, "s1", "old"));
+  aut.publisher_here(0, true, 1, {});
+  auto sent = aut.take(0);
+  put(aut, publication(item_class::health, "s1", "new"));
+  aut.settle(0, settle_all(sent, outcome::returned));
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"new"}));
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["superseded"], 1u);
+  CAF_CHECK(line(item_class::health).balanced());
+}
+
+CAF_TEST(above the cap the oldest events go and are counted) {
+  auto size = messages::footprint(publication(item_class::user_event, "a", std::string(1000, 'x')));
+  options.max_bytes = 3 * size;
+  outbox_store aut{options, book};
+  for (char c = '1'; c <= '5'; ++c) put_event(aut, std::string(1000, c));
+  CAF_CHECK_EQUAL(aut.waiting(), 3u);
+  CAF_CHECK(aut.bytes() <= options.max_bytes);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["memory_full"], 2u);
+  aut.publisher_here(0, true, 1, {});
+  auto left = payloads(aut.take(0));
+  CAF_CHECK_EQUAL(left[0][0], '3');
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(it is congested above the watermark only while somebody takes from it) {
+  auto size = messages::footprint(publication(item_class::user_event, "a", "1"));
+  options.max_bytes = 10 * size;
+  options.high_watermark_percent = 50;
+  outbox_store aut{options, book};
+  for (int i = 1; i <= 6; ++i) put_event(aut, "1");
+  CAF_CHECK(!aut.congested());
+  aut.publisher_here(0, true, 1, {});
+  CAF_CHECK(aut.congested());
+  for (int i = 1; i <= 2; ++i) aut.settle(0, settle_all(aut.take(0), outcome::acknowledged));
+  CAF_CHECK(!aut.congested());
+}
+
+CAF_TEST(a lane changes its publisher only when nothing of it is on its way) {
+  options.publishers = 2;
+  outbox_store aut{options, book};
+  std::string origin = "a";
+  while (messages::lane_of(origin, 2) != 0) origin += "a";
+  for (int i = 1; i <= 4; ++i) put_event(aut, std::to_string(i), origin);
+  aut.publisher_here(0, true, 1, {});
+  aut.publisher_here(1, true, 1, {});
+  CAF_CHECK(aut.take(1).empty());
+  auto sent = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(sent), (strings{"1"}));
+  aut.publisher_here(0, false, 1, {sent[0].id}); // lost its connection, has not said what became of it
+  CAF_CHECK(aut.take(1).empty());
+  aut.settle(0, settle_all(sent, outcome::returned));
+  sent = aut.take(1);
+  CAF_CHECK_EQUAL(payloads(sent), (strings{"1"}));
+  aut.publisher_here(0, true, 1, {}); // is back, but its lane is in use
+  CAF_CHECK(aut.take(0).empty());
+  aut.settle(1, settle_all(sent, outcome::acknowledged));
+  CAF_CHECK(aut.take(1).empty());
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"2"}));
+}
+
+CAF_TEST(at the end everything left is dropped and the law holds) {
+  outbox_store aut{options, book};
+  for (int i = 1; i <= 3; ++i) put_event(aut, "x");
+  put(aut, publication(item_class::health, "s", "x"));
+  aut.publisher_here(0, true, 1, {});
+  aut.take(0);
+  aut.drop_all("shutdown");
+  CAF_CHECK(aut.empty());
+  CAF_CHECK_EQUAL(aut.bytes(), 0u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["shutdown"], 3u);
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["shutdown"], 1u);
+  for (const auto& l : book.snapshot()) CAF_CHECK(l.balanced());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

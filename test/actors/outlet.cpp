@@ -1,0 +1,144 @@
+#define CAF_SUITE actors.outlet
+#include <caf/test/unit_test.hpp>
+
+#include "actors/outlet.hpp"
+
+#include <algorithm>
+
+using namespace senseflow;
+using actors::outlet;
+
+namespace {
+
+messages::user_event event(std::string host, std::string message) {
+  messages::user_event x;
+  x.host = std::move(host);
+  x.message = std::move(message);
+  return x;
+}
+
+std::vector<std::string> texts(const messages::item_batch& batch) {
+  std::vector<std::string> result;
+  for (const auto& x : batch.items->user_events) result.push_back(x.message);
+  return result;
+}
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST(nothing leaves without demand) {
+  outlet aut{1, 1, 100};
+  aut.push(event("a", "1"));
+  CAF_CHECK(!aut.next());
+  CAF_CHECK_EQUAL(aut.waiting(), 1u);
+  aut.grant(1);
+  CAF_CHECK(aut.next());
+  CAF_CHECK(!aut.next());
+}
+
+CAF_TEST(a batch is as large as what waits but not larger than the grant or the limit) {
+  outlet aut{1, 1, 3};
+  for (int i = 1; i <= 8; ++i) aut.push(event("a", std::to_string(i)));
+  aut.grant(5);
+  CAF_CHECK_EQUAL(texts(*aut.next()), (strings{"1", "2", "3"}));
+  CAF_CHECK_EQUAL(texts(*aut.next()), (strings{"4", "5"}));
+  CAF_CHECK(!aut.next());
+  CAF_CHECK_EQUAL(aut.waiting(), 3u);
+  CAF_CHECK_EQUAL(aut.on_the_way(), 5u);
+  aut.grant(100);
+  CAF_CHECK_EQUAL(texts(*aut.next()), (strings{"6"}));
+  CAF_CHECK_EQUAL(texts(*aut.next()), (strings{"7", "8"}));
+}
+
+CAF_TEST(items of one origin share a lane and keep their order) {
+  outlet aut{1, 4, 100};
+  for (int i = 0; i < 40; ++i) aut.push(event("host" + std::to_string(i % 5), std::to_string(i)));
+  aut.grant(1000);
+  std::map<std::string, std::vector<int>> seen;
+  std::map<std::string, uint32_t> lane;
+  while (auto batch = aut.next())
+    for (const auto& x : batch->items->user_events) {
+      seen[x.host].push_back(std::stoi(x.message));
+      auto [i, first] = lane.emplace(x.host, batch->lane);
+      CAF_CHECK_EQUAL(i->second, batch->lane);
+    }
+  CAF_CHECK_EQUAL(seen.size(), 5u);
+  for (const auto& [host, numbers] : seen) {
+    CAF_CHECK_EQUAL(numbers.size(), 8u);
+    CAF_CHECK(std::is_sorted(numbers.begin(), numbers.end()));
+  }
+}
+
+CAF_TEST(batches have ids that tell the source and count up) {
+  outlet aut{7, 1, 1};
+  aut.push(event("a", "1"));
+  aut.push(event("a", "2"));
+  aut.grant(2);
+  CAF_CHECK((aut.next()->id == messages::batch_id{7, 1}));
+  CAF_CHECK((aut.next()->id == messages::batch_id{7, 2}));
+}
+
+CAF_TEST(what was accepted is forgotten) {
+  outlet aut{1, 1, 1};
+  aut.push(event("a", "1"));
+  aut.grant(1);
+  auto batch = aut.next();
+  CAF_CHECK(!aut.empty());
+  aut.accepted(batch->id.number);
+  CAF_CHECK(aut.empty());
+  aut.accepted(batch->id.number);
+  aut.accepted(99);
+  CAF_CHECK(aut.empty());
+}
+
+CAF_TEST(after the loss of the consumer everything not accepted is sent again under the same ids) {
+  outlet aut{1, 1, 1};
+  for (int i = 1; i <= 4; ++i) aut.push(event("a", std::to_string(i)));
+  aut.grant(3);
+  aut.next();
+  aut.next();
+  aut.next();
+  aut.accepted(2);
+  aut.consumer_lost();
+  CAF_CHECK(!aut.next());
+  aut.grant(10);
+  auto first = aut.next();
+  CAF_CHECK_EQUAL(first->id.number, 1u);
+  CAF_CHECK_EQUAL(texts(*first), (strings{"1"}));
+  CAF_CHECK_EQUAL(first->settled_below, 1u);
+  auto second = aut.next();
+  CAF_CHECK_EQUAL(second->id.number, 3u);
+  auto third = aut.next();
+  CAF_CHECK_EQUAL(third->id.number, 4u);
+  CAF_CHECK_EQUAL(texts(*third), (strings{"4"}));
+  CAF_CHECK(!aut.next());
+}
+
+CAF_TEST(batches say below which number all are settled) {
+  outlet aut{1, 1, 1};
+  for (int i = 1; i <= 4; ++i) aut.push(event("a", std::to_string(i)));
+  aut.grant(10);
+  aut.next();
+  aut.next();
+  aut.accepted(1);
+  auto third = aut.next(); // a local: the check keeps a reference
+  CAF_CHECK_EQUAL(third->settled_below, 2u);
+  aut.accepted(2);
+  aut.accepted(3);
+  auto fourth = aut.next();
+  CAF_CHECK_EQUAL(fourth->settled_below, 4u);
+}
+
+CAF_TEST(dropping everything tells how many items of each class there were) {
+  outlet aut{1, 1, 2};
+  aut.push(event("a", "1"));
+  aut.push(event("a", "2"));
+  aut.push(messages::health_sample{});
+  aut.grant(2);
+  aut.next();
+  auto counts = aut.drop_all();
+  CAF_CHECK_EQUAL(counts[static_cast<size_t>(messages::item_class::user_event)], 2u);
+  CAF_CHECK_EQUAL(counts[static_cast<size_t>(messages::item_class::health)], 1u);
+  CAF_CHECK(aut.empty());
+}

@@ -1,0 +1,215 @@
+#define CAF_SUITE actors.publisher
+#include "actors/publisher.hpp"
+#include "test/support/fake_actors.hpp"
+#include "test/support/fake_mqtt_client.hpp"
+
+#include "test/support/actor_fixture.hpp"
+
+using namespace senseflow;
+using namespace std::chrono_literals;
+using namespace actors;
+using messages::outcome;
+
+namespace {
+
+struct fixture : test::actor_fixture {
+  publisher_options options;
+  std::shared_ptr<test::fake_broker> broker = std::make_shared<test::fake_broker>(4);
+  std::shared_ptr<test::fake_outbox> outbox = std::make_shared<test::fake_outbox>();
+  publisher_actor aut;
+
+  fixture() {
+    options.window = 4;
+    options.broker = "test";
+    options.reconnect = {100ms, 1000ms, 0};
+    options.make_client = [this] { return std::make_unique<test::fake_mqtt_client>(broker); };
+  }
+  void start() {
+    aut = named(names::publisher(0), sys.spawn(publisher, env, options));
+    consume_messages();
+  }
+  void spawn_outbox() { named(names::outbox, sys.spawn(test::fake_outbox_actor, outbox)); }
+  void connect() {
+    spawn_outbox();
+    start();
+    broker->accept();
+    consume_messages();
+  }
+  void give(uint64_t id, size_t n = 1) {
+    messages::publication p;
+    for (size_t i = 0; i < n; ++i)
+      p.messages.push_back({"t", std::to_string(id) + "." + std::to_string(i), 1, false, 0});
+    messages::delivery_batch b;
+    b.items.push_back({id, messages::shared<messages::publication>{std::move(p)}});
+    caf::anon_send(aut, b);
+    consume_messages();
+  }
+  std::vector<messages::settlement> settled() {
+    std::vector<messages::settlement> result;
+    for (const auto& b : outbox->settled) result.insert(result.end(), b.items.begin(), b.items.end());
+    return result;
+  }
+  std::vector<std::string> sent() {
+    std::vector<std::string> result;
+    for (const auto& m : broker->sent()) result.push_back(m.message.payload.str());
+    return result;
+  }
+  messages::settlement ack(uint64_t id) { return {id, outcome::acknowledged, {}}; }
+  messages::settlement back(uint64_t id) { return {id, outcome::returned, {}}; }
+};
+
+using settlements = std::vector<messages::settlement>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(publisher_tests, fixture)
+
+CAF_TEST(it tells the outbox when it is connected and how much it can hold) {
+  spawn_outbox();
+  start();
+  CAF_REQUIRE_EQUAL(outbox->states.size(), 1u);
+  CAF_CHECK(!outbox->states[0].connected);
+  broker->accept();
+  consume_messages();
+  CAF_REQUIRE_EQUAL(outbox->states.size(), 2u);
+  CAF_CHECK((outbox->states[1] == messages::publisher_state{0, true, 4, {}}));
+}
+
+CAF_TEST(a publication is settled when all of its messages are acknowledged) {
+  connect();
+  give(7, 2);
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK(settled().empty());
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(7)}));
+}
+
+CAF_TEST(messages beyond the window wait and leave in order) {
+  connect();
+  give(1, 6);
+  CAF_CHECK_EQUAL(broker->in_flight().size(), 4u);
+  broker->deliver(4);
+  consume_messages();
+  CAF_CHECK_EQUAL(sent(), (std::vector<std::string>{"1.0", "1.1", "1.2", "1.3", "1.4", "1.5"}));
+  broker->deliver(2);
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(1)}));
+}
+
+CAF_TEST(a lost connection returns everything and connects again after the back off) {
+  connect();
+  give(1);
+  give(2, 2);
+  broker->deliver();
+  consume_messages();
+  broker->lose_connection();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(1), back(2)}));
+  CAF_CHECK(!outbox->states.back().connected);
+  CAF_CHECK_EQUAL(broker->connects(), 1u);
+  pass(99ms);
+  CAF_CHECK_EQUAL(broker->connects(), 1u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(broker->connects(), 2u);
+  broker->accept();
+  consume_messages();
+  CAF_CHECK(outbox->states.back().connected);
+  give(2, 2);
+  broker->deliver(2);
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(1), back(2), ack(2)}));
+}
+
+CAF_TEST(failed attempts to connect are repeated with growing delays) {
+  spawn_outbox();
+  start();
+  for (auto delay : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
+    auto before = broker->connects();
+    broker->reject();
+    consume_messages();
+    pass(delay - 1ms);
+    CAF_CHECK_EQUAL(broker->connects(), before);
+    pass(1ms);
+    CAF_CHECK_EQUAL(broker->connects(), before + 1);
+  }
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_connect_failures_total"), 6);
+}
+
+CAF_TEST(what arrives without a connection goes back) {
+  spawn_outbox();
+  start();
+  give(3);
+  CAF_CHECK((settled() == settlements{back(3)}));
+}
+
+CAF_TEST(a refused message refuses its publication once the others have ended) {
+  connect();
+  give(1, 2);
+  broker->refuse("too_large");
+  consume_messages();
+  CAF_CHECK(settled().empty());
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{{1, outcome::refused, "too_large"}}));
+}
+
+CAF_TEST(a message that the client refuses is settled at once) {
+  connect();
+  broker->refuse_next_publishes(1);
+  give(1);
+  CAF_CHECK((settled() == settlements{{1, outcome::refused, "invalid_message"}}));
+}
+
+CAF_TEST(a failed message returns its publication and what is late of it does not count) {
+  connect();
+  give(1, 3);
+  broker->fail();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1)}));
+  give(1, 1);
+  broker->deliver(2); // late ones of the first attempt
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1)}));
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1), ack(1)}));
+}
+
+CAF_TEST(a restarted outbox hears again what is held and what was not reported) {
+  connect();
+  give(1);
+  give(2);
+  outbox->answer_at_once = false;
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(1)}));
+  kill(names::outbox);
+  outbox->answer_at_once = true;
+  outbox->settled.clear();
+  spawn_outbox();
+  pass(20ms);
+  auto holds = outbox->states.back().holds;
+  std::sort(holds.begin(), holds.end());
+  CAF_CHECK_EQUAL(holds, (std::vector<uint64_t>{1, 2}));
+  CAF_CHECK((settled() == settlements{ack(1)}));
+}
+
+CAF_TEST(a new incarnation starts with a new connection) {
+  connect();
+  give(1);
+  kill(names::publisher(0));
+  start();
+  CAF_CHECK_EQUAL(broker->connects(), 2u);
+  CAF_CHECK(outbox->states.back().holds.empty());
+}
+
+CAF_TEST(a stopped publisher takes leave of the broker) {
+  connect();
+  stop(aut);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(broker->disconnects(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

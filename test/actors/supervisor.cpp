@@ -1,0 +1,299 @@
+#define CAF_SUITE actors.supervisor
+#include "actors/supervisor.hpp"
+#include "actors/supervised.hpp"
+
+#include "test/support/actor_fixture.hpp"
+
+using namespace senseflow;
+using namespace std::chrono_literals;
+using namespace actors;
+
+namespace {
+
+struct probe {
+  int starts = 0;
+  bool answers = true;
+  bool ends_on_stop = true;
+  std::vector<std::string>* events = nullptr;
+  std::string name;
+};
+
+supervised_actor::behavior_type child(supervised_actor::pointer self, std::shared_ptr<probe> x) {
+  ++x->starts;
+  if (x->events) x->events->push_back("start " + x->name);
+  self->set_exit_handler([self, x](caf::exit_msg& em) {
+    if (x->events) x->events->push_back("stop " + x->name);
+    if (x->ends_on_stop) self->quit(em.reason);
+  });
+  return {
+      [self, x](caf::ping_atom) -> caf::result<caf::pong_atom> {
+        if (x->answers) return caf::pong_atom_v;
+        return self->make_response_promise<caf::pong_atom>(); // never answered
+      },
+      crash_on_request(),
+  };
+}
+
+struct fixture : test::actor_fixture {
+  supervisor_options options;
+  std::vector<child_spec> specs;
+  std::vector<std::string> events;
+  supervisor_actor aut;
+
+  fixture() {
+    options.path = "top";
+    options.backoff = {100ms, 1000ms, 0};
+    options.max_restarts = 3;
+  }
+
+  std::shared_ptr<probe> add(std::string name, restart_type restart = restart_type::permanent) {
+    auto x = std::make_shared<probe>();
+    x->name = name;
+    x->events = &events;
+    specs.push_back(
+        {std::move(name), [x](caf::actor_system& s) { return s.spawn(child, x); }, restart, 500ms});
+    return x;
+  }
+
+  void start() {
+    aut = named("top", sys.spawn(supervisor, env, options, specs));
+    consume_messages();
+  }
+
+  void crash(const std::string& name) {
+    caf::anon_send(caf::actor_cast<caf::actor>(env->names.find("top/" + name)), crash_atom_v);
+    consume_messages();
+  }
+  void end(const std::string& name, caf::exit_reason reason) {
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(env->names.find("top/" + name)), reason);
+    consume_messages();
+  }
+  bool there(const std::string& name) { return env->names.find("top/" + name) != nullptr; }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(supervisor_tests, fixture)
+
+CAF_TEST(children start in order and are registered under their path) {
+  add("a");
+  add("b");
+  start();
+  CAF_CHECK_EQUAL(events, (std::vector<std::string>{"start a", "start b"}));
+  CAF_CHECK(there("a"));
+  CAF_CHECK(there("b"));
+}
+
+CAF_TEST(a crashed child is replaced after its back off and not before) {
+  auto a = add("a");
+  start();
+  crash("a");
+  CAF_CHECK(!there("a"));
+  pass(99ms);
+  CAF_CHECK_EQUAL(a->starts, 1);
+  pass(1ms);
+  CAF_CHECK_EQUAL(a->starts, 2);
+  CAF_CHECK(there("a"));
+  CAF_CHECK_EQUAL(env->counters.value("restarts_total", {{"child", "top/a"}}), 1);
+}
+
+CAF_TEST(the back off doubles and is reset by a stable run) {
+  auto a = add("a");
+  options.max_restarts = 10;
+  options.stable_after = 10s;
+  options.period = 100s;
+  start();
+  crash("a");
+  pass(100ms);
+  crash("a");
+  pass(199ms);
+  CAF_CHECK_EQUAL(a->starts, 2);
+  pass(1ms);
+  CAF_CHECK_EQUAL(a->starts, 3);
+  pass(10s);
+  crash("a");
+  pass(100ms);
+  CAF_CHECK_EQUAL(a->starts, 4);
+}
+
+CAF_TEST(permanent children always come back and transient ones after an abnormal end only) {
+  auto p = add("p");
+  auto t = add("t", restart_type::transient);
+  auto n = add("n", restart_type::temporary);
+  start();
+  end("p", caf::exit_reason::normal);
+  end("t", caf::exit_reason::normal);
+  end("n", caf::exit_reason::kill);
+  pass(200ms);
+  CAF_CHECK_EQUAL(p->starts, 2);
+  CAF_CHECK_EQUAL(t->starts, 1);
+  CAF_CHECK_EQUAL(n->starts, 1);
+}
+
+CAF_TEST(a transient child comes back after a crash) {
+  auto t = add("t", restart_type::transient);
+  start();
+  crash("t");
+  pass(200ms);
+  CAF_CHECK_EQUAL(t->starts, 2);
+}
+
+CAF_TEST(one for one leaves the others alone) {
+  auto a = add("a");
+  auto b = add("b");
+  start();
+  crash("a");
+  pass(100ms);
+  CAF_CHECK_EQUAL(a->starts, 2);
+  CAF_CHECK_EQUAL(b->starts, 1);
+}
+
+CAF_TEST(rest for one restarts the failed child and those after it in order) {
+  options.strategy = restart_strategy::rest_for_one;
+  auto a = add("a");
+  auto b = add("b");
+  auto c = add("c");
+  start();
+  events.clear();
+  crash("b");
+  CAF_CHECK(there("a"));
+  CAF_CHECK(!there("c"));
+  pass(100ms);
+  CAF_CHECK_EQUAL(a->starts, 1);
+  CAF_CHECK_EQUAL(events, (std::vector<std::string>{"stop c", "start b", "start c"}));
+}
+
+CAF_TEST(rest for one does not wait for a child that does not end) {
+  options.strategy = restart_strategy::rest_for_one;
+  add("a");
+  auto b = add("b");
+  b->ends_on_stop = false;
+  start();
+  auto stubborn = caf::actor_cast<caf::actor>(env->names.find("top/b"));
+  crash("a");
+  pass(100ms);
+  CAF_CHECK_EQUAL(b->starts, 2);
+  CAF_CHECK(ended(stubborn));
+}
+
+CAF_TEST(failures within the intensity are repaired and one more ends the supervisor and its children) {
+  add("a");
+  add("b");
+  start();
+  auto b = caf::actor_cast<caf::actor>(env->names.find("top/b"));
+  for (int i = 0; i < 3; ++i) {
+    crash("a");
+    CAF_CHECK(!ended(aut));
+    pass(1s);
+  }
+  crash("a");
+  CAF_CHECK(ended(aut));
+  CAF_CHECK(ended(b));
+}
+
+CAF_TEST(failures further apart than the period are repaired for ever) {
+  auto a = add("a");
+  options.period = 2s;
+  start();
+  for (int i = 0; i < 20; ++i) {
+    crash("a");
+    pass(1s);
+  }
+  CAF_CHECK(!ended(aut));
+  CAF_CHECK_EQUAL(a->starts, 21);
+}
+
+CAF_TEST(a child that can not be started counts as failed) {
+  int starts = 0;
+  specs.push_back({"a", [&](caf::actor_system&) -> supervised_actor {
+                     ++starts;
+                     throw std::runtime_error("no");
+                   }});
+  start();
+  pass(100ms);
+  CAF_CHECK_EQUAL(starts, 2);
+  pass(200ms);
+  pass(400ms);
+  CAF_CHECK_EQUAL(starts, 4);
+  CAF_CHECK(ended(aut));
+}
+
+CAF_TEST(a child that does not answer its ping is killed and replaced) {
+  auto a = add("a");
+  a->answers = false;
+  options.ping_interval = 1s;
+  options.hang_timeout = 2s;
+  start();
+  auto first = caf::actor_cast<caf::actor>(env->names.find("top/a"));
+  pass(1s);
+  pass(1999ms);
+  CAF_CHECK(!ended(first));
+  pass(1ms);
+  CAF_CHECK(ended(first));
+  CAF_CHECK_EQUAL(env->counters.value("hangs_total", {{"child", "top/a"}}), 1);
+  a->answers = true;
+  pass(100ms);
+  CAF_CHECK_EQUAL(a->starts, 2);
+  for (int i = 0; i < 10; ++i) pass(1s);
+  CAF_CHECK_EQUAL(a->starts, 2);
+}
+
+CAF_TEST(stopping goes in reverse order and waits for each child) {
+  add("a");
+  auto b = add("b");
+  b->ends_on_stop = false;
+  add("c");
+  start();
+  events.clear();
+  stop(aut);
+  pass(20ms);
+  CAF_CHECK_EQUAL(events, (std::vector<std::string>{"stop c", "stop b"}));
+  CAF_CHECK(!ended(aut));
+  for (int i = 0; i < 30; ++i) pass(20ms); // b's time is over: it is killed, then a's turn comes
+  CAF_CHECK_EQUAL(events, (std::vector<std::string>{"stop c", "stop b", "stop a"}));
+  CAF_CHECK(ended(aut));
+}
+
+CAF_TEST(children that do not depend on each other stop together) {
+  options.stop = stop_order::together;
+  auto a = add("a");
+  auto b = add("b");
+  a->ends_on_stop = b->ends_on_stop = false;
+  start();
+  events.clear();
+  stop(aut);
+  CAF_CHECK_EQUAL(events.size(), 2u);
+}
+
+CAF_TEST(while stopping nobody is restarted) {
+  auto a = add("a");
+  auto b = add("b");
+  b->ends_on_stop = false;
+  start();
+  stop(aut);
+  crash("a");
+  pass(100ms);
+  CAF_CHECK_EQUAL(a->starts, 1);
+}
+
+CAF_TEST(a killed supervisor takes its children with it) {
+  add("a");
+  start();
+  auto a = caf::actor_cast<caf::actor>(env->names.find("top/a"));
+  kill_actor(aut);
+  CAF_CHECK(ended(a));
+}
+
+CAF_TEST(it tells the status of its children) {
+  add("a");
+  add("b");
+  start();
+  crash("a");
+  auto status = ask<std::vector<child_status>>(aut, status_atom_v);
+  CAF_REQUIRE_EQUAL(status.size(), 2u);
+  CAF_CHECK(!status[0].running);
+  CAF_CHECK_EQUAL(status[0].restarts, 1u);
+  CAF_CHECK(status[1].running);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
