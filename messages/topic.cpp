@@ -6,10 +6,20 @@ namespace senseflow::messages {
 
 namespace {
 
-std::string without_wildcards(std::string_view text) {
-  auto out = is_utf8(text) ? std::string{text} : repaired_utf8(text);
-  for (auto& c : out)
-    if (c == '+' || c == '#' || c == '\0') c = '_';
+/// Brokers close the connection for any of them, control and noncharacters of Unicode included.
+bool is_refused(char32_t c) {
+  return c == '+' || c == '#' || c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0xfdd0 && c <= 0xfdef) ||
+         (c & 0xfffe) == 0xfffe;
+}
+
+std::string without_refused(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  bool valid = true;
+  for (size_t at = 0; at < text.size();) {
+    const auto c = next_code_point(text, at, valid);
+    append_utf8(out, is_refused(c) ? U'_' : c);
+  }
   return out;
 }
 
@@ -17,7 +27,7 @@ std::string without_wildcards(std::string_view text) {
 
 std::string safe_levels(std::string_view text) {
   std::string out;
-  for (const char c : without_wildcards(text)) {
+  for (const char c : without_refused(text)) {
     if (c == '/' && (out.empty() || out.back() == '/')) continue;
     out += c;
   }
@@ -26,7 +36,7 @@ std::string safe_levels(std::string_view text) {
 }
 
 std::string safe_level(std::string_view text) {
-  auto out = without_wildcards(text);
+  auto out = without_refused(text);
   for (auto& c : out)
     if (c == '/') c = '_';
   return out;

@@ -58,8 +58,24 @@ bool is_network(std::string_view text) {
   return is_ip_address(address) && is_number_in(text.substr(slash + 1), 0, bits);
 }
 
+/// Brokers close the connection for wildcards, control and noncharacters.
+bool is_refused_in_topics(char32_t c) {
+  return c == '+' || c == '#' || c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0xfdd0 && c <= 0xfdef) ||
+         (c & 0xfffe) == 0xfffe;
+}
+
+/// `text` is UTF-8, as the whole file was.
 bool is_topic(std::string_view text) {
-  return text.size() < 32768 && text.find_first_of(std::string_view("+#\0", 3)) == std::string_view::npos;
+  if (text.size() >= 32768) return false;
+  for (size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at++]);
+    auto more = first < 0xc0 ? 0u : first < 0xe0 ? 1u : first < 0xf0 ? 2u : 3u;
+    char32_t c = more == 0 ? first : first & (0x3fu >> more);
+    for (; more > 0 && at < text.size(); --more)
+      c = c << 6 | (static_cast<unsigned char>(text[at++]) & 0x3fu);
+    if (is_refused_in_topics(c)) return false;
+  }
+  return true;
 }
 
 bool is_log_level(std::string_view text) {
@@ -124,7 +140,8 @@ std::string why_not(format f, std::string_view text) {
       return "Write an IP address, a network such as 10.0.0.0/8, or a host name.";
     break;
   case format::topic:
-    if (!is_topic(text)) return "A topic to publish to holds no '+' and no '#', and at most 32767 bytes.";
+    if (!is_topic(text))
+      return "A topic to publish to holds no '+', '#' or control characters, and at most 32767 bytes.";
     break;
   case format::file:
     if (std::any_of(text.begin(), text.end(), is_control)) return "Write a path without control characters.";

@@ -218,10 +218,18 @@ CAF_TEST(delays that contradict each other are refused) {
 }
 
 CAF_TEST(wildcards in topics are refused) {
-  CHECK_ONLY_FAULT(with_broker("baseTopic: a/#"), 3, 16, "mqttConfig.baseTopic", "a/#", "no '+' and no '#'");
+  CHECK_ONLY_FAULT(with_broker("baseTopic: a/#"), 3, 16, "mqttConfig.baseTopic", "a/#", "no '+', '#'");
   CHECK_ONLY_FAULT(
       load_members("userEvents: {enable: true, sendToMQTT: {postTo: {everythingTopic: {topic: +/x}}}}"), 2,
       77, "userEvents.sendToMQTT.postTo.everythingTopic.topic", "+/x", "no '+'");
+}
+
+CAF_TEST(characters in topics that brokers close the connection for are refused) {
+  for (auto bad : {"\\x01", "\\x7f", "\\x85", "\xc2\x85", "\\uFDD0", "\\uFFFF", "\\U0001FFFE"})
+    CHECK_ONLY_FAULT(with_broker("baseTopic: \"a" + std::string(bad) + "/\""), 3, 16, "mqttConfig.baseTopic",
+                     "is ", "control characters");
+  for (auto good : {"\xc2\xa0", "\xef\xb7\x8f", "\xef\xbf\xbd", "\xf0\x9f\x98\x80", "\\xA0"})
+    CAF_CHECK_EQUAL(test::listed(with_broker("baseTopic: \"a" + std::string(good) + "/\"").faults), "");
 }
 
 CAF_TEST(line breaks in headers are refused) {

@@ -30,6 +30,20 @@ CAF_TEST(a subsystem becomes levels that any broker takes) {
     CAF_CHECK_EQUAL(subsystem_levels(in), out);
 }
 
+CAF_TEST(characters that brokers close the connection for become underscores) {
+  for (const std::string bad :
+       {"\x01", "\x1f", "\x7f", "\xc2\x80", "\xc2\x85", "\xc2\x9f", "\xef\xb7\x90", "\xef\xb7\xaf",
+        "\xef\xbf\xbe", "\xef\xbf\xbf", "\xf0\x9f\xbf\xbe", "\xf4\x8f\xbf\xbf"}) {
+    CAF_CHECK_EQUAL(safe_level("a" + bad + "b"), "a_b");
+    CAF_CHECK_EQUAL(safe_levels(bad + "/b"), "_/b");
+    CAF_CHECK_EQUAL(subsystem_levels("System." + bad), "system/_");
+    CAF_CHECK_EQUAL(virtual_proxy_suffix("/" + bad), "/_");
+  }
+  for (const std::string good : {" ", "~", "\xc2\xa0", "\xef\xb7\x8f", "\xef\xb7\xb0", "\xef\xbf\xbd",
+                                 "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbd"})
+    CAF_CHECK_EQUAL(safe_levels(good), good);
+}
+
 CAF_TEST(a level stays one level) {
   CAF_CHECK_EQUAL(safe_level("a/b+c#"), "a_b_c_");
   CAF_CHECK_EQUAL(safe_level(""), "");
