@@ -66,9 +66,13 @@ private:
     caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
     // The parts of the stop have their own limits; this one is for what should never happen.
     auto limit = patience + 10s;
-    timespec t{std::chrono::duration_cast<std::chrono::seconds>(limit).count(), 0};
-    signal = sigtimedwait(&signals, nullptr, &t);
-    if (signal == SIGUSR2) return;
+    auto stop_began = std::chrono::steady_clock::now();
+    do {
+      timespec t{std::chrono::duration_cast<std::chrono::seconds>(limit).count(), 0};
+      signal = sigtimedwait(&signals, nullptr, &t);
+      if (signal == SIGUSR2) return;
+      // Some tools signal the process and its group: the same wish, twice.
+    } while (signal > 0 && std::chrono::steady_clock::now() - stop_began < 1s);
     log::error(signal < 0 ? "did not end in time: giving up" : "second signal: ending at once");
     log::flush();
     std::_Exit(exit_stuck);

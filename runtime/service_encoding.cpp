@@ -2,8 +2,6 @@
 
 #include "messages/topic.hpp"
 
-#include <optional>
-
 namespace senseflow::runtime {
 
 namespace {
@@ -79,8 +77,7 @@ messages::name_filter filter_of(const config::name_filter& x) {
 
 std::vector<messages::app_match> apps_of(const std::vector<config::app_ref>& xs) {
   std::vector<messages::app_match> result;
-  auto given = [](const std::string& x) { return x.empty() ? std::nullopt : std::make_optional(x); };
-  for (const auto& x : xs) result.push_back({given(x.app_id), given(x.app_name)});
+  for (const auto& x : xs) result.push_back({x.app_id, x.app_name});
   return result;
 }
 

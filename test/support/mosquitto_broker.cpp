@@ -30,8 +30,12 @@ void mosquitto_broker::start() {
 }
 
 void mosquitto_broker::stop() {
-  process_->signal(SIGTERM);
-  if (!process_->wait()) throw std::runtime_error("mosquitto does not stop");
+  // It says "running" a moment before its main loop begins, and forgets a signal that comes between the two.
+  auto ended = eventually([this] {
+    process_->signal(SIGTERM);
+    return process_->wait(std::chrono::milliseconds(200)).has_value();
+  });
+  if (!ended) throw std::runtime_error("mosquitto does not stop");
 }
 
 void mosquitto_broker::kill() {

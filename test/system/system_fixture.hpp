@@ -1,4 +1,5 @@
-// The built program as a process of its own, with a real broker, a simulated site and a subscriber that is not ours.
+// The built program as a process of its own, with a real broker, a simulated site and a subscriber that is
+// not ours.
 #pragma once
 
 #include "bench/certificates.hpp"
@@ -46,10 +47,10 @@ inline uint16_t free_udp_port() {
 /// The configuration of a test; only what it names differs from the defaults.
 struct system_config {
   uint16_t broker_port = 0;
-  std::string mqtt;         ///< further lines of mqttConfig, flow style: "username: a, password: b"
-  uint16_t user_port = 0;   ///< 0: no user events
-  uint16_t log_port = 0;    ///< 0: no log events
-  std::string user_udp;     ///< further entries of udpServerConfig, flow style
+  std::string mqtt;       ///< further lines of mqttConfig, flow style: "username: a, password: b"
+  uint16_t user_port = 0; ///< 0: no user events
+  uint16_t log_port = 0;  ///< 0: no log events
+  std::string user_udp;   ///< further entries of udpServerConfig, flow style
   const bench::site* site = nullptr;
   std::vector<std::pair<std::string, std::string>> servers; ///< name, host:port; besides those of the site
   std::string certificates;                                 ///< directory
@@ -66,8 +67,8 @@ struct system_config {
     y += "  mqttConfig: {enable: true, brokerHost: 127.0.0.1, brokerPort: " + std::to_string(broker_port) +
          ", baseTopic: butler-sos/" + (mqtt.empty() ? "" : ", " + mqtt) + "}\n";
     auto udp = [&](const char* port_key, uint16_t port) {
-      return std::string{"    udpServerConfig: {serverHost: 127.0.0.1, "} + port_key + ": " + std::to_string(port) +
-             (user_udp.empty() ? "" : ", " + user_udp) + "}\n";
+      return std::string{"    udpServerConfig: {serverHost: 127.0.0.1, "} + port_key + ": " +
+             std::to_string(port) + (user_udp.empty() ? "" : ", " + user_udp) + "}\n";
     };
     if (user_port) y += "  userEvents:\n    enable: true\n" + udp("portUserActivityEvents", user_port);
     if (log_port)
@@ -77,8 +78,8 @@ struct system_config {
            "    enginePerformanceMonitor: {enable: true, appNameLookup: {enable: true}, "
            "monitorFilter: {allApps: {enable: true}}}\n";
     if (!certificates.empty())
-      y += "  cert: {clientCert: " + certificates + "/" + client + ".pem, clientCertKey: " + certificates + "/" +
-           client + "_key.pem, clientCertCA: " + certificates + "/root.pem}\n";
+      y += "  cert: {clientCert: " + certificates + "/" + client + ".pem, clientCertKey: " + certificates +
+           "/" + client + "_key.pem, clientCertCA: " + certificates + "/root.pem}\n";
     auto all = servers;
     if (site)
       for (const auto& e : site->endpoints()) all.emplace_back(e.name, "127.0.0.1:" + std::to_string(e.port));
@@ -93,9 +94,11 @@ struct system_config {
              "}\n";
     }
     if (sessions)
-      y += "  userSessions: {enableSessionExtract: true, pollingInterval: " + std::to_string(polling_ms) + "}\n";
+      y += "  userSessions: {enableSessionExtract: true, pollingInterval: " + std::to_string(polling_ms) +
+           "}\n";
     if (app_names)
-      y += "  appNames: {enableAppNameExtract: true, extractInterval: 60000, hostIP: '" + all.front().second + "'}\n";
+      y += "  appNames: {enableAppNameExtract: true, extractInterval: 60000, hostIP: '" + all.front().second +
+           "'}\n";
     if (!actors.empty()) y += "  actors: {" + actors + "}\n";
     return y + more;
   }
@@ -104,7 +107,8 @@ struct system_config {
 /// The program, with its configuration in `directory`.
 class senseflow_process {
 public:
-  senseflow_process(const temp_dir& directory, const std::string& config, std::vector<std::string> arguments = {})
+  senseflow_process(const temp_dir& directory, const std::string& config,
+                    std::vector<std::string> arguments = {})
       : control_(directory / "control") {
     auto file = directory / "senseflow.yaml";
     std::ofstream{file} << config;

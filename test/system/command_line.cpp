@@ -1,0 +1,108 @@
+#define CAF_SUITE system.command_line
+#include <caf/test/unit_test.hpp>
+
+#include "test/support/child_process.hpp"
+#include "test/support/temp_dir.hpp"
+
+#include <fstream>
+
+using namespace senseflow::test;
+
+namespace {
+
+struct result {
+  int code = -1;
+  std::string output;
+};
+
+result run(std::vector<std::string> arguments, const std::vector<child_process::setting>& environment = {}) {
+  arguments.insert(arguments.begin(), SENSEFLOW_BINARY_DIR "/senseflow");
+  child_process p{arguments, environment};
+  auto code = p.wait();
+  return {code.value_or(-1), p.output()};
+}
+
+struct fixture {
+  temp_dir directory;
+
+  std::string file(const std::string& text) {
+    auto name = directory / "config.yaml";
+    std::ofstream{name} << text;
+    return name;
+  }
+};
+
+const std::string good = "Butler-SOS:\n  mqttConfig: {enable: true, brokerHost: localhost, username: a, "
+                         "password: hunter2}\n";
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(command_line_tests, fixture)
+
+CAF_TEST(the version is told) {
+  auto r = run({"--version"});
+  CAF_CHECK_EQUAL(r.code, 0);
+  CAF_CHECK(!r.output.empty());
+}
+
+CAF_TEST(without a configuration it says what to do) {
+  auto r = run({});
+  CAF_CHECK_EQUAL(r.code, 1);
+  CAF_CHECK(has(r.output, "-c FILE"));
+}
+
+CAF_TEST(an unknown option is an error) {
+  auto r = run({"--frobnicate"});
+  CAF_CHECK(r.code != 0);
+}
+
+CAF_TEST(a good file is checked without a word too many) {
+  auto r = run({"--check-config", "-c", file(good)});
+  CAF_CHECK_EQUAL(r.code, 0);
+  CAF_CHECK(has(r.output, "no faults"));
+}
+
+CAF_TEST(all faults of a bad file come at once with their places) {
+  auto name = file("Butler-SOS:\n  logLevel: loud\n  mqttConfig:\n    enable: true\n    brokerPort: 99999\n"
+                   "    brokerHots: localhost\n");
+  for (auto extra : {"--check-config", "--print-config"}) {
+    auto r = run({extra, "-c", name});
+    CAF_CHECK_EQUAL(r.code, 1);
+    CAF_CHECK(has(r.output, name + ":2:13: Butler-SOS.logLevel"));
+    CAF_CHECK(has(r.output, name + ":5:17: Butler-SOS.mqttConfig.brokerPort"));
+    CAF_CHECK(has(r.output, name + ":6:5: Butler-SOS.mqttConfig.brokerHots"));
+    CAF_CHECK(has(r.output, "brokerHost"));
+    CAF_CHECK(has(r.output, "nothing was started"));
+  }
+  auto r = run({"-c", name});
+  CAF_CHECK_EQUAL(r.code, 1);
+}
+
+CAF_TEST(a file that can not be read is one clear line) {
+  auto r = run({"-c", directory / "nowhere.yaml"});
+  CAF_CHECK_EQUAL(r.code, 1);
+  CAF_CHECK(has(r.output, "nowhere.yaml"));
+  CAF_CHECK(has(r.output, "nothing was started"));
+}
+
+CAF_TEST(effective settings are printed without secrets and load again) {
+  auto r = run({"--print-config", "-c", file(good)});
+  CAF_CHECK_EQUAL(r.code, 0);
+  CAF_CHECK(has(r.output, "brokerHost: localhost"));
+  CAF_CHECK(!has(r.output, "hunter2"));
+  r = run({"--print-config", "-c", file(good)}, {{"SENSEFLOW_MQTT_PASSWORD", "hunter3"}});
+  CAF_CHECK(!has(r.output, "hunter3"));
+  auto again = directory / "again.yaml";
+  std::ofstream{again} << r.output;
+  CAF_CHECK_EQUAL(run({"--check-config", "-c", again}).code, 0);
+}
+
+CAF_TEST(with MQTT switched off there is nothing to do and it says so) {
+  auto r = run({"-c", file("Butler-SOS:\n  mqttConfig: {enable: false}\n")});
+  CAF_CHECK_EQUAL(r.code, 1);
+  CAF_CHECK(has(r.output, "mqttConfig.enable"));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

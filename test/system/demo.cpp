@@ -1,0 +1,24 @@
+#define CAF_SUITE system.demo
+#include <caf/test/unit_test.hpp>
+
+#include "test/support/child_process.hpp"
+
+#include <csignal>
+
+using namespace senseflow::test;
+using namespace std::chrono_literals;
+
+CAF_TEST(the demo shows all kinds of messages and ends when it is told to) {
+  child_process aut{{SENSEFLOW_SOURCE_DIR "/bench/demo", SENSEFLOW_BINARY_DIR}};
+  for (auto topic :
+       {"butler-sos/127.0.0.1/mem/free", "butler-sos/health/sense1", "butler-sos/sessions/sense2/",
+        "butler-sos/127.0.0.1/usersession/", "butler-sos/userevent ", "butler-sos/logevent/engine",
+        "butler-sos/logevent/proxy", "butler-sos/logevent/repository", "butler-sos/logevent/scheduler",
+        "butler-sos/logevent/qix-perf"})
+    CAF_CHECK_NOT_EQUAL(aut.wait_for_line(topic, 30s), "");
+  aut.signal(SIGINT);
+  auto code = aut.wait(30s);
+  CAF_REQUIRE(code);
+  CAF_CHECK_EQUAL(*code, 0);
+  CAF_CHECK_NOT_EQUAL(aut.wait_for_line("info: stopped"), "");
+}

@@ -1,0 +1,128 @@
+#define CAF_SUITE system.polling
+#include <caf/test/unit_test.hpp>
+
+#include "test/system/system_fixture.hpp"
+
+#include <algorithm>
+
+using namespace senseflow;
+using namespace senseflow::test;
+
+namespace {
+
+struct fixture {
+  temp_dir directory;
+  mosquitto_broker broker;
+  std::unique_ptr<bench::site> site;
+  system_config c;
+
+  void start_site(size_t servers) {
+    bench::make_certificates(directory / "certs");
+    bench::site_options o;
+    o.servers = servers;
+    o.certificates = directory / "certs";
+    o.expected_interval = 1s;
+    site = std::make_unique<bench::site>(o);
+    c.broker_port = broker.port();
+    c.site = site.get();
+    c.certificates = directory / "certs";
+  }
+
+  uint64_t polls(size_t server) { return site->statistics().servers[server].counts.health; }
+  uint64_t answered(size_t server) { return site->statistics().servers[server].counts.answered; }
+};
+
+bench::server_set first(size_t n) {
+  bench::server_set result;
+  for (size_t i = 1; i <= n; ++i) result.push_back(i); // servers are counted from 1
+  return result;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(polling_tests, fixture)
+
+CAF_TEST(hanging servers do not hold up the others and are polled again once they are back) {
+  constexpr size_t servers = 100;
+  constexpr size_t hanging = 20;
+  start_site(servers);
+  site->latency(site->all(), 50ms);
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("connected to the MQTT broker"));
+  auto all_polled = [&](uint64_t n) {
+    auto s = site->statistics();
+    return std::all_of(s.servers.begin(), s.servers.end(),
+                       [&](const auto& x) { return x.counts.answered >= n; });
+  };
+  CAF_REQUIRE(eventually([&] { return all_polled(2); }, 20s));
+
+  CAF_MESSAGE("20 of 100 hang for as long as the others take for 5 more polls");
+  site->hang(first(hanging), true);
+  site->reset_statistics();
+  auto others_polled = [&](uint64_t n) {
+    auto s = site->statistics();
+    return std::all_of(s.servers.begin() + hanging, s.servers.end(),
+                       [&](const auto& x) { return x.counts.health >= n; });
+  };
+  CAF_REQUIRE(eventually([&] { return others_polled(6); }, 20s));
+  auto during = site->statistics();
+  bench::arrival_intervals intervals;
+  for (size_t i = hanging; i < servers; ++i) {
+    intervals.add(during.servers[i].intervals);
+    CAF_CHECK_EQUAL(during.servers[i].most_health_at_once, 1u);
+  }
+  for (size_t i = 0; i < hanging; ++i) CAF_CHECK(during.servers[i].counts.health <= 2);
+  auto ms = [](auto x) {
+    return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(x).count()) / 1000;
+  };
+  CAF_MESSAGE("lateness of " << intervals.count << " polls of the 80 others: p50 "
+                             << ms(intervals.deviations.quantile(0.5)) << " ms, p99 "
+                             << ms(intervals.deviations.quantile(0.99)) << " ms, longest interval "
+                             << ms(intervals.longest) << " ms");
+  // Kept their schedule: nobody waited for a hanging server, which would have cost whole seconds.
+  CAF_CHECK(intervals.longest < 2s);
+
+  CAF_MESSAGE("they come back: each is polled within one interval");
+  std::vector<uint64_t> before;
+  for (size_t i = 0; i < hanging; ++i) before.push_back(polls(i));
+  auto back = std::chrono::steady_clock::now();
+  site->hang(first(hanging), false);
+  CAF_CHECK(eventually(
+      [&] {
+        auto s = site->statistics();
+        for (size_t i = 0; i < hanging; ++i)
+          if (s.servers[i].counts.health <= before[i]) return false;
+        return true;
+      },
+      5s));
+  auto took = std::chrono::steady_clock::now() - back;
+  CAF_MESSAGE("all 20 polled again after " << ms(took) << " ms");
+  CAF_CHECK(took < 2s); // one interval, and what a loaded machine adds
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+}
+
+CAF_TEST(a failing server is reported once per change and polled on) {
+  start_site(2);
+  c.polling_ms = 200;
+  senseflow_process aut{directory, c.text(), {"-l", "verbose"}};
+  CAF_REQUIRE(aut.says("health of sense1: answers"));
+  CAF_REQUIRE(aut.says("health of sense2: answers"));
+  site->status(first(1), 503);
+  CAF_REQUIRE(aut.says("503"));
+  auto n = polls(0);
+  CAF_CHECK(eventually([&] { return polls(0) >= n + 5; }));
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "503"), 1u);
+  site->body(first(1), bench::body_kind::garbage);
+  site->status(first(1), 200);
+  CAF_CHECK(aut.says("is of no use (invalid_json)"));
+  site->body(first(1), bench::body_kind::huge);
+  CAF_CHECK(aut.says("health of sense1: the answer"));
+  site->body(first(1), bench::body_kind::negative);
+  CAF_CHECK(aut.says("health of sense1: answers again"));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  auto book = aut.ledger()["health"];
+  CAF_CHECK(book["dropped"]["invalid_json"].get<int>() > 0);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "sense2"), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
