@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -100,10 +101,10 @@ struct categorise_settings {
   } rule_default;
 };
 
-/// An app by its id, its name, or both; empty = not given.
+/// An app by its id, its name, or both. Empty text is a value: it is what an app without a known name has.
 struct app_ref {
-  std::string app_id;
-  std::string app_name;
+  std::optional<std::string> app_id;
+  std::optional<std::string> app_name;
 };
 
 /// `all`: everything but `exclude`; else only `include`.

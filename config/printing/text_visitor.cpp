@@ -8,6 +8,10 @@ void text_visitor::flag(const entry& e, bool& x) { setting(e, x ? "true" : "fals
 
 void text_visitor::text(const entry& e, std::string& x, schema::format) { setting(e, scalar(x), ""); }
 
+void text_visitor::text(const entry& e, std::optional<std::string>& x) {
+  setting(e, x ? scalar(*x) : "null", "");
+}
+
 void text_visitor::hidden(const entry& e, secret& x) { setting(e, x.empty() ? "''" : "'***'", ""); }
 
 void text_visitor::texts(const entry& e, std::vector<std::string>& xs, schema::format, std::string_view) {

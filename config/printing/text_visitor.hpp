@@ -3,6 +3,7 @@
 
 #include "config/schema/visitor.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@ class text_visitor : public schema::visitor {
 public:
   void flag(const schema::entry& e, bool& x) final;
   void text(const schema::entry& e, std::string& x, schema::format f) final;
+  void text(const schema::entry& e, std::optional<std::string>& x) final;
   void hidden(const schema::entry& e, secret& x) final;
   void texts(const schema::entry& e, std::vector<std::string>& xs, schema::format f,
              std::string_view item_key) final;

@@ -81,6 +81,12 @@ void reader::text(const entry& e, std::string& x, schema::format f) {
   x = std::move(value);
 }
 
+void reader::text(const entry& e, std::optional<std::string>& x) {
+  auto n = find(e, &x);
+  std::string value;
+  if (n && read_text(*n, path_of(e.key), value)) x = std::move(value);
+}
+
 void reader::hidden(const entry& e, secret& x) {
   auto n = find(e, &x);
   std::string value;

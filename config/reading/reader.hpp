@@ -6,6 +6,7 @@
 #include "config/reading/tree.hpp"
 #include "config/schema/visitor.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ public:
 
   void flag(const schema::entry& e, bool& x) override;
   void text(const schema::entry& e, std::string& x, schema::format f) override;
+  void text(const schema::entry& e, std::optional<std::string>& x) override;
   void hidden(const schema::entry& e, secret& x) override;
   void texts(const schema::entry& e, std::vector<std::string>& xs, schema::format f,
              std::string_view item_key) override;

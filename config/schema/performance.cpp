@@ -6,8 +6,8 @@ namespace {
 
 void describe_apps(visitor& v, const entry& e, std::vector<app_ref>& xs) {
   v.list(e, xs, [&](app_ref& x) {
-    v.text({"appId", "App id; '' = any."}, x.app_id);
-    v.text({"appName", "App name; '' = any. Needs appNameLookup."}, x.app_name);
+    v.text({"appId", "App id; null or absent = any."}, x.app_id);
+    v.text({"appName", "App name; null or absent = any, '' = not known. Needs appNameLookup."}, x.app_name);
   });
 }
 

@@ -42,6 +42,8 @@ public:
 
   virtual void flag(const entry& e, bool& x) = 0;
   virtual void text(const entry& e, std::string& x, format f = format::free) = 0;
+  /// One whose absence means something else than an empty text.
+  virtual void text(const entry& e, std::optional<std::string>& x) = 0;
   virtual void hidden(const entry& e, secret& x) = 0;
   /// A list of texts. With `item_key`, an item may also be written as a map of that one key.
   virtual void texts(const entry& e, std::vector<std::string>& xs, format f = format::free,

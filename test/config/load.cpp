@@ -2,6 +2,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "config/load.hpp"
+#include "config/print.hpp"
 #include "faults.hpp"
 #include "test/support/temp_dir.hpp"
 
@@ -209,6 +210,20 @@ CAF_TEST(object filters take plain ids and maps) {
   auto& apps = r.value.log_events.performance.app_specific.apps;
   CAF_REQUIRE_EQUAL(apps.size(), 1u);
   CAF_CHECK_EQUAL(apps[0].object.exclude, (std::vector<std::string>{"a", "b"}));
+}
+
+CAF_TEST(an app with an empty name is not one without a name) {
+  auto r = load_members("logEvents: {enginePerformanceMonitor: {monitorFilter: {allApps: {appExclude: "
+                        "[{appName: ''}, {appName: null, appId: some-id}]}}}}\n");
+  auto check = [](const config::load_result& x) {
+    CAF_CHECK_EQUAL(test::listed(x.faults), "");
+    auto& apps = x.value.log_events.performance.all_apps.app_exclude;
+    CAF_REQUIRE_EQUAL(apps.size(), 2u);
+    CAF_CHECK(apps[0].app_name == "" && !apps[0].app_id);
+    CAF_CHECK(!apps[1].app_name && apps[1].app_id == "some-id");
+  };
+  check(r);
+  check(load_text(config::print(r.value)));
 }
 
 CAF_TEST(words of rules are taken in any case) {
