@@ -58,7 +58,12 @@ void add_values(publication& out, const health_sample& sample, const health_opti
 
 // --- documented layout ----------------------------------------------------------------------------
 
-/// Numbers keep their digits; one that JSON can't say is null.
+/// Too large for those who read it.
+bool is_beyond_numbers(const json_scalar& x) {
+  return x.kind == scalar_kind::number && !std::isfinite(whole_number(x.text));
+}
+
+/// Numbers keep their digits; one that is too large is null.
 void write(json_writer& out, const json_scalar& x) {
   switch (x.kind) {
   case scalar_kind::absent:
@@ -71,10 +76,10 @@ void write(json_writer& out, const json_scalar& x) {
     out.raw(x.text);
     break;
   case scalar_kind::number:
-    if (std::isfinite(whole_number(x.text))) {
-      out.raw(x.text);
-    } else {
+    if (is_beyond_numbers(x)) {
       out.null();
+    } else {
+      out.raw(x.text);
     }
   }
 }
@@ -88,8 +93,8 @@ public:
     out_.key("server").text(sample_.server);
     out_.key("host").text(sample_.host);
     out_.key("timestamp").text(iso_time(sample_.timestamp));
-    value("version", health_value::version);
-    value("started", health_value::started);
+    value("version", health_value::version, scalar_kind::text);
+    value("started", health_value::started, scalar_kind::text);
     value("cpu", health_value::cpu_total);
     out_.key("memory").begin_object();
     bytes(health_value::mem_committed);
@@ -113,26 +118,26 @@ public:
     value(health_value::cache_added);
     value(health_value::cache_replaced);
     value(health_value::cache_bytes_added);
-    if (const auto ratio = hit_ratio(sample_); !ratio.empty())
-      out_.key("hit_ratio").number(whole_number(ratio));
+    if (const auto ratio = hit_ratio(sample_); !ratio.empty() && std::isfinite(whole_number(ratio)))
+      out_.key("hit_ratio").raw(ratio);
     out_.end_object();
-    value("saturated", health_value::saturated);
+    value("saturated", health_value::saturated, scalar_kind::boolean);
     out_.key("tags").raw(to_json(sample_.tags));
     return out_.end_object().take();
   }
 
 private:
-  void value(std::string_view key, health_value x) {
-    if (sample_[x].kind == scalar_kind::absent) return;
-    out_.key(key);
-    write(out_, sample_[x]);
+  /// Readers of the document rely on its types: what is of another kind has no key.
+  void value(std::string_view key, health_value x, scalar_kind expected = scalar_kind::number) {
+    if (sample_[x].kind == expected && !is_beyond_numbers(sample_[x])) write(out_.key(key), sample_[x]);
   }
   void value(health_value x) { value(place_of(x).key, x); }
 
   void bytes(health_value x) {
     constexpr double bytes_of_mb = 1024 * 1024;
-    const auto megabytes = to_number(sample_[x]);
-    if (std::isfinite(megabytes)) out_.key(place_of(x).key).number(std::round(megabytes * bytes_of_mb));
+    if (sample_[x].kind != scalar_kind::number) return;
+    const auto bytes = std::round(to_number(sample_[x]) * bytes_of_mb);
+    if (std::isfinite(bytes)) out_.key(place_of(x).key).number(bytes);
   }
 
   void list(health_list x) {

@@ -71,15 +71,15 @@ CAF_TEST(the document has bytes and a timestamp) {
       "cache":{"hits":1,"lookups":3,"bytes_added":-5,"hit_ratio":33},"saturated":false,"tags":{"group":"DEV"}})"));
 }
 
-CAF_TEST(the document is valid whatever came in) {
+CAF_TEST(in the document a value of another kind has no key) {
   const auto x =
       document(R"({"mem":{"free":"x","committed":1e400},"cpu":{"total":-1e400},"users":{"active":"3"},
       "apps":{"active_docs":[null,1e400,true,"a"]},"cache":{"hits":"x","lookups":5},"saturated":"yes"})");
   CAF_CHECK(x["memory"].empty());
-  CAF_CHECK(x["cpu"].is_null());
-  CAF_CHECK_EQUAL(x["users"]["active"].get<std::string>(), "3");
+  CAF_CHECK(x["users"].empty());
+  CAF_CHECK(!x.contains("cpu") && !x.contains("saturated"));
   CAF_CHECK(x["apps"]["active_docs"] == json::parse(R"([null,null,true,"a"])"));
-  CAF_CHECK(x["cache"]["hit_ratio"].is_null());
+  CAF_CHECK(x["cache"] == json::parse(R"({"lookups":5})"));
 }
 
 CAF_TEST(the hit ratio is computed as JavaScript does) {
