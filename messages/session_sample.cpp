@@ -2,7 +2,9 @@
 
 #include "messages/json_reader.hpp"
 #include "messages/json_writer.hpp"
+#include "messages/text.hpp"
 
+#include <cmath>
 #include <utility>
 
 namespace senseflow::messages {
@@ -42,6 +44,8 @@ public:
         if (depth == 1 && key == "UserId") entry_.user_id = in_.content();
         break;
       case json_token::number:
+        number();
+        break;
       case json_token::boolean:
       case json_token::null:
         out_.raw(in_.content());
@@ -62,6 +66,15 @@ public:
   }
 
 private:
+  /// Keeps the digits, unless most readers of JSON would refuse the whole list for them.
+  void number() {
+    if (std::isfinite(whole_number(in_.content()))) {
+      out_.raw(in_.content());
+    } else {
+      out_.null();
+    }
+  }
+
   json_reader& in_;
   json_writer out_{512};
   session_entry entry_;

@@ -13,7 +13,8 @@
 
 namespace senseflow::messages {
 
-/// `json` is the session as it came, without white space: keys in their order, numbers with their digits.
+/// `json` is the session as it came, without white space: keys in their order, numbers with their digits
+/// (null if no double can hold them).
 struct session_entry {
   std::string user_directory; ///< "" where it is no text
   std::string user_id;        ///< "" where it is no text

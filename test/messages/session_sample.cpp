@@ -10,7 +10,7 @@ using namespace senseflow::messages;
 
 CAF_TEST(sessions keep their keys in order and their numbers as they came) {
   auto sample =
-      parse_sessions(R"( [ {"z":1.0,"UserDirectory":"LAB","a":[1E400,{"UserId":"inner"}],"UserId":"me"} ,
+      parse_sessions(R"( [ {"z":1.0,"UserDirectory":"LAB","a":[1E40,{"UserId":"inner"}],"UserId":"me"} ,
       123456789012345678901234567890, null, "x"] )");
   CAF_REQUIRE(sample);
   CAF_REQUIRE_EQUAL(sample->sessions.size(), 4u);
@@ -18,10 +18,20 @@ CAF_TEST(sessions keep their keys in order and their numbers as they came) {
   CAF_CHECK_EQUAL(first.user_directory, "LAB");
   CAF_CHECK_EQUAL(first.user_id, "me");
   CAF_CHECK_EQUAL(first.json,
-                  R"({"z":1.0,"UserDirectory":"LAB","a":[1E400,{"UserId":"inner"}],"UserId":"me"})");
+                  R"({"z":1.0,"UserDirectory":"LAB","a":[1E40,{"UserId":"inner"}],"UserId":"me"})");
   CAF_CHECK_EQUAL(sample->sessions[1].json, "123456789012345678901234567890");
   CAF_CHECK_EQUAL(sample->sessions[2].json, "null");
   CAF_CHECK_EQUAL(sample->sessions[3].json, "\"x\"");
+}
+
+CAF_TEST(numbers that no double can hold are null) {
+  auto sample = parse_sessions("[1E400, {\"a\":[-1e999]}, 1e-400, 1" + std::string(400, '0') + "]");
+  CAF_REQUIRE(sample);
+  CAF_REQUIRE_EQUAL(sample->sessions.size(), 4u);
+  CAF_CHECK_EQUAL(sample->sessions[0].json, "null");
+  CAF_CHECK_EQUAL(sample->sessions[1].json, "{\"a\":[null]}");
+  CAF_CHECK_EQUAL(sample->sessions[2].json, "1e-400");
+  CAF_CHECK_EQUAL(sample->sessions[3].json, "null");
 }
 
 CAF_TEST(a user name that is no text is empty) {
