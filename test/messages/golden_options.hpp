@@ -134,6 +134,19 @@ inline std::string base_topic_of(const YAML::Node& root) {
   return with_slash(root["mqttConfig"]["baseTopic"].as<std::string>());
 }
 
+/// What the configuration decides about the topics of the contract (config/asyncapi.yaml).
+inline std::map<std::string, std::string> contract_parameters(const YAML::Node& root) {
+  std::map<std::string, std::string> out{
+      {"base", base_topic_of(root)},
+      {"logEventTopic", root["logEvents"]["sendToMQTT"]["baseTopic"].as<std::string>()}};
+  const auto user = root["userEvents"]["sendToMQTT"]["postTo"];
+  out["userEventTopic"] = user["everythingTopic"]["topic"].as<std::string>();
+  for (const auto* name :
+       {"sessionStartTopic", "sessionStopTopic", "connectionOpenTopic", "connectionCloseTopic"})
+    out[name] = user[name]["topic"].as<std::string>();
+  return out;
+}
+
 /// Of a server: the tag `host`, else its host without port.
 inline std::string host_of(const YAML::Node& server) {
   if (server["serverTags"] && server["serverTags"]["host"])

@@ -1,6 +1,7 @@
 #define CAF_SUITE system.main_flow
 #include <caf/test/unit_test.hpp>
 
+#include "test/support/schema_check.hpp"
 #include "test/system/system_fixture.hpp"
 
 #include <set>
@@ -47,9 +48,9 @@ CAF_TEST(everything that a site does arrives at the broker and the ledger agrees
   CAF_REQUIRE(aut.says("receiving log events"));
 
   CAF_MESSAGE("health, sessions: both layouts");
-  for (auto topic : {"butler-sos/127.0.0.1/mem/free", "butler-sos/127.0.0.1/cpu/total", "butler-sos/health/sense1",
-                     "butler-sos/health/sense3", "butler-sos/127.0.0.1/usersession/hdr",
-                     "butler-sos/sessions/sense2/hdr"})
+  for (auto topic :
+       {"butler-sos/127.0.0.1/mem/free", "butler-sos/127.0.0.1/cpu/total", "butler-sos/health/sense1",
+        "butler-sos/health/sense3", "butler-sos/127.0.0.1/usersession/hdr", "butler-sos/sessions/sense2/hdr"})
     CAF_CHECK(sub.wait_for_topic(topic));
 
   CAF_MESSAGE("user and log events");
@@ -66,14 +67,21 @@ CAF_TEST(everything that a site does arrives at the broker and the ledger agrees
     }
     return user == 100 && log == 500;
   }));
-  for (auto topic : {"butler-sos/logevent/engine", "butler-sos/logevent/proxy", "butler-sos/logevent/repository",
-                     "butler-sos/logevent/scheduler", "butler-sos/logevent/qix-perf"})
+  for (auto topic :
+       {"butler-sos/logevent/engine", "butler-sos/logevent/proxy", "butler-sos/logevent/repository",
+        "butler-sos/logevent/scheduler", "butler-sos/logevent/qix-perf"})
     CAF_CHECK_EQUAL(sub.count(topic), 100u);
-  CAF_CHECK(sub.count("butler-sos/userevent/session/start") > 0);
+  CAF_CHECK_EQUAL(sub.count("butler-sos/userevent/session/start") +
+                      sub.count("butler-sos/userevent/session/stop") +
+                      sub.count("butler-sos/userevent/connection/open") +
+                      sub.count("butler-sos/userevent/connection/close"),
+                  100u);
   for (const auto& m : sub.messages()) {
+    const auto broken = check_message(m.topic, m.payload, m.qos);
+    CAF_CHECK_EQUAL(broken, "");
     if (m.topic.rfind("butler-sos/health/", 0) == 0)
-      CAF_CHECK(is_json_with(m, {"server", "timestamp", "cpu", "memory", "version", "started", "sessions", "users",
-                                 "apps", "cache", "saturated"}));
+      CAF_CHECK(is_json_with(m, {"server", "timestamp", "cpu", "memory", "version", "started", "sessions",
+                                 "users", "apps", "cache", "saturated"}));
     if (m.topic.rfind("butler-sos/sessions/", 0) == 0)
       CAF_CHECK(is_json_with(m, {"server", "timestamp", "count"}));
     if (m.topic.find("event") != std::string::npos) CAF_CHECK(is_json_with(m, {"host", "tags", "timestamp"}));
@@ -107,8 +115,9 @@ CAF_TEST(the five lines of the documentation publish nothing and say what is not
                                    "    brokerPort: " +
                                        std::to_string(broker.port()) + "\n    baseTopic: butler-sos/\n"};
   CAF_REQUIRE(aut.says("connected to the MQTT broker"));
-  for (auto text : {"publishing to mqtt://127.0.0.1", "health metrics: not configured", "user sessions: not configured",
-                    "app names: not configured", "user events: not configured", "log events: not configured"})
+  for (auto text :
+       {"publishing to mqtt://127.0.0.1", "health metrics: not configured", "user sessions: not configured",
+        "app names: not configured", "user events: not configured", "log events: not configured"})
     CAF_CHECK(aut.says(text));
   CAF_CHECK_EQUAL(aut.stop(), 0);
   CAF_CHECK_EQUAL(sub.count(), 0u);

@@ -1,0 +1,269 @@
+#define CAF_SUITE messages.schemas
+
+#include <caf/test/unit_test.hpp>
+
+#include "golden_options.hpp"
+
+#include "messages/log_event.hpp"
+#include "test/support/schema_check.hpp"
+
+#include <memory>
+#include <set>
+
+using namespace golden;
+using senseflow::test::check_message;
+using senseflow::test::check_value;
+using senseflow::test::message_contract;
+using senseflow::test::read_schema;
+using senseflow::test::schema_names;
+
+namespace {
+
+using paths = std::set<std::string>;
+
+/// The keys of a schema, such as `memory.free`.
+void collect_keys(const json& schema, const std::string& prefix, paths& all, paths& required) {
+  if (schema.contains("items")) return collect_keys(schema["items"], prefix + "[].", all, required);
+  const auto needed = schema.value("required", json::array());
+  const auto properties = schema.value("properties", json::object());
+  for (const auto& [key, value] : properties.items()) {
+    all.insert(prefix + key);
+    if (std::find(needed.begin(), needed.end(), key) != needed.end()) required.insert(prefix + key);
+    collect_keys(value, prefix + key + ".", all, required);
+  }
+}
+
+/// What is there and what could be but is not. Keys that the schema leaves open are not looked at.
+void collect_used(const json& schema, const json& value, const std::string& prefix, paths& used,
+                  paths& missing) {
+  if (schema.contains("items")) {
+    for (const auto& x : value) collect_used(schema["items"], x, prefix + "[].", used, missing);
+    return;
+  }
+  const auto properties = schema.value("properties", json::object());
+  for (const auto& [key, below] : properties.items()) {
+    if (!value.contains(key)) {
+      missing.insert(prefix + key);
+      continue;
+    }
+    used.insert(prefix + key);
+    collect_used(below, value[key], prefix + key + ".", used, missing);
+  }
+}
+
+/// All that the encoders make of the recordings, in both layouts, checked against the contract.
+class production {
+public:
+  production() {
+    const auto root = read_settings("ue-base");
+    run_documented_events(root);
+    for (const auto& v : read_vectors("user-events.jsonl"))
+      if (auto event = parse_user_event(bytes_of(v, "input")))
+        add(v, encode_user_event(*event, user_event_options_of(settings(v)), apps_of(settings(v))));
+    for (const auto& v : read_vectors("log-events.jsonl"))
+      if (auto event = parse_log_event(bytes_of(v, "input")))
+        add(v, encode_log_event(*event, log_event_options_of(settings(v)), apps_of(settings(v))));
+    for (const auto& v : read_vectors("health.jsonl"))
+      if (auto sample = parse_health(bytes_of(v["response"], "body"))) run_health(v, *sample);
+    for (const auto& v : read_vectors("sessions.jsonl"))
+      if (auto sample = parse_sessions(bytes_of(v["response"], "body"))) run_sessions(v, *sample);
+  }
+
+  size_t messages = 0;
+  paths faults;
+  paths channels;                           ///< seen
+  std::map<std::string, json> good_example; ///< by schema, the one with most keys
+  std::map<std::string, paths> used, missing;
+
+private:
+  const YAML::Node& settings(const json& v) {
+    const auto name = v["variant"].get<std::string>();
+    auto& found = settings_[name];
+    if (!found.IsDefined() || found.IsNull()) found = read_settings(name);
+    return found;
+  }
+
+  const message_contract& contract(const json& v) {
+    auto& found = contracts_[v["variant"].get<std::string>()];
+    if (found) return *found;
+    found = std::make_unique<message_contract>(contract_parameters(settings(v)));
+    return *found;
+  }
+
+  void add(const json& v, const encoded& x) { add(contract(v), x); }
+
+  void add(const message_contract& contract, const encoded& x) {
+    if (!std::holds_alternative<publication>(x)) return;
+    for (const auto& m : std::get<publication>(x).messages) {
+      ++messages;
+      if (const auto fault = contract.check(m.topic.str(), m.payload.str()); !fault.empty())
+        faults.insert(fault);
+      for (const auto& c : contract.channels_of(m.topic.str())) channels.insert(c);
+      note(m.payload.str());
+    }
+  }
+
+  void note(const std::string& payload) {
+    const auto value = json::parse(payload, nullptr, false);
+    if (!value.is_object()) return;
+    for (const auto& name : schema_names()) {
+      if (!check_value(name, value).empty()) continue;
+      collect_used(read(name), value, "", used[name], missing[name]);
+      auto& example = good_example[name];
+      if (value.size() > example.size()) example = value;
+    }
+  }
+
+  const json& read(const std::string& name) {
+    auto& found = schemas_[name];
+    if (found.is_null()) found = read_schema(name);
+    return found;
+  }
+
+  void run_health(const json& v, health_sample sample) {
+    sample.server = "sense1";
+    sample.host = "host1.example.com";
+    sample.tags = {{"group", "DEV"}};
+    add(v, encode_health(sample, {base_topic_of(settings(v)), true, true, {}}));
+  }
+
+  void run_sessions(const json& v, session_sample sample) {
+    sample.server = "sense1";
+    sample.host = "host1.example.com";
+    for (const auto* proxy : {"/", "/hdr", "/a/b"}) {
+      sample.virtual_proxy = proxy;
+      session_options options;
+      options.base_topic = base_topic_of(settings(v));
+      add(v, encode_sessions(sample, options));
+    }
+  }
+
+  /// The topics and payloads of a configuration that names none.
+  void run_documented_events(const YAML::Node& root) {
+    const message_contract contract;
+    user_event_options user;
+    user.tags_json = R"({"a":"b"})";
+    user.topics = {{{"butler-sos/userevent", true}, ""},
+                   {{"butler-sos/userevent/session/start", true}, "Start session"},
+                   {{"butler-sos/userevent/session/stop", true}, "Stop session"},
+                   {{"butler-sos/userevent/connection/open", true}, "Open connection"},
+                   {{"butler-sos/userevent/connection/close", true}, "Close connection"}};
+    for (const auto& v : read_vectors("user-events.jsonl"))
+      if (auto event = parse_user_event(bytes_of(v, "input")))
+        add(contract, encode_user_event(*event, user, apps_of(root)));
+    auto log = log_event_options_of(root);
+    log.base = log.subsystem_base = {"butler-sos/logevent", true};
+    for (size_t i = 0; i < log_source_count; ++i)
+      log.source_topics[i] = {"butler-sos/logevent/" + std::string{topic_level(static_cast<log_source>(i))},
+                              true};
+    log.performance.enable = log.performance.all_apps.enable = true;
+    log.app_name_lookup = true;
+    for (const auto& v : read_vectors("log-events.jsonl"))
+      if (auto event = parse_log_event(bytes_of(v, "input")))
+        add(contract, encode_log_event(*event, log, apps_of(root)));
+  }
+
+  std::map<std::string, YAML::Node> settings_;
+  std::map<std::string, std::unique_ptr<message_contract>> contracts_;
+  std::map<std::string, json> schemas_;
+};
+
+const production& produced() {
+  static const production all;
+  return all;
+}
+
+std::string listed(const paths& all) {
+  std::string out;
+  for (const auto& x : all) out += (out.empty() ? "" : "\n") + x;
+  return out;
+}
+
+paths without(const paths& all, const paths& some) {
+  paths out;
+  std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::inserter(out, out.end()));
+  return out;
+}
+
+} // namespace
+
+CAF_TEST(every message made of the recordings keeps the contract) {
+  CAF_CHECK_EQUAL(listed(produced().faults), "");
+  CAF_MESSAGE(produced().messages << " messages");
+  CAF_CHECK(produced().messages > 5000);
+}
+
+CAF_TEST(every channel of the contract is used) {
+  const auto all = message_contract{}.channels();
+  CAF_CHECK_EQUAL(listed(without({all.begin(), all.end()}, produced().channels)), "");
+}
+
+CAF_TEST(every key of a schema is made by the code and what is always there is required) {
+  for (const auto& name : schema_names()) {
+    if (name == "session-list") continue; // as it came
+    CAF_MESSAGE(name);
+    paths all;
+    paths required;
+    collect_keys(read_schema(name), "", all, required);
+    CAF_CHECK(produced().used.count(name) == 1);
+    CAF_CHECK_EQUAL(listed(without(all, produced().used.at(name))), "");
+    CAF_CHECK_EQUAL(listed(without(without(all, produced().missing.at(name)), required)), "");
+  }
+}
+
+CAF_TEST(a message with a missing or unknown key or a value of the wrong type is rejected) {
+  for (const auto& name : schema_names()) {
+    if (name == "session-list") continue;
+    CAF_MESSAGE(name);
+    const auto& good = produced().good_example.at(name);
+    CAF_CHECK_EQUAL(check_value(name, good), "");
+    auto bad = good;
+    bad["unknown"] = 1;
+    CAF_CHECK(!check_value(name, bad).empty());
+    paths all;
+    paths required;
+    collect_keys(read_schema(name), "", all, required);
+    for (const auto& [key, value] : good.items()) {
+      bad = good;
+      bad[key] = value.is_array() ? json::object() : json::array();
+      if (check_value(name, bad).empty()) CAF_ERROR(name << ": " << key << " may be of any type");
+      bad.erase(key);
+      CAF_CHECK_EQUAL(check_value(name, bad).empty(), required.count(key) == 0);
+    }
+  }
+  CAF_CHECK(!check_value("session-list", json::object()).empty());
+}
+
+CAF_TEST(timestamps ids and lengths are checked) {
+  const auto rejects = [](const std::string& schema, const std::string& key, const json& value) {
+    auto x = produced().good_example.at(schema);
+    x[key] = value;
+    return !check_value(schema, x).empty();
+  };
+  CAF_CHECK(!rejects("health", "timestamp", "2026-11-22T09:21:07.123Z"));
+  for (const auto* bad :
+       {"", "2026-11-22T09:21:07Z", "2026-11-22 09:21:07.123Z", "2026-11-22T09:21:07.123+01:00"})
+    CAF_CHECK(rejects("health", "timestamp", bad));
+  CAF_CHECK(!rejects("log-event-engine", "ts_iso", ""));
+  CAF_CHECK(!rejects("log-event-engine", "ts_iso", "20211109T153726.028+0200"));
+  CAF_CHECK(rejects("log-event-engine", "ts_iso", "yesterday"));
+  CAF_CHECK(rejects("log-event-engine", "app_id", "x"));
+  CAF_CHECK(rejects("log-event-engine", "source", "qseow-proxy"));
+  CAF_CHECK(rejects("user-event", "host", std::string(101, 'x')));
+  CAF_CHECK(rejects("health", "cpu", "3"));
+}
+
+CAF_TEST(a message is checked against the channel that says most about its topic) {
+  const auto engine = produced().good_example.at("log-event-engine").dump();
+  CAF_CHECK_EQUAL(check_message("butler-sos/logevent/engine", engine), "");
+  CAF_CHECK_EQUAL(check_message("butler-sos/logevent/system/engine", engine, 1), "");
+  CAF_CHECK(!check_message("butler-sos/logevent/proxy", engine).empty());
+  CAF_CHECK(!check_message("butler-sos/logevent", engine, 0).empty());
+  CAF_CHECK(!check_message("butler-sos/logevent", "{").empty());
+  CAF_CHECK_EQUAL(check_message("butler-sos/host1/mem/free", "12.5"), "");
+  CAF_CHECK(!check_message("butler-sos/senseflow/status", "{}").empty());
+  CAF_CHECK(!check_message("elsewhere", "{}").empty());
+  const message_contract other{{{"base", ""}, {"logEventTopic", "a/b/"}}};
+  CAF_CHECK_EQUAL(other.check("host1/mem/free", "1"), "");
+  CAF_CHECK_EQUAL(other.check("a/b/engine", engine), "");
+}
