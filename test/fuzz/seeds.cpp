@@ -1,0 +1,173 @@
+// Writes what the fuzzer starts from: the recordings of test/golden and the configurations as one file per
+// input, and dictionaries of the words that the product knows.
+// Usage: fuzz_seeds SOURCE_DIR OUT_DIR (the project's root; OUT_DIR/<target>/, OUT_DIR/<target>.dict)
+#include "config/catalogue.hpp"
+#include "messages/user_agent.hpp"
+#include "messages/user_agent_rules.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+/// The fuzzer would cut what is longer, see max_len in test/fuzz/run; half a document is a poor start.
+constexpr size_t max_bytes = 16384;
+
+std::string read(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::ostringstream out;
+  out << in.rdbuf();
+  if (!in) throw std::runtime_error("cannot read " + file.string());
+  return out.str();
+}
+
+class seed_folder {
+public:
+  explicit seed_folder(const fs::path& path) : path_(path) {
+    fs::remove_all(path);
+    fs::create_directories(path);
+  }
+
+  void add(const std::string& seed) {
+    if (seed.size() > max_bytes || !written_.insert(seed).second) return;
+    std::ofstream{path_ / std::to_string(written_.size()), std::ios::binary} << seed;
+  }
+
+private:
+  fs::path path_;
+  std::set<std::string> written_;
+};
+
+std::string from_base64(const std::string& text) {
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  unsigned bits = 0;
+  unsigned value = 0;
+  for (const char c : text) {
+    const auto digit = digits.find(c);
+    if (digit == std::string::npos) continue;
+    value = value << 6 | static_cast<unsigned>(digit);
+    bits += 6;
+    if (bits >= 8) out += static_cast<char>(value >> (bits -= 8) & 0xff);
+  }
+  return out;
+}
+
+/// What came in: the datagram or the body; "" for answers without one.
+std::string input_of(const json& recorded) {
+  const auto& x = recorded.contains("response") ? recorded["response"] : recorded;
+  for (const char* key : {"input", "body"}) {
+    if (x.contains(key)) return x[key].get<std::string>();
+    if (x.contains(key + std::string{"_b64"}))
+      return from_base64(x[key + std::string{"_b64"}].get<std::string>());
+  }
+  return {};
+}
+
+template <class F>
+void each_input(const fs::path& recordings, F use) {
+  std::istringstream lines{read(recordings)};
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) use(input_of(json::parse(line)));
+}
+
+/// Placeholders filled in; certificates are a small file that every machine has.
+std::string loadable(std::string yaml) {
+  yaml = std::regex_replace(yaml, std::regex{R"((\{\{CERT_DIR\}\}|certificate)/\w+\.pem)"}, "/proc/version");
+  yaml = std::regex_replace(yaml, std::regex{R"(\{\{QRS_HOST\}\})"}, "127.0.0.2");
+  int port = 9000;
+  for (const char* name : {"BROKER_PORT", "SENSE_PORT", "USER_PORT", "LOG_PORT"})
+    yaml =
+        std::regex_replace(yaml, std::regex{"\\{\\{" + std::string{name} + "\\}\\}"}, std::to_string(++port));
+  return yaml;
+}
+
+/// Each section for itself and without comments: what is small is tried more often.
+void add_sections(seed_folder& out, const std::string& yaml) {
+  const std::string start = "Butler-SOS:\n";
+  std::string section;
+  std::istringstream lines{yaml.substr(std::min(yaml.find(start), yaml.size()))};
+  for (std::string line; std::getline(lines, line);) {
+    const auto indent = std::min(line.find_first_not_of(' '), line.size());
+    if (indent == line.size() || line[indent] == '#' || line + "\n" == start) continue;
+    if (indent == 2 && !section.empty()) out.add(start + std::exchange(section, ""));
+    section += line + "\n";
+  }
+  out.add(start + section);
+}
+
+/// libFuzzer's format: one quoted word a line.
+void write_dictionary(const fs::path& file, const std::set<std::string>& words) {
+  std::ofstream out{file};
+  for (const auto& word : words)
+    out << '"' << std::regex_replace(word, std::regex{"[\"\\\\]"}, "\\$&") << "\"\n";
+}
+
+std::set<std::string> setting_words() {
+  std::set<std::string> out{"true",   "false", "null", "Butler-SOS:", "- ",
+                            "<<: *a", "&a ",   "? ",   "''",          "\"\\x01\""};
+  for (const auto& x : senseflow::config::catalogue())
+    out.insert(x.path.substr(x.path.rfind('.') + 1) + ": ");
+  return out;
+}
+
+std::set<std::string> user_agent_words() {
+  std::set<std::string> out{" (", " ddg/", "UserAgent:", "Version/", "Windows NT 10.0"};
+  for (const auto& rule : senseflow::messages::browser_rules())
+    out.insert(rule.words.begin(), rule.words.end());
+  for (const auto& rule : senseflow::messages::os_rules()) out.insert(rule.words.begin(), rule.words.end());
+  return out;
+}
+
+void write_all(const fs::path& source, const fs::path& out) {
+  const auto golden = source / "test/golden";
+  seed_folder user_events{out / "user_event"};
+  seed_folder user_agents{out / "user_agent"};
+  each_input(golden / "user-events.jsonl", [&](const std::string& datagram) {
+    user_events.add(datagram);
+    user_agents.add(senseflow::messages::user_agent_text(datagram));
+  });
+  seed_folder log_events{out / "log_event"};
+  each_input(golden / "log-events.jsonl", [&](const std::string& x) { log_events.add(x); });
+  seed_folder health{out / "health"};
+  each_input(golden / "health.jsonl", [&](const std::string& x) { health.add(x); });
+  seed_folder sessions{out / "sessions"};
+  each_input(golden / "sessions.jsonl", [&](const std::string& x) { sessions.add(x); });
+  seed_folder{out / "app_list"}.add(read(golden / "apps.json"));
+  seed_folder settings{out / "settings"};
+  for (const auto& folder : {golden / "configs", source / "config"})
+    for (const auto& entry : fs::directory_iterator{folder})
+      if (entry.path().extension() == ".yaml") add_sections(settings, loadable(read(entry.path())));
+  settings.add(loadable(read(source / "config/minimal.yaml")));
+  write_dictionary(out / "settings.dict", setting_words());
+  write_dictionary(out / "user_agent.dict", user_agent_words());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: fuzz_seeds SOURCE_DIR OUT_DIR\n";
+    return 2;
+  }
+  try {
+    write_all(argv[1], argv[2]);
+  } catch (const std::exception& e) {
+    std::cerr << "fuzz_seeds: " << e.what() << '\n';
+    return 1;
+  }
+}
