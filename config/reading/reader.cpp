@@ -12,6 +12,7 @@ namespace {
 using kind = node::kind;
 
 constexpr size_t max_text = 65535;
+constexpr size_t max_name = 200; // yaml-cpp reads no keys beyond 1024 bytes, quotes and escapes included
 
 /// Reads like the reference: on unless `enable` is false, or everything in it is.
 bool switched_on(const node& n) {
@@ -145,13 +146,16 @@ void reader::pairs(const entry& e, const void* id, std::vector<schema::named_val
     auto& value = *m.value;
     auto member_path = path + "." + shortened(m.key);
     if (m.first_line > 0 || (value.what == kind::null && !nullable)) continue;
-    if (value.what == kind::null)
+    auto bad_name = m.key.empty()             ? "Write a name."
+                    : m.key.size() > max_name ? "Write at most 200 bytes."
+                                              : schema::why_not(f, m.key);
+    if (!bad_name.empty())
+      fault(m.at, member_path, "has no valid name", bad_name);
+    else if (value.what == kind::null)
       xs.emplace_back(m.key, std::nullopt);
     else if (value.what != kind::scalar)
       fault(value.at, member_path, "is " + shown(value) + ", not a value",
             "Write a text, a number, true or false.");
-    else if (m.key.empty() || !schema::why_not(f, m.key).empty())
-      fault(m.at, member_path, "has no valid name", schema::why_not(f, m.key));
     else if (check_format(value, member_path, value.text, f))
       xs.emplace_back(m.key, value.text);
   }

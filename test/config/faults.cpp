@@ -240,6 +240,27 @@ CAF_TEST(line breaks in headers are refused) {
   CAF_CHECK(!contains(to_string(r.faults[0]), "\n"));
 }
 
+CAF_TEST(names that would not load again when printed are refused) {
+  auto with_header = [](const std::string& name, const std::string& value) {
+    return load_members(
+        "serversToMonitor:\n  servers:\n    - host: a:1\n      serverName: a\n      headers:\n"
+        "        ? " +
+        name + "\n        : " + value +
+        "\ncert: {clientCert: /etc/hostname, clientCertKey: /etc/hostname, clientCertCA: "
+        "/etc/hostname}\n");
+  };
+  const std::string long_name(201, 'n');
+  for (const char* value : {"x", "null"}) {
+    CAF_CHECK(!with_header("\"a\\x01\"", value));
+    CAF_CHECK(!with_header("''", value));
+    auto r = with_header(long_name, value);
+    CAF_REQUIRE_EQUAL(r.faults.size(), 1u);
+    CAF_CHECK_EQUAL(r.faults[0].line, 7);
+    CAF_CHECK(contains(r.faults[0].remedy, "200 bytes"));
+    CAF_CHECK_EQUAL(test::listed(with_header(long_name.substr(1), value).faults), "");
+  }
+}
+
 CAF_TEST(a file that is not there or no file is one fault) {
   test::temp_dir dir;
   for (auto path : {dir / "absent.yaml", dir.path().string(), std::string("/dev/zero")}) {
