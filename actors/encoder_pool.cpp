@@ -38,10 +38,11 @@ void retry_soon(self_pointer self) {
 
 void hand_over(self_pointer self, const job_ptr& j);
 
-void outbox_lost(self_pointer self, const caf::actor_addr& address) {
+/// A dead outbox, or a living one that left a batch unanswered for too long.
+void outbox_lost(self_pointer self, uint64_t found) {
   auto& st = self->state;
-  if (!st.outbox || st.outbox.address() != address) return;
-  self->demonitor(address);
+  if (!st.outbox || found != st.outbox_found) return; // known already
+  self->demonitor(st.outbox.address());
   st.outbox = nullptr;
   for (auto& lane : st.lanes)
     for (auto& j : lane.jobs)
@@ -62,10 +63,9 @@ void hand_over(self_pointer self, const job_ptr& j) {
   auto& st = self->state;
   if (!st.outbox) return retry_soon(self);
   j->at = stage::handed_over;
-  auto address = st.outbox.address();
   self->request(st.outbox, st.options.timeout, j->result)
       .then([self, j](caf::ok_atom) { finish(self, j); },
-            [self, address](caf::error&) { outbox_lost(self, address); });
+            [self, found = st.outbox_found](caf::error&) { outbox_lost(self, found); });
 }
 
 void dispatch(self_pointer self, encoder_pool_state::lane& lane);
@@ -153,6 +153,7 @@ void look_up(self_pointer self) {
   if (!st.outbox) {
     st.outbox = st.env->names.find_as<outbox_actor>(names::outbox);
     if (st.outbox) {
+      ++st.outbox_found;
       self->monitor(st.outbox);
       for (auto& lane : st.lanes)
         for (auto& j : lane.jobs)
@@ -194,7 +195,8 @@ encoder_pool_actor::behavior_type encoder_pool(self_pointer self, context_ptr en
   for (size_t i = 0; i < st.lanes.size(); ++i) st.lanes[i].worker = i;
   log_crashes(self, names::encoder_pool);
   self->set_down_handler([self](caf::down_msg& dm) {
-    outbox_lost(self, dm.source);
+    if (self->state.outbox && self->state.outbox.address() == dm.source)
+      outbox_lost(self, self->state.outbox_found);
     worker_lost(self, dm.source);
   });
   look_up(self);

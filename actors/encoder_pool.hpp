@@ -50,6 +50,7 @@ struct encoder_pool_state {
   std::vector<encoder_actor> workers; ///< null: not there at the moment
   std::vector<lane> lanes;
   outbox_actor outbox;
+  uint64_t outbox_found = 0; ///< how often: errors of earlier requests say nothing about this time
   uint64_t dispatches = 0;
   bool retrying = false;
 };

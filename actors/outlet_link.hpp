@@ -8,6 +8,7 @@
 #include "runtime/estate.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 
 namespace senseflow::actors {
@@ -37,15 +38,16 @@ public:
     pool_ = env_->names.find_as<encoder_pool_actor>(names::encoder_pool);
     if (!pool_) return retry();
     self_->monitor(pool_);
-    auto address = pool_.address();
+    auto found = ++found_;
     self_->request(pool_, timeout_, caf::join_atom_v)
         .then(
-            [this](messages::demand d) {
+            [this, found](messages::demand d) {
+              if (found != found_) return;
               own_.with([&](outlet& o) { o.grant(d.items); });
               pump();
               on_room_();
             },
-            [this, address](caf::error&) { lost(address); });
+            [this, found](caf::error&) { lost(found); });
   }
 
   void pump() {
@@ -53,27 +55,30 @@ public:
       auto batch = own_.with([](outlet& o) { return o.next(); });
       if (!batch) return;
       auto number = batch->id.number;
-      auto address = pool_.address();
+      auto found = found_;
       self_->request(pool_, timeout_, std::move(*batch))
           .then(
-              [this, number](messages::demand d) {
+              [this, number, found](messages::demand d) {
                 own_.with([&](outlet& o) {
                   o.accepted(number);
-                  o.grant(d.items);
+                  if (found == found_) o.grant(d.items); // else: granted anew when it was found again
                 });
                 pump();
                 on_room_();
               },
-              [this, address](caf::error&) { lost(address); });
+              [this, found](caf::error&) { lost(found); });
     }
   }
 
-  void down(const caf::actor_addr& address) { lost(address); }
+  void down(const caf::actor_addr& address) {
+    if (pool_ && pool_.address() == address) lost(found_);
+  }
 
 private:
-  void lost(const caf::actor_addr& address) {
-    if (!pool_ || pool_.address() != address) return; // known already
-    self_->demonitor(address);
+  /// A dead pool, or a living one that left a batch unanswered for too long.
+  void lost(uint64_t found) {
+    if (!pool_ || found != found_) return; // known already
+    self_->demonitor(pool_.address());
     pool_ = nullptr;
     own_.with([](outlet& o) { o.consumer_lost(); });
     env_->counters.count("edge_lost_total", {{"edge", "encoder_pool"}});
@@ -88,6 +93,7 @@ private:
   std::chrono::milliseconds timeout_{};
   std::function<void()> on_room_;
   encoder_pool_actor pool_;
+  uint64_t found_ = 0; ///< how often it was found: answers to earlier requests say nothing about this time
 };
 
 } // namespace senseflow::actors

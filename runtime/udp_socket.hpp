@@ -39,7 +39,7 @@ public:
   /// Empty while it works; else why it does not (one line), and the source must be replaced.
   virtual std::string failure() const = 0;
 
-  /// Takes no more from the network; what has been received can still be taken. Idempotent.
+  /// Closes the port. What had arrived before can still be taken. Idempotent.
   virtual void stop() = 0;
 };
 

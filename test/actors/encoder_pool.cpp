@@ -186,6 +186,24 @@ CAF_TEST(what a dead outbox has not answered goes to the next one under the same
   CAF_CHECK_EQUAL(accepted, 2u);
 }
 
+CAF_TEST(an outbox that holds its answers longer than the timeout gets each batch once more per timeout) {
+  options.timeout = 1s;
+  start();
+  outbox->answer_at_once = false;
+  for (int i = 0; i < 5; ++i) {
+    send(batch(0, {"x"}));
+    pass(100ms);
+  }
+  CAF_CHECK_EQUAL(outbox->batches.size(), 5u);
+  pass(500ms); // the first one's time is over: all are handed over again
+  pass(20ms);
+  CAF_CHECK_EQUAL(outbox->batches.size(), 10u);
+  for (int i = 0; i < 4; ++i) pass(100ms); // the others' times are over too, but that is known
+  CAF_CHECK_EQUAL(outbox->batches.size(), 10u);
+  for (int i = 0; i < 10; ++i) let_answer(names::outbox);
+  CAF_CHECK_EQUAL(accepted, 5u);
+}
+
 CAF_TEST(a batch that comes again while it is on its way is not encoded twice) {
   start();
   outbox->answer_at_once = false;
