@@ -37,8 +37,9 @@ void answered(self_pointer self, const runtime::http_response& x) {
                 fmt::format("the answer of {} is of no use ({})", st.options.request.url, names.reason));
   if (!st.trouble.empty()) log::info("app names: the repository answers again");
   st.trouble.clear();
-  log::verbose("{} app names known", names->size());
+  const auto count = names->size();
   st.table->store(std::move(*names));
+  log::verbose("{} app names known", count); // from here on
 }
 
 } // namespace
