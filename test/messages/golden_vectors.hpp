@@ -136,11 +136,14 @@ public:
       return;
     }
     ++compared_;
+    auto& share = by_policy_[policy];
+    ++share.compared;
     const auto expected = expected_of(vector);
     const bool agrees =
         policy == "superset" ? contains_publications(actual, expected) : same_publications(actual, expected);
     if (agrees) {
       ++agreed_;
+      ++share.agreed;
     } else {
       report(vector, expected, actual);
     }
@@ -153,6 +156,17 @@ public:
     std::cout << file << ": " << agreed_ << " of " << compared_ << " agree, " << departures_
               << " departures without an expectation, " << skipped_ << " beyond pure functions" << remark
               << "\n";
+  }
+
+  struct share {
+    size_t agreed = 0;
+    size_t compared = 0;
+  };
+
+  /// Of `exact`, `superset` or `depart`.
+  share of(const std::string& policy) const {
+    const auto i = by_policy_.find(policy);
+    return i == by_policy_.end() ? share{} : i->second;
   }
 
   size_t agreed() const { return agreed_; }
@@ -171,6 +185,7 @@ private:
   size_t compared_ = 0;
   size_t departures_ = 0;
   size_t skipped_ = 0;
+  std::map<std::string, share> by_policy_;
 };
 
 } // namespace golden

@@ -113,7 +113,12 @@ void https_server::serve(int fd, uint64_t number) {
         const auto* name = SSL_get_servername(tls.get(), TLSEXT_NAMETYPE_host_name);
         request.server_name = name == nullptr ? "" : name;
         request.connection = number;
-        const auto bytes = answer_(request);
+        std::string bytes;
+        try {
+          bytes = answer_(request);
+        } catch (const hang_up&) {
+          break;
+        }
         if (!bytes.empty() && SSL_write(tls.get(), bytes.data(), int(bytes.size())) <= 0) break;
         continue;
       }

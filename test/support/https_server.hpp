@@ -26,6 +26,9 @@ struct https_server_options {
   std::string client_ca_file = {};        ///< not empty: clients must show a certificate of this CA
 };
 
+/// Thrown by a handler: the connection is closed without an answer.
+struct hang_up {};
+
 /// "HTTP/1.1 STATUS" with this body and its length; `more` are further header lines, each with its line end.
 std::string http_answer(int status, const std::string& body, const std::string& more = {});
 
