@@ -86,6 +86,7 @@ public:
 
   outcome run() {
     if (refused()) {
+      if (!program_->says("nothing was started")) result_.trouble = "starts";
       result_.exit_code = program_->process().wait(15s).value_or(-1);
     } else if (!ready()) {
       result_.trouble = "does not start";
