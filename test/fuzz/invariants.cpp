@@ -50,8 +50,10 @@ void check_utf8(std::string_view text, std::string_view what) {
   require(is_utf8(text), std::string{what} + " is UTF-8", text);
 }
 
+json read_json(std::string_view text) { return json::parse(text, nullptr, false); }
+
 json check_json(std::string_view text) {
-  auto value = json::parse(text, nullptr, false);
+  auto value = read_json(text);
   require(!value.is_discarded(), "a payload is strict JSON", text);
   return value;
 }

@@ -23,6 +23,9 @@ void require(bool holds, std::string_view what, std::string_view shown = {});
 
 void check_utf8(std::string_view text, std::string_view what);
 
+/// What nlohmann reads; discarded if it is no strict JSON.
+nlohmann::json read_json(std::string_view text);
+
 /// The value of strict JSON.
 nlohmann::json check_json(std::string_view text);
 
