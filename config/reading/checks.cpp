@@ -27,6 +27,10 @@ void check_mqtt(const mqtt_settings& s, findings& found) {
   }
   if (!s.password.empty() && s.username.empty())
     found.warning(&s.username, "is empty, but there is a password", "Most brokers want a name with it.");
+  for (auto* x : {&s.expiry.events, &s.expiry.state})
+    if (x->count() > 0)
+      found.warning(x, "has no effect yet: messages expire with MQTT 5 only, senseflow speaks 3.1.1",
+                    "Leave it out until then.");
   if (!s.tls.enable) return;
   check_file(s.tls.ca_file, found);
   check_file(s.tls.cert_file, found);

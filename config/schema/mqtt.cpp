@@ -47,10 +47,13 @@ void describe(visitor& v, mqtt_settings& s) {
         v.flag({"events", "Of user and log events."}, s.retain.events);
         v.flag({"state", "Of health and sessions."}, s.retain.state);
       });
-  v.section({"expiry", "After what time the broker drops an undelivered message; 0 = never. (new)"}, [&] {
-    v.duration({"events", "Of user and log events."}, s.expiry.events, {0, 4294967295});
-    v.duration({"state", "Of health and sessions."}, s.expiry.state, {0, 4294967295});
-  });
+  v.section({"expiry",
+             "After what time the broker drops an undelivered message; 0 = never. Needs MQTT 5, which "
+             "senseflow does not speak yet: no effect so far. (new)"},
+            [&] {
+              v.duration({"events", "Of user and log events."}, s.expiry.events, {0, 4294967295});
+              v.duration({"state", "Of health and sessions."}, s.expiry.state, {0, 4294967295});
+            });
   v.section({"tls", "TLS to the broker. (new)"}, [&] { describe_tls(v, s.tls); });
 }
 

@@ -313,3 +313,10 @@ CAF_TEST(the environment of the process is read by name) {
   CAF_CHECK(!env.mqtt_password);
   ::unsetenv("SENSEFLOW_MQTT_USERNAME");
 }
+
+CAF_TEST(a message expiry is accepted with a warning that it has no effect yet) {
+  auto r = load_text("Butler-SOS:\n  mqttConfig: {enable: true, brokerHost: b, expiry: {events: 60}}\n");
+  CAF_CHECK(r.faults.empty());
+  CAF_REQUIRE_EQUAL(r.warnings.size(), 1u);
+  CAF_CHECK_EQUAL(r.warnings[0].key, "Butler-SOS.mqttConfig.expiry.events");
+}
