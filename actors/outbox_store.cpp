@@ -10,6 +10,9 @@ namespace {
 using messages::footprint;
 using messages::is_state;
 
+constexpr uint32_t alone_after = 3;   ///< returns
+constexpr uint32_t give_up_after = 6; ///< returns
+
 } // namespace
 
 outbox_store::outbox_store(outbox_options options, runtime::ledger& book)
@@ -37,20 +40,20 @@ bool outbox_store::accept(const messages::encoded_batch& batch) {
   for (const auto& p : batch.publications) {
     book_.accepted(p->cls);
     bytes_ += footprint(*p);
-    wait(++last_id_, static_cast<uint32_t>(messages::lane_of(p->origin.view(), lanes_.size())), p);
+    wait(++last_id_, static_cast<uint32_t>(messages::lane_of(p->origin.view(), lanes_.size())), {p});
   }
   evict();
   return true;
 }
 
-void outbox_store::wait(uint64_t id, uint32_t lane_index, const publication_ptr& x) {
+void outbox_store::wait(uint64_t id, uint32_t lane_index, const item& x) {
   auto& to = lanes_[lane_index];
-  if (!is_state(x->cls)) {
+  if (!is_state(x.content->cls)) {
     to.events.emplace_hint(to.events.end(), id, x);
     ++waiting_;
     return;
   }
-  auto [newest, first] = newest_state_.try_emplace(x->replaces.str(), id);
+  auto [newest, first] = newest_state_.try_emplace(x.content->replaces.str(), id);
   if (first) {
     to.states.emplace_hint(to.states.end(), id, x);
     ++waiting_;
@@ -58,21 +61,21 @@ void outbox_store::wait(uint64_t id, uint32_t lane_index, const publication_ptr&
   }
   // One of the two goes; the one that stays has the older one's turn, so that nobody waits for ever.
   auto waiting = to.states.find(newest->second);
-  book_.dropped_from_outbox(x->cls, "superseded");
+  book_.dropped_from_outbox(x.content->cls, "superseded");
   if (id > newest->second) {
-    bytes_ -= footprint(*waiting->second);
+    bytes_ -= footprint(*waiting->second.content);
     waiting->second = x;
   } else { // came back from a publisher, and there is news already
-    bytes_ -= footprint(*x);
+    bytes_ -= footprint(*x.content);
   }
 }
 
-void outbox_store::drop_waiting(std::map<uint64_t, publication_ptr>& from, uint64_t id,
-                                std::string_view reason) {
+void outbox_store::drop_waiting(queue& from, uint64_t id, std::string_view reason) {
   auto i = from.find(id);
-  book_.dropped_from_outbox(i->second->cls, reason);
-  bytes_ -= footprint(*i->second);
-  if (is_state(i->second->cls)) newest_state_.erase(i->second->replaces.str());
+  const auto& x = *i->second.content;
+  book_.dropped_from_outbox(x.cls, reason);
+  bytes_ -= footprint(x);
+  if (is_state(x.cls)) newest_state_.erase(x.replaces.str());
   from.erase(i);
   --waiting_;
 }
@@ -112,12 +115,19 @@ void outbox_store::publisher_here(uint32_t slot, bool connected, uint32_t window
 
 void outbox_store::publisher_gone(uint32_t slot) { publisher_here(slot, false, 0, {}); }
 
-void outbox_store::take_back(std::unordered_map<uint64_t, sent>::iterator i) {
-  auto [id, x] = *i;
+outbox_store::sent outbox_store::leave(std::unordered_map<uint64_t, sent>::iterator i) {
+  auto x = i->second;
   --lanes_[x.lane].in_flight;
-  publishers_[x.slot].messages -= x.content->messages.size();
+  publishers_[x.slot].messages -= x.what.content->messages.size();
+  if (x.what.returns >= alone_after) publishers_[x.slot].alone = false;
   in_flight_.erase(i);
-  wait(id, x.lane, x.content);
+  return x;
+}
+
+void outbox_store::take_back(std::unordered_map<uint64_t, sent>::iterator i) {
+  auto id = i->first;
+  auto x = leave(i);
+  wait(id, x.lane, x.what);
   evict();
 }
 
@@ -141,26 +151,28 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot) {
   auto& to = publishers_[slot];
   for (;;) {
     lane* next = nullptr;
-    std::map<uint64_t, publication_ptr>* queue = nullptr;
+    queue* first = nullptr;
     for (auto& l : lanes_) {
       for (auto* q : {&l.events, &l.states})
-        if (!q->empty() && (!queue || q->begin()->first < queue->begin()->first) && serves(slot, l)) {
+        if (!q->empty() && (!first || q->begin()->first < first->begin()->first) && serves(slot, l)) {
           next = &l;
-          queue = q;
+          first = q;
         }
     }
-    if (!queue) return result;
-    auto [id, content] = *queue->begin();
-    auto n = content->messages.size();
+    if (!first) return result;
+    auto [id, x] = *first->begin();
+    auto n = x.content->messages.size();
+    auto suspect = x.returns >= alone_after;
     // A publication of more messages than the window has to go all the same: alone.
-    if (to.messages > 0 && to.messages + n > to.window) return result;
-    queue->erase(queue->begin());
+    if (to.messages > 0 && (to.alone || suspect || to.messages + n > to.window)) return result;
+    first->erase(first->begin());
     --waiting_;
-    if (is_state(content->cls)) newest_state_.erase(content->replaces.str());
+    if (is_state(x.content->cls)) newest_state_.erase(x.content->replaces.str());
     ++next->in_flight;
     to.messages += n;
-    in_flight_.emplace(id, sent{content, static_cast<uint32_t>(next - lanes_.data()), slot});
-    result.push_back({id, content});
+    to.alone = suspect;
+    in_flight_.emplace(id, sent{x, static_cast<uint32_t>(next - lanes_.data()), slot});
+    result.push_back({id, x.content});
   }
 }
 
@@ -168,19 +180,19 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
   for (const auto& s : items) {
     auto i = in_flight_.find(s.id);
     if (i == in_flight_.end() || i->second.slot != slot) continue;
-    if (s.result == messages::outcome::returned) {
+    if (s.result == messages::outcome::returned) ++i->second.what.returns;
+    bool again = s.result == messages::outcome::returned || s.result == messages::outcome::not_sent;
+    if (again && i->second.what.returns < give_up_after) {
       take_back(i);
       continue;
     }
-    const auto& x = i->second;
+    auto x = leave(i);
+    bytes_ -= footprint(*x.what.content);
+    auto cls = x.what.content->cls;
     if (s.result == messages::outcome::acknowledged)
-      book_.published(x.content->cls);
+      book_.published(cls);
     else
-      book_.dropped_from_outbox(x.content->cls, s.reason.empty() ? "refused" : s.reason);
-    bytes_ -= footprint(*x.content);
-    --lanes_[x.lane].in_flight;
-    publishers_[slot].messages -= x.content->messages.size();
-    in_flight_.erase(i);
+      book_.dropped_from_outbox(cls, again ? "undeliverable" : s.reason.empty() ? "refused" : s.reason);
   }
 }
 

@@ -25,7 +25,9 @@ struct outbox_options {
 
 /// Not thread-safe. Publications have ids in the order of their acceptance; a lane gives them out in that
 /// order, and what comes back takes its old place. State waits only as its newest value, in the place of the
-/// oldest. Above `max_bytes` the oldest waiting events go, counted `memory_full`.
+/// oldest. Above `max_bytes` the oldest waiting events go, counted `memory_full`. A publication that was on
+/// its way when the connection ended, several times over, may be the reason: it then travels alone, so that
+/// the others are not held up by it, and in the end is dropped, counted `undeliverable`.
 class outbox_store {
 public:
   using publication_ptr = messages::shared<messages::publication>;
@@ -61,14 +63,19 @@ public:
   bool congested() const;
 
 private:
+  struct item {
+    publication_ptr content;
+    uint32_t returns = 0; ///< how often the connection ended over it
+  };
+  using queue = std::map<uint64_t, item>; ///< waiting, by id
   struct lane {
-    std::map<uint64_t, publication_ptr> events; ///< waiting, by id
-    std::map<uint64_t, publication_ptr> states; ///< waiting, by id
+    queue events;
+    queue states;
     size_t in_flight = 0;
     uint32_t slot = 0; ///< the publisher that serves it
   };
   struct sent {
-    publication_ptr content;
+    item what;
     uint32_t lane = 0;
     uint32_t slot = 0;
   };
@@ -76,6 +83,7 @@ private:
     bool connected = false;
     uint32_t window = 0;
     size_t messages = 0; ///< on their way
+    bool alone = false;  ///< a suspect is on its way: nothing else until it has arrived
   };
   /// Batches accepted from one source: all below `below`, and these.
   struct seen {
@@ -84,10 +92,11 @@ private:
   };
 
   bool first_time(const messages::encoded_batch& batch);
-  void wait(uint64_t id, uint32_t lane, const publication_ptr& x);
+  void wait(uint64_t id, uint32_t lane, const item& x);
+  sent leave(std::unordered_map<uint64_t, sent>::iterator i);
   void take_back(std::unordered_map<uint64_t, sent>::iterator i);
   void evict();
-  void drop_waiting(std::map<uint64_t, publication_ptr>& from, uint64_t id, std::string_view reason);
+  void drop_waiting(queue& from, uint64_t id, std::string_view reason);
   bool serves(uint32_t slot, lane& l);
 
   outbox_options options_;

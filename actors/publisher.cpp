@@ -104,15 +104,18 @@ void send_queue(self_pointer self) {
     // The rest waits for the window, or for the event that says that the connection is gone.
     if (result == publish_result::window_full || result == publish_result::not_connected) return;
     st.queue.pop_front();
-    if (result == publish_result::sent)
+    if (result == publish_result::sent) {
       st.on_the_way.emplace(token, id);
-    else
+      st.entries.at(id).sent = true;
+    } else {
       refused(self, id, message.topic.str(), "invalid_message");
+    }
   }
 }
 
 void return_all(publisher_actor_state& st) {
-  for (const auto& [id, entry] : st.entries) st.unreported.push_back({id, outcome::returned, {}});
+  for (const auto& [id, entry] : st.entries)
+    st.unreported.push_back({id, entry.sent ? outcome::returned : outcome::not_sent, {}});
   st.entries.clear();
   st.queue.clear();
   st.on_the_way.clear();
@@ -182,11 +185,11 @@ void take(self_pointer self, const messages::delivery_batch& batch) {
   auto& st = self->state;
   for (const auto& item : batch.items) {
     if (!st.connected) {
-      st.unreported.push_back({item.id, outcome::returned, {}});
+      st.unreported.push_back({item.id, outcome::not_sent, {}});
       continue;
     }
     auto n = item.content->messages.size();
-    st.entries[item.id] = {item.content, n, {}};
+    st.entries[item.id] = {item.content, n, {}, false};
     for (size_t i = 0; i < n; ++i) st.queue.push_back({item.id, i});
   }
   send_queue(self);

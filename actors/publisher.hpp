@@ -41,6 +41,7 @@ struct publisher_actor_state {
     messages::shared<messages::publication> content;
     size_t open = 0;     ///< messages without an outcome
     std::string refused; ///< the reason, if one of them was
+    bool sent = false;   ///< one of them has left
   };
   struct unsent {
     uint64_t id = 0;

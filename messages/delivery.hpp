@@ -38,7 +38,8 @@ typename Inspector::result_type inspect(Inspector& f, delivery_batch& x) {
 enum class outcome : uint8_t {
   acknowledged, ///< PUBACK, PUBCOMP or, for QoS 0, written to the socket
   refused,      ///< the broker will never take it
-  returned      ///< not known to be delivered: the outbox sends it again
+  returned,     ///< sent, but the connection ended before the acknowledgement: the outbox sends it again
+  not_sent      ///< never left: the outbox sends it again
 };
 
 struct settlement {

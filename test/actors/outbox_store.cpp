@@ -188,6 +188,49 @@ CAF_TEST(a refused publication is dropped with its reason) {
   CAF_CHECK(line(item_class::user_event).balanced());
 }
 
+CAF_TEST(a publication over which connections end travels alone and is given up in the end) {
+  outbox_store aut{options, book};
+  for (auto x : {"good", "poison", "after"}) put_event(aut, x);
+  aut.publisher_here(0, true, 10, {});
+  auto connection_ends = [&](const std::vector<messages::outgoing>& sent) {
+    aut.settle(0, settle_all(sent, outcome::returned));
+    aut.publisher_here(0, false, 10, {});
+    aut.publisher_here(0, true, 10, {});
+  };
+  for (int i = 0; i < 3; ++i) {
+    auto sent = aut.take(0);
+    CAF_CHECK_EQUAL(payloads(sent), (strings{"good", "poison", "after"}));
+    connection_ends(sent);
+  }
+  // Each goes alone now, in order: the good one arrives.
+  auto sent = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(sent), (strings{"good"}));
+  CAF_CHECK(aut.take(0).empty());
+  aut.settle(0, settle_all(sent, outcome::acknowledged));
+  for (int i = 0; i < 3; ++i) {
+    sent = aut.take(0);
+    CAF_CHECK_EQUAL(payloads(sent), (strings{"poison"}));
+    connection_ends(sent);
+  }
+  sent = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(sent), (strings{"after"}));
+  aut.settle(0, settle_all(sent, outcome::acknowledged));
+  CAF_CHECK(aut.empty());
+  CAF_CHECK_EQUAL(aut.bytes(), 0u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 2u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["undeliverable"], 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(what never left is no suspect) {
+  outbox_store aut{options, book};
+  put_event(aut, "1");
+  put_event(aut, "2");
+  aut.publisher_here(0, true, 10, {});
+  for (int i = 0; i < 20; ++i) aut.settle(0, settle_all(aut.take(0), outcome::not_sent));
+  CAF_CHECK_EQUAL(aut.take(0).size(), 2u);
+}
+
 CAF_TEST(newer state replaces waiting state in its place) {
   outbox_store aut{options, book};
   put(aut, publication(item_class::health, "s1", "old"));

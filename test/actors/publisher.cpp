@@ -141,7 +141,16 @@ CAF_TEST(what arrives without a connection goes back) {
   spawn_outbox();
   start();
   give(3);
-  CAF_CHECK((settled() == settlements{back(3)}));
+  CAF_CHECK((settled() == settlements{{3, outcome::not_sent, {}}}));
+}
+
+CAF_TEST(a lost connection tells what had left from what had not ) {
+  connect();
+  give(1, 4);
+  give(2);
+  broker->lose_connection();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1), {2, outcome::not_sent, {}}}));
 }
 
 CAF_TEST(a refused message refuses its publication once the others have ended) {
