@@ -56,7 +56,8 @@ CAF_TEST(every item of a batch is in the answer as a publication or as ended) {
   CAF_CHECK_EQUAL(out.publications[1]->origin.str(), "host");
   CAF_CHECK_EQUAL(out.publications[1]->messages.size(), 2u);
   // One payload, not copied.
-  CAF_CHECK(out.publications[1]->messages[0].payload.pointer() == out.publications[1]->messages[1].payload.pointer());
+  CAF_CHECK(out.publications[1]->messages[0].payload.pointer() ==
+            out.publications[1]->messages[1].payload.pointer());
   CAF_REQUIRE_EQUAL(out.ended.size(), 1u);
   CAF_CHECK((out.ended[0] == messages::ended_items{item_class::user_event, true, "excluded_user", 2}));
 }

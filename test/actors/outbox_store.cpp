@@ -52,7 +52,13 @@ struct fixture {
     return result;
   }
 
-  runtime::ledger_line line(item_class c) { return book.snapshot()[static_cast<size_t>(c)]; }
+  runtime::ledger::snapshot_type seen;
+
+  /// As it is now; lives until the next call, because checks keep references.
+  runtime::ledger_line& line(item_class c) {
+    seen = book.snapshot();
+    return seen[static_cast<size_t>(c)];
+  }
 };
 
 using strings = std::vector<std::string>;

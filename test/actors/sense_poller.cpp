@@ -51,7 +51,8 @@ struct fixture : test::actor_fixture {
     consume_messages();
   }
   double skipped(const std::string& reason, const std::string& api = "health") {
-    return env->counters.value("poll_skipped_total", {{"server", "sense1"}, {"api", api}, {"reason", reason}});
+    return env->counters.value("poll_skipped_total",
+                               {{"server", "sense1"}, {"api", api}, {"reason", reason}});
   }
 };
 
@@ -145,9 +146,9 @@ CAF_TEST(failures are counted by kind and polling goes on) {
     consume_messages();
     pass(1s);
   }
-  CAF_CHECK_EQUAL(
-      env->counters.value("poll_failures_total", {{"server", "sense1"}, {"api", "health"}, {"reason", "refused"}}),
-      2);
+  CAF_CHECK_EQUAL(env->counters.value("poll_failures_total",
+                                      {{"server", "sense1"}, {"api", "health"}, {"reason", "refused"}}),
+                  2);
   CAF_CHECK_EQUAL(http->total(), 4u);
   CAF_CHECK_EQUAL(line(item_class::health).received, 0u);
 }

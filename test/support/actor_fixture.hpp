@@ -90,7 +90,11 @@ public:
     return result;
   }
 
-  runtime::ledger_line line(messages::item_class c) { return env->book.snapshot()[static_cast<size_t>(c)]; }
+  /// As it is now; lives until the next call, because checks keep references.
+  runtime::ledger_line& line(messages::item_class c) {
+    book_ = env->book.snapshot();
+    return book_[static_cast<size_t>(c)];
+  }
 
 private:
   void end(const caf::strong_actor_ptr& actor) {
@@ -98,6 +102,7 @@ private:
   }
 
   std::vector<caf::actor_addr> others_;
+  runtime::ledger::snapshot_type book_;
 };
 
 } // namespace senseflow::test
