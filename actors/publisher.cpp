@@ -86,7 +86,7 @@ void refused(self_pointer self, uint64_t id, const std::string& topic, const std
   auto& st = self->state;
   st.env->counters.count("mqtt_refused_total",
                          {{"slot", std::to_string(st.options.slot)}, {"reason", reason}});
-  if (st.trouble.pass(std::chrono::steady_clock::now()))
+  if (st.trouble.pass(self->clock().now()))
     log::warn("a message to topic {} was refused: {}{}", topic, reason, st.trouble.suffix());
   auto i = st.entries.find(id);
   if (i != st.entries.end()) i->second.refused = reason;
@@ -146,7 +146,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     break;
   case mqtt_event::kind::connect_failed:
     count(self, "mqtt_connect_failures_total");
-    if (st.trouble.pass(std::chrono::steady_clock::now()))
+    if (st.trouble.pass(self->clock().now()))
       log::error("{}; trying again{}", e.text, st.trouble.suffix());
     connect_later(self);
     break;

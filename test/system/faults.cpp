@@ -170,7 +170,6 @@ CAF_TEST(a port in use is said and taken when it is free) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   CAF_REQUIRE_EQUAL(::bind(other, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   senseflow_process aut{directory, c.text()};
-  auto line = aut.process().wait_for_line(std::to_string(c.user_port) + " ");
   CAF_CHECK(aut.says("in use"));
   ::close(other);
   CAF_CHECK(aut.says("receiving user events"));
