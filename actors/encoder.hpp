@@ -4,10 +4,13 @@
 #include "actors/app_directory.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
+#include "messages/encode_availability.hpp"
 #include "messages/encode_health.hpp"
 #include "messages/encode_log_event.hpp"
+#include "messages/encode_server_event.hpp"
 #include "messages/encode_sessions.hpp"
 #include "messages/encode_user_event.hpp"
+#include "runtime/snapshot.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -16,13 +19,18 @@
 
 namespace senseflow::actors {
 
-/// Shared by all workers, never changed.
 struct encoder_options {
   messages::health_options health;
   messages::session_options sessions;
   messages::user_event_options user_events;
   messages::log_event_options log_events;
+  messages::availability_options availability;
+  messages::server_event_options server_events;
+  bool app_names = true; ///< false: nothing is known of app names, whatever the table holds
 };
+
+/// Shared by all workers; each batch is encoded by the options of the moment.
+using encoder_rules = runtime::snapshot<encoder_options>;
 
 /// All items of the batch, each as a publication or as ended. An item that can't be encoded (a defect of
 /// ours) ends alone, as dropped with the reason `encoding_failed`.
@@ -34,14 +42,14 @@ struct encoder_state {
 
   encoder_state() {}
 
-  std::shared_ptr<const encoder_options> options;
+  std::shared_ptr<const encoder_rules> rules;
   std::shared_ptr<const app_table> apps;
 };
 
 /// - Answers every batch with its encoded form; keeps nothing. Ordering: as in the batch, per class.
 /// - Blocking: none.
 encoder_actor::behavior_type encoder(encoder_actor::stateful_pointer<encoder_state> self, std::string title,
-                                     std::shared_ptr<const encoder_options> options,
+                                     std::shared_ptr<const encoder_rules> rules,
                                      std::shared_ptr<const app_table> apps);
 
 } // namespace senseflow::actors

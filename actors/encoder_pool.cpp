@@ -1,5 +1,6 @@
 #include "actors/encoder_pool.hpp"
 
+#include "actors/outlet.hpp"
 #include "actors/supervised.hpp"
 
 #include <algorithm>
@@ -20,13 +21,8 @@ messages::encoded_batch poisoned(const messages::item_batch& batch) {
   messages::encoded_batch result;
   result.id = batch.id;
   result.settled_below = batch.settled_below;
-  auto end = [&](messages::item_class c, size_t n) {
-    if (n > 0) result.ended.push_back({c, false, "poison", n});
-  };
-  end(messages::item_class::health, batch.items->health.size());
-  end(messages::item_class::sessions, batch.items->sessions.size());
-  end(messages::item_class::user_event, batch.items->user_events.size());
-  end(messages::item_class::log_event, batch.items->log_events.size());
+  for_each(*batch.items,
+           [&](const auto& x) { add_ended(result.ended, class_of(x), origin_of(x), false, "poison"); });
   return result;
 }
 
@@ -191,8 +187,8 @@ encoder_pool_actor::behavior_type encoder_pool(self_pointer self, context_ptr en
   st.env = std::move(env);
   st.options = options;
   st.workers.resize(std::max(options.encoders, 1u));
-  st.lanes.resize(st.workers.size());
-  for (size_t i = 0; i < st.lanes.size(); ++i) st.lanes[i].worker = i;
+  st.lanes.resize(lane_count);
+  for (size_t i = 0; i < st.lanes.size(); ++i) st.lanes[i].worker = i % st.workers.size();
   log_crashes(self, names::encoder_pool);
   self->set_down_handler([self](caf::down_msg& dm) {
     if (self->state.outbox && self->state.outbox.address() == dm.source)

@@ -17,7 +17,7 @@
 namespace senseflow::actors {
 
 struct encoder_pool_options {
-  uint32_t encoders = 1;                    ///< workers, and lanes: one each
+  uint32_t encoders = 1;                    ///< workers; lane n belongs to worker n modulo this
   uint32_t window = 1000;                   ///< items a source may have on their way
   std::chrono::milliseconds timeout{30000}; ///< of a worker's or the outbox's answer
 };

@@ -4,18 +4,24 @@
 
 #include "messages/delivery.hpp"
 #include "messages/flow.hpp"
+#include "messages/spooling.hpp"
 #include "runtime/http_client.hpp"
 
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace senseflow::actors {
+
+struct supervisor_plan;
+using supervisor_plan_ptr = std::shared_ptr<const supervisor_plan>;
 
 /// What a supervisor tells of one of its children.
 struct child_status {
@@ -33,6 +39,9 @@ typename Inspector::result_type inspect(Inspector& f, child_status& x) {
 
 } // namespace senseflow::actors
 
+// Functions: never leaves the process.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(senseflow::actors::supervisor_plan_ptr)
+
 CAF_BEGIN_TYPE_ID_BLOCK(senseflow, caf::first_custom_type_id)
 
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::item_batch))
@@ -41,9 +50,14 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::demand))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::delivery_batch))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::settled_batch))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::publisher_state))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_commit))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_committed))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_read))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_content))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
 CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
 
 CAF_ADD_ATOM(senseflow, senseflow::actors, crash_atom, "crash")
 CAF_ADD_ATOM(senseflow, senseflow::actors, restart_atom, "restart")
@@ -95,6 +109,12 @@ using encoder_pool_actor = supervised_actor::extend<
     // INTERNAL: look for encoders and the outbox (again).
     caf::reacts_to<retry_atom>>;
 
+using spool_actor = supervised_actor::extend<
+    // One transaction.
+    caf::replies_to<messages::spool_commit>::with<messages::spool_committed>,
+    // What is on disk of a lane.
+    caf::replies_to<messages::spool_read>::with<messages::spool_content>>;
+
 using publisher_actor = supervised_actor::extend<
     // Publications to publish; answered by settled_batch messages to the outbox.
     caf::reacts_to<messages::delivery_batch>,
@@ -112,13 +132,25 @@ using outbox_actor = supervised_actor::extend<
     // A publisher tells of its connection; from now on it is served, or not.
     caf::replies_to<messages::publisher_state, publisher_actor>::with<caf::ok_atom>,
     // What became of publications.
-    caf::replies_to<messages::settled_batch>::with<caf::ok_atom>>;
+    caf::replies_to<messages::settled_batch>::with<caf::ok_atom>,
+    // INTERNAL: time has passed.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: a transaction is due.
+    caf::reacts_to<wake_atom>>;
+
+using ledger_reporter_actor = supervised_actor::extend<
+    // INTERNAL: report.
+    caf::reacts_to<caf::tick_atom>>;
 
 using supervisor_actor = supervised_actor::extend<
     // INTERNAL: the back-off of a child's restart is over.
-    caf::reacts_to<restart_atom, uint32_t, uint64_t>,
-    // INTERNAL: ping the children; and, when stopping, look at the deadlines.
+    caf::reacts_to<restart_atom, uint64_t>,
+    // INTERNAL: ping the children.
     caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: look at the deadlines of those that are to end.
+    caf::reacts_to<wake_atom>,
+    // The children and options from now on.
+    caf::reacts_to<supervisor_plan_ptr>,
     // All children, those of child supervisors not included.
     caf::replies_to<status_atom>::with<std::vector<child_status>>>;
 

@@ -19,10 +19,7 @@ size_t move_front(std::vector<T>& from, std::vector<T>& to, size_t n) {
 
 messages::item_list take_front(messages::item_list& from, size_t n) {
   messages::item_list result;
-  n = move_front(from.health, result.health, n);
-  n = move_front(from.sessions, result.sessions, n);
-  n = move_front(from.user_events, result.user_events, n);
-  move_front(from.log_events, result.log_events, n);
+  messages::item_list::for_each_list([&](auto list) { n = move_front(from.*list, result.*list, n); });
   return result;
 }
 
@@ -39,19 +36,27 @@ messages::item_list& outlet::open(std::string_view origin) {
 }
 
 void outlet::push(messages::health_sample x) {
-  auto& items = open(x.server).health;
+  auto& items = open(origin_of(x)).health;
   items.push_back(std::move(x));
 }
 void outlet::push(messages::session_sample x) {
-  auto& items = open(x.server).sessions;
+  auto& items = open(origin_of(x)).sessions;
   items.push_back(std::move(x));
 }
 void outlet::push(messages::user_event x) {
-  auto& items = open(x.host).user_events;
+  auto& items = open(origin_of(x)).user_events;
   items.push_back(std::move(x));
 }
 void outlet::push(messages::log_event x) {
-  auto& items = open(x.host()).log_events;
+  auto& items = open(origin_of(x)).log_events;
+  items.push_back(std::move(x));
+}
+void outlet::push(messages::availability_sample x) {
+  auto& items = open(origin_of(x)).availability;
+  items.push_back(std::move(x));
+}
+void outlet::push(messages::server_event x) {
+  auto& items = open(origin_of(x)).server_events;
   items.push_back(std::move(x));
 }
 
@@ -109,22 +114,13 @@ void outlet::consumer_lost() {
   for (const auto& [number, batch] : sent_) again_.push_back(number);
 }
 
-std::array<uint64_t, messages::item_class_count> outlet::drop_all() {
-  std::array<uint64_t, messages::item_class_count> result{};
-  auto count = [&](const messages::item_list& x) {
-    result[static_cast<size_t>(messages::item_class::health)] += x.health.size();
-    result[static_cast<size_t>(messages::item_class::sessions)] += x.sessions.size();
-    result[static_cast<size_t>(messages::item_class::user_event)] += x.user_events.size();
-    result[static_cast<size_t>(messages::item_class::log_event)] += x.log_events.size();
-  };
-  for (auto& lists : lanes_) {
-    for (const auto& x : lists) count(x);
-    lists.clear();
-  }
-  for (const auto& [number, batch] : sent_) count(*batch.items);
+std::vector<messages::item_batch> outlet::take_all() {
+  consumer_lost();
+  grant_ = on_the_way_ + waiting_;
+  std::vector<messages::item_batch> result;
+  while (auto batch = next()) result.push_back(std::move(*batch));
   sent_.clear();
-  again_.clear();
-  waiting_ = on_the_way_ = 0;
+  grant_ = on_the_way_ = 0;
   return result;
 }
 

@@ -4,7 +4,6 @@
 
 #include "messages/flow.hpp"
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -14,16 +13,21 @@
 
 namespace senseflow::actors {
 
+/// Fixed, because items that wait keep their lane when the number of encoders changes.
+inline constexpr uint32_t lane_count = 16;
+
 /// Not thread-safe. Items of one lane keep their order.
 class outlet {
 public:
-  /// `source` is unique in the process. `lanes`: encoders that work in parallel.
+  /// `source` is unique in the process. `lanes`: what may be encoded side by side.
   outlet(uint64_t source, uint32_t lanes, uint32_t batch_max_items);
 
   void push(messages::health_sample x);
   void push(messages::session_sample x);
   void push(messages::user_event x);
   void push(messages::log_event x);
+  void push(messages::availability_sample x);
+  void push(messages::server_event x);
 
   /// Items not yet sent.
   size_t waiting() const { return waiting_; }
@@ -45,8 +49,8 @@ public:
   /// consumer is found again and states its demand anew.
   void consumer_lost();
 
-  /// Forgets everything; returns how many items of each class that were.
-  std::array<uint64_t, messages::item_class_count> drop_all();
+  /// Gives away everything that was not accepted, in order; it is empty then.
+  std::vector<messages::item_batch> take_all();
 
 private:
   messages::item_list& open(std::string_view origin);

@@ -1,11 +1,13 @@
 #include "actors/publisher.hpp"
 
 #include "actors/supervised.hpp"
+#include "messages/topic.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 namespace senseflow::actors {
 
@@ -22,44 +24,70 @@ void count(self_pointer self, const char* what) {
   self->state.env->counters.count(what, {{"slot", std::to_string(self->state.options.slot)}});
 }
 
+void connect_later(self_pointer self) {
+  self->delayed_send(self, self->state.delay.next(), caf::connect_atom_v);
+}
+
+/// Not before the outbox knows of the loss and of all that came back over it: it would go on sending, and
+/// newer items of an origin would go before older ones. A new outbox sends nothing of itself.
+void connect_again(self_pointer self) {
+  auto& st = self->state;
+  if (!st.connect_due || (st.outbox && (st.asking || st.state_due || !st.unreported.empty()))) return;
+  st.connect_due = false;
+  connect_later(self);
+}
+
 void outbox_lost(self_pointer self, const caf::actor_addr& address) {
   auto& st = self->state;
   if (!st.outbox || st.outbox.address() != address) return;
   self->demonitor(address);
   st.outbox = nullptr;
-  st.reporting = false;
+  st.asking = false;
   st.env->counters.count("edge_lost_total", {{"edge", "outbox"}});
   self->delayed_send(self, 20ms, retry_atom_v);
+  connect_again(self);
 }
 
-/// Settlements leave in batches; the next one goes when the outbox has answered the last one.
-void report(self_pointer self) {
+void tell_outbox(self_pointer self);
+
+template <class... Ts>
+void ask_outbox(self_pointer self, size_t settled, Ts&&... xs) {
   auto& st = self->state;
-  if (!st.outbox || st.reporting || st.unreported.empty()) return;
-  st.reporting = true;
-  auto n = static_cast<std::ptrdiff_t>(st.unreported.size());
+  st.asking = true;
   auto address = st.outbox.address();
-  self->request(st.outbox, st.options.timeout, messages::settled_batch{st.options.slot, st.unreported})
+  self->request(st.outbox, st.options.timeout, std::forward<Ts>(xs)...)
       .then(
-          [self, n](caf::ok_atom) {
+          [self, settled](caf::ok_atom) {
             auto& items = self->state.unreported;
-            items.erase(items.begin(), items.begin() + n);
-            self->state.reporting = false;
-            report(self);
+            items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(settled));
+            self->state.asking = false;
+            tell_outbox(self);
           },
           [self, address](caf::error&) { outbox_lost(self, address); });
 }
 
-void state_myself(self_pointer self) {
+/// One thing after the other, each when the outbox has answered the last one. It sends as soon as it knows
+/// that we are connected: so it learns first what came back, or newer items of the same origin would go
+/// before it.
+void tell_outbox(self_pointer self) {
   auto& st = self->state;
-  if (!st.outbox) return;
-  messages::publisher_state x{st.options.slot, st.connected, st.options.window, {}};
-  for (const auto& [id, entry] : st.entries) x.holds.push_back(id);
-  for (const auto& s : st.unreported) x.holds.push_back(s.id);
-  auto address = st.outbox.address();
-  self->request(st.outbox, st.options.timeout, std::move(x), publisher_actor{self})
-      .then([](caf::ok_atom) {}, [self, address](caf::error&) { outbox_lost(self, address); });
-  report(self);
+  if (!st.outbox || st.asking) return;
+  if (st.state_due && (!st.connected || st.unreported.empty())) {
+    st.state_due = false;
+    messages::publisher_state x{st.options.slot, st.connected, st.connected && st.resumed, st.window, {}};
+    for (const auto& [id, entry] : st.entries) x.holds.push_back(id);
+    for (const auto& s : st.unreported) x.holds.push_back(s.id);
+    ask_outbox(self, 0, std::move(x), publisher_actor{self});
+  } else if (!st.unreported.empty()) {
+    ask_outbox(self, st.unreported.size(), messages::settled_batch{st.options.slot, st.unreported});
+  } else {
+    connect_again(self);
+  }
+}
+
+void state_myself(self_pointer self) {
+  self->state.state_due = true;
+  tell_outbox(self);
 }
 
 void look_up_outbox(self_pointer self) {
@@ -100,25 +128,37 @@ void send_queue(self_pointer self) {
     auto content = st.entries.at(id).content;
     const auto& message = content->messages[index];
     auto token = ++st.last_token;
-    auto result = st.client->publish(token, message);
+    runtime::publish_properties properties;
+    properties.sequence = id;
+    // Brokers end the connection over control characters here as in a topic.
+    auto origin = messages::safe_level(content->origin.view());
+    properties.origin = origin;
+    properties.age_s = st.entries.at(id).age_s;
+    auto result = st.client->publish(token, message, properties);
     // The rest waits for the window, or for the event that says that the connection is gone.
     if (result == publish_result::window_full || result == publish_result::not_connected) return;
     st.queue.pop_front();
     if (result == publish_result::sent) {
-      st.on_the_way.emplace(token, id);
-      st.entries.at(id).sent = true;
+      st.on_the_way.emplace(token, publisher_actor_state::part{id, index});
+      ++st.entries.at(id).left;
     } else {
-      refused(self, id, message.topic.str(), "invalid_message");
+      refused(self, id, message.topic.str(),
+              result == publish_result::too_large ? "too_large" : "invalid_message");
     }
   }
 }
 
-void return_all(publisher_actor_state& st) {
-  for (const auto& [id, entry] : st.entries)
-    st.unreported.push_back({id, entry.sent ? outcome::returned : outcome::not_sent, {}});
-  st.entries.clear();
-  st.queue.clear();
-  st.on_the_way.clear();
+/// What has not left goes back; the rest may still be completed by the next connection.
+void return_unsent(publisher_actor_state& st) {
+  for (auto i = st.entries.begin(); i != st.entries.end();) {
+    auto current = i++;
+    if (current->second.left > 0) continue;
+    st.unreported.push_back({current->first, outcome::not_sent, {}});
+    st.queue.erase(std::remove_if(st.queue.begin(), st.queue.end(),
+                                  [&](const auto& u) { return u.id == current->first; }),
+                   st.queue.end());
+    st.entries.erase(current);
+  }
 }
 
 /// Nothing of it may be taken for a part of its next attempt.
@@ -126,11 +166,7 @@ void forget_messages(publisher_actor_state& st, uint64_t id) {
   st.queue.erase(std::remove_if(st.queue.begin(), st.queue.end(), [id](const auto& u) { return u.id == id; }),
                  st.queue.end());
   for (auto i = st.on_the_way.begin(); i != st.on_the_way.end();)
-    i = i->second == id ? st.on_the_way.erase(i) : std::next(i);
-}
-
-void connect_later(self_pointer self) {
-  self->delayed_send(self, self->state.delay.next(), caf::connect_atom_v);
+    i = i->second.id == id ? st.on_the_way.erase(i) : std::next(i);
 }
 
 void handle(self_pointer self, const mqtt_event& e) {
@@ -139,33 +175,52 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::connected:
     st.connected = true;
     st.delay.reset();
-    st.trouble = log::limiter{st.options.reminder};
-    log::info("connected to the MQTT broker {}", st.options.broker);
+    st.trouble = st.detours = log::limiter{st.options.reminder};
+    st.window = e.connack ? e.connack->window : st.options.window;
+    st.resumed = e.connack && e.connack->session_present;
+    log::info("connected to the MQTT broker {}", e.text);
     count(self, "mqtt_connects_total");
+    for (const auto& [id, entry] : st.entries) // the client completes them, without knowing what has arrived
+      st.env->book.resent(entry.content->cls, entry.content->origin.view());
     state_myself(self);
     break;
   case mqtt_event::kind::connect_failed:
     count(self, "mqtt_connect_failures_total");
-    if (st.trouble.pass(self->clock().now()))
-      log::error("{}; trying again{}", e.text, st.trouble.suffix());
+    if (st.trouble.pass(self->clock().now())) log::error("{}; trying again{}", e.text, st.trouble.suffix());
     connect_later(self);
+    break;
+  case mqtt_event::kind::try_again:
+    count(self, "mqtt_connect_retries_total");
+    if (st.detours.pass(self->clock().now())) log::warn("{}{}", e.text, st.detours.suffix());
+    st.client->connect();
     break;
   case mqtt_event::kind::connection_lost:
     st.connected = false;
     count(self, "mqtt_connections_lost_total");
     log::warn("{}; connecting again", e.text);
-    return_all(st);
+    return_unsent(st);
+    st.connect_due = true;
     state_myself(self);
-    connect_later(self);
+    connect_again(self);
     break;
   case mqtt_event::kind::delivered:
   case mqtt_event::kind::failed:
+  case mqtt_event::kind::unsent:
   case mqtt_event::kind::refused: {
     auto i = st.on_the_way.find(e.token);
     if (i == st.on_the_way.end()) break;
-    auto id = i->second;
+    auto what = i->second;
+    auto id = what.id;
     st.on_the_way.erase(i);
-    if (e.what == mqtt_event::kind::delivered) {
+    if (e.what == mqtt_event::kind::unsent) {
+      // It goes out with the next connection, before what follows it; or back to the outbox, if nothing of
+      // its publication has left.
+      --st.entries.at(id).left;
+      auto place = std::find_if(st.queue.begin(), st.queue.end(), [&](const auto& x) {
+        return std::tie(x.id, x.message) > std::tie(what.id, what.message);
+      });
+      st.queue.insert(place, what);
+    } else if (e.what == mqtt_event::kind::delivered) {
       one_less_open(st, id);
     } else if (e.what == mqtt_event::kind::refused) {
       auto entry = st.entries.find(id);
@@ -189,11 +244,20 @@ void take(self_pointer self, const messages::delivery_batch& batch) {
       continue;
     }
     auto n = item.content->messages.size();
-    st.entries[item.id] = {item.content, n, {}, false};
+    st.entries[item.id] = {item.content, n, {}, item.age_s, 0};
     for (size_t i = 0; i < n; ++i) st.queue.push_back({item.id, i});
   }
   send_queue(self);
-  report(self);
+  tell_outbox(self);
+}
+
+/// Tells the outbox what the end of the connection came to, so that nothing is sent again without need.
+void take_leave(self_pointer self) {
+  auto& st = self->state;
+  st.client->disconnect(st.options.disconnect_timeout);
+  for (const auto& e : st.client->take_events()) handle(self, e);
+  if (st.outbox && !st.unreported.empty())
+    caf::anon_send(st.outbox, messages::settled_batch{st.options.slot, st.unreported});
 }
 
 } // namespace
@@ -202,8 +266,9 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   auto& st = self->state;
   st.env = std::move(env);
   st.options = std::move(options);
+  st.window = st.options.window;
   st.delay = runtime::backoff{st.options.reconnect};
-  st.trouble = log::limiter{st.options.reminder};
+  st.trouble = st.detours = log::limiter{st.options.reminder};
   log_crashes(self, names::publisher(st.options.slot));
   st.client = st.options.make_client();
   // The client's threads know the actor by its address only: a handle would keep it alive.
@@ -212,8 +277,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   });
   self->set_down_handler([self](caf::down_msg& dm) { outbox_lost(self, dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
-    if (em.reason == caf::exit_reason::user_shutdown)
-      self->state.client->disconnect(self->state.options.disconnect_timeout);
+    if (em.reason == caf::exit_reason::user_shutdown) take_leave(self);
     self->quit(em.reason);
   });
   look_up_outbox(self);
@@ -225,7 +289,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
       [self](wake_atom) {
         for (const auto& e : self->state.client->take_events()) handle(self, e);
         send_queue(self);
-        report(self);
+        tell_outbox(self);
       },
       [self](caf::connect_atom) {
         if (!self->state.connected) self->state.client->connect();

@@ -25,7 +25,6 @@ namespace senseflow::actors {
 struct publisher_options {
   uint32_t slot = 0;
   uint32_t window = 64; ///< MQTT messages on their way
-  std::string broker;   ///< for the log: host:port
   runtime::backoff_options reconnect{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
   std::chrono::milliseconds timeout{30000}; ///< of the outbox's answers
   std::chrono::milliseconds disconnect_timeout{1000};
@@ -41,9 +40,10 @@ struct publisher_actor_state {
     messages::shared<messages::publication> content;
     size_t open = 0;     ///< messages without an outcome
     std::string refused; ///< the reason, if one of them was
-    bool sent = false;   ///< one of them has left
+    uint32_t age_s = 0;  ///< when it came
+    size_t left = 0;     ///< messages given to the client, but for those that have not left after all
   };
-  struct unsent {
+  struct part {
     uint64_t id = 0;
     size_t message = 0; ///< index
   };
@@ -54,24 +54,32 @@ struct publisher_actor_state {
   publisher_options options;
   std::unique_ptr<runtime::mqtt_client> client;
   bool connected = false;
+  bool resumed = false; ///< the broker knew our session
+  uint32_t window = 0;  ///< as stated: the broker may take less than ours
   runtime::backoff delay;
   runtime::log::limiter trouble;
-  std::map<uint64_t, entry> entries;                 ///< by publication id
-  std::deque<unsent> queue;                          ///< bounded by the window, or one larger publication
-  std::unordered_map<uint64_t, uint64_t> on_the_way; ///< token -> publication id
+  runtime::log::limiter detours;     ///< on the way to a connection: they do not hide why there is none
+  std::map<uint64_t, entry> entries; ///< by publication id
+  std::deque<part> queue;            ///< bounded by the window, or one larger publication
+  std::unordered_map<uint64_t, part> on_the_way; ///< by token
   uint64_t last_token = 0;
   outbox_actor outbox;
   std::vector<messages::settlement> unreported; ///< until the outbox has answered
-  bool reporting = false;
+  bool asking = false;      ///< the outbox has not answered the last thing that it was told
+  bool connect_due = false; ///< again, when the outbox knows of the loss
+  bool state_due = false;   ///< it is to be told of this publisher's state
 };
 
-/// - Demand: its window, stated to the outbox together with the state of its connection.
+/// - Demand: its window (the broker's, if that is smaller), stated to the outbox together with the state of
+/// its connection.
 /// - Ordering: messages go out in the order they were given.
-/// - A lost connection returns everything that was not acknowledged; then it connects again, with back-off
-/// and
-///   jitter, for ever. An outbox that was restarted is told again what this publisher holds.
+/// - A lost connection returns what had not been sent; what was on its way is returned when the client says
+///   that it failed, or completed by the next connection. It connects again, with back-off and jitter, for
+///   ever. An outbox that was restarted is told again what this publisher holds.
 /// - exit `user_shutdown`: takes leave of the broker in order.
-/// - Counts `mqtt_connects_total`, `mqtt_connect_failures_total`, `mqtt_connections_lost_total`,
+/// - Counts `mqtt_connects_total`, `mqtt_connect_failures_total`, `mqtt_connect_retries_total` (at once,
+/// another
+///   way), `mqtt_connections_lost_total`,
 ///   `mqtt_refused_total{reason}`, all with the label `slot`. Blocking: up to `disconnect_timeout` at its
 ///   end.
 publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_actor_state> self,

@@ -12,9 +12,12 @@ namespace log = runtime::log;
 using messages::item_class;
 using self_pointer = sense_poller_actor::stateful_pointer<sense_poller_state>;
 
+std::string name_of(const polled_api& api) {
+  return std::string{to_string_view(api.cls)} + api.virtual_proxy;
+}
+
 runtime::metrics::labels labels(const sense_poller_state& st, const polled_api& api) {
-  auto name = std::string{to_string_view(api.cls)} + api.virtual_proxy;
-  return {{"server", st.options.server}, {"api", std::move(name)}};
+  return {{"server", st.options.server}, {"api", name_of(api)}};
 }
 
 void count(const sense_poller_state& st, const polled_api& api, const char* what, std::string_view reason) {
@@ -77,6 +80,40 @@ void note(self_pointer self, uint32_t index, const std::string& trouble) {
   state.known = true;
 }
 
+/// Becomes an item of its own.
+template <class Item>
+void publish(sense_poller_state& st, Item item) {
+  item.server = st.options.server;
+  item.host = st.options.host;
+  st.env->book.received(class_of(item), item.server);
+  st.link.with([&](outlet& o) { o.push(std::move(item)); });
+}
+
+/// What a poll came to says how well the server answers.
+void judge(sense_poller_state& st, const polled_api& api, poll_outcome outcome) {
+  auto change = st.availability.with(
+      [&](availability_tracker& t) { return t.ended(name_of(api), outcome, caf::make_timestamp()); });
+  if (!change) return;
+  if (change->state_changed)
+    st.env->counters.count(
+        "server_state_changes_total",
+        {{"server", st.options.server}, {"state", std::string{to_string_view(change->now.state)}}});
+  publish(st, std::move(change->now));
+}
+
+/// The engine's answer tells whether it is still the same engine.
+void compare(sense_poller_state& st, const messages::health_sample& sample) {
+  auto events = st.availability.with([&](availability_tracker& t) {
+    return t.engine(sample[messages::health_value::started].text,
+                    sample[messages::health_value::version].text, caf::make_timestamp());
+  });
+  for (auto& x : events) {
+    log::info("{}: {}: now {}, before {}", st.options.server, to_string_view(x.kind), x.new_value,
+              x.old_value);
+    publish(st, std::move(x));
+  }
+}
+
 template <class Sample>
 void push(sense_poller_state& st, const runtime::http_response& x, Sample& sample) {
   sample.server = st.options.server;
@@ -92,6 +129,7 @@ std::string_view take_body(sense_poller_state& st, const polled_api& api, const 
     auto sample = messages::parse_health(x.body);
     if (!sample) return sample.reason;
     sample->tags = st.options.tags;
+    compare(st, *sample);
     push(st, x, *sample);
   } else {
     auto sample = messages::parse_sessions(x.body);
@@ -115,16 +153,21 @@ void answered(self_pointer self, const runtime::http_response& x) {
   const auto& api = st.options.apis[index];
   if (x.error != runtime::http_error::none) {
     count(st, api, "poll_failures_total", to_string_view(x.error));
-    return note(self, index, x.detail);
+    note(self, index, x.detail);
+    judge(st, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
+    return st.link.pump();
   }
-  st.env->book.received(api.cls);
+  st.env->book.received(api.cls, st.options.server);
   auto reason = take_body(st, api, x);
   if (!reason.empty()) {
-    st.env->book.dropped_at_source(api.cls, reason);
+    st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);
     count(st, api, "poll_failures_total", reason);
-    return note(self, index, fmt::format("the answer of {} is of no use ({})", api.request.url, reason));
+    note(self, index, fmt::format("the answer of {} is of no use ({})", api.request.url, reason));
+    judge(st, api, {"body"});
+    return st.link.pump();
   }
   note(self, index, {});
+  judge(st, api, {});
   st.link.pump();
 }
 
@@ -132,13 +175,17 @@ void answered(self_pointer self, const runtime::http_response& x) {
 
 sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr env,
                                                sense_poller_options options,
-                                               std::shared_ptr<runtime::estate<outlet>> own) {
+                                               std::shared_ptr<sense_poller_estate> own) {
   auto& st = self->state;
   st.env = std::move(env);
   st.options = std::move(options);
   st.apis.resize(st.options.apis.size());
   log_crashes(self, "poller of " + st.options.server);
-  st.link = {self, st.env, runtime::estate<outlet>::enter(own), st.options.timeout,
+  st.availability = runtime::estate<availability_tracker>::enter(own->availability);
+  std::vector<std::string> names;
+  for (const auto& api : st.options.apis) names.push_back(name_of(api));
+  st.availability.with([&](availability_tracker& t) { t.watch(names); });
+  st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
              [self] { end_when_empty(self); }};
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {

@@ -1,6 +1,8 @@
-// Polls the APIs of one Sense server: engine health, and the sessions of its virtual proxies.
+// Polls the APIs of one Sense server: engine health, and the sessions of its virtual proxies; and says how
+// well they answer.
 #pragma once
 
+#include "actors/availability_tracker.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/outlet.hpp"
@@ -39,6 +41,15 @@ struct sense_poller_options {
   std::shared_ptr<runtime::http_client> http;
 };
 
+/// What outlives the actor: its items, and what it knows of the server.
+struct sense_poller_estate {
+  explicit sense_poller_estate(std::shared_ptr<runtime::estate<outlet>> o) : items(std::move(o)) {}
+
+  std::shared_ptr<runtime::estate<outlet>> items;
+  std::shared_ptr<runtime::estate<availability_tracker>> availability =
+      std::make_shared<runtime::estate<availability_tracker>>();
+};
+
 struct sense_poller_state {
   static inline const char* name = "sense-poller";
 
@@ -54,6 +65,7 @@ struct sense_poller_state {
   context_ptr env;
   sense_poller_options options;
   outlet_link<sense_poller_actor::pointer> link;
+  runtime::estate<availability_tracker>::lease availability;
   std::vector<api_state> apis;
   uint64_t last_call = 0;
   bool stopping = false;
@@ -65,12 +77,14 @@ struct sense_poller_state {
 /// - Every good answer becomes a sample, `received` in the ledger; a body that can't be used is dropped
 /// there.
 /// - Errors are counted and logged when they change; polling goes on with the next interval.
+/// - A change of the server's availability, and a restart or new version of its engine, become items too.
 /// - exit `user_shutdown`: makes no more calls, ends when all samples were accepted.
 /// - Counts `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
 ///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` (sum, to be divided by
-///   the number of polls). Blocking: none, HTTP is on its client's thread.
+///   the number of polls), `server_state_changes_total{server,state}`. Blocking: none, HTTP is on its
+///   client's thread.
 sense_poller_actor::behavior_type sense_poller(sense_poller_actor::stateful_pointer<sense_poller_state> self,
                                                context_ptr env, sense_poller_options options,
-                                               std::shared_ptr<runtime::estate<outlet>> own);
+                                               std::shared_ptr<sense_poller_estate> own);
 
 } // namespace senseflow::actors

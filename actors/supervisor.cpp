@@ -39,23 +39,32 @@ void forget(supervisor_state& st, child& c) {
   c.pinged = false;
 }
 
-void fail(self_pointer self, size_t index, const std::string& reason);
+template <class Predicate>
+child* find(supervisor_state& st, Predicate p) {
+  auto i = std::find_if(st.children.begin(), st.children.end(), p);
+  return i == st.children.end() ? nullptr : &*i;
+}
 
-void start(self_pointer self, size_t index) {
+child* find(supervisor_state& st, uint64_t generation) {
+  return find(st, [=](const child& c) { return c.generation == generation; });
+}
+
+void fail(self_pointer self, child& c, const std::string& reason);
+
+void start(self_pointer self, child& c) {
   auto& st = self->state;
-  auto& c = st.children[index];
-  c.due = false;
-  c.killed = false;
-  ++c.generation;
+  c.due = c.timed = c.killed = false;
+  c.generation = ++st.generations;
   c.started = self->clock().now();
+  c.stop_deadline = {};
   try {
     c.handle = c.spec.start(self->system());
   } catch (const std::exception& e) {
-    fail(self, index, e.what());
+    fail(self, c, e.what());
     return;
   }
   if (!c.handle) {
-    fail(self, index, "could not be started");
+    fail(self, c, "could not be started");
     return;
   }
   {
@@ -76,9 +85,8 @@ void give_up(self_pointer self, const child& c) {
   self->quit(caf::sec::runtime_error);
 }
 
-void fail(self_pointer self, size_t index, const std::string& reason) {
+void fail(self_pointer self, child& c, const std::string& reason) {
   auto& st = self->state;
-  auto& c = st.children[index];
   auto now = self->clock().now();
   while (!st.failures.empty() && now - st.failures.front() > st.options.period) st.failures.pop_front();
   st.failures.push_back(now);
@@ -90,54 +98,54 @@ void fail(self_pointer self, size_t index, const std::string& reason) {
   st.env->counters.count("restarts_total", {{"child", full_name(st, c)}});
   log::warn("{} ended ({}): restart {} in {} ms", full_name(st, c), reason, c.restarts,
             std::chrono::duration_cast<std::chrono::milliseconds>(delay).count());
-  c.due = true;
+  c.due = c.timed = true;
   if (st.options.strategy == restart_strategy::rest_for_one)
-    for (auto j = st.children.size() - 1; j > index; --j) {
-      auto& rest = st.children[j];
-      if (rest.handle) self->send_exit(rest.handle, caf::exit_reason::user_shutdown);
-      rest.due = true;
+    for (auto rest = st.children.rbegin(); &*rest != &c; ++rest) {
+      if (rest->handle) self->send_exit(rest->handle, caf::exit_reason::user_shutdown);
+      rest->due = true;
     }
-  self->delayed_send(self, delay, restart_atom_v, static_cast<uint32_t>(index), c.generation);
+  self->delayed_send(self, delay, restart_atom_v, c.generation);
 }
 
-void restart(self_pointer self, uint32_t index, uint64_t generation) {
+void restart(self_pointer self, uint64_t generation) {
   auto& st = self->state;
-  if (st.stopping || index >= st.children.size() || st.children[index].generation != generation) return;
-  start(self, index);
+  auto* c = find(st, generation);
+  if (!c || !c->due || st.stopping) return;
+  start(self, *c);
   if (st.options.strategy != restart_strategy::rest_for_one) return;
-  for (size_t j = index + 1; j < st.children.size(); ++j) {
-    auto& rest = st.children[j];
-    if (!rest.due) continue;
-    if (rest.handle) { // had its time to end while we waited
-      auto address = rest.handle.address();
-      self->demonitor(address);
-      kill(address);
-      forget(st, rest);
+  bool after = false;
+  for (auto& rest : st.children) {
+    if (after && rest.due) {
+      if (rest.handle) { // had its time to end while we waited
+        auto address = rest.handle.address();
+        self->demonitor(address);
+        kill(address);
+        forget(st, rest);
+      }
+      start(self, rest);
     }
-    start(self, j);
+    after = after || &rest == c;
   }
 }
 
 void ping(self_pointer self) {
-  for (size_t i = 0; i < self->state.children.size(); ++i) {
-    auto& c = self->state.children[i];
+  for (auto& c : self->state.children) {
     if (!c.handle || c.pinged) continue;
     c.pinged = true;
-    auto generation = c.generation;
-    auto answered = [self, i, generation](bool hung) {
-      auto& x = self->state.children[i];
-      if (x.generation != generation || !x.handle) return;
-      x.pinged = false;
-      if (!hung || self->state.stopping) return;
+    auto answered = [self, generation = c.generation](bool hung) {
+      auto* x = find(self->state, generation);
+      if (!x || !x->handle) return;
+      x->pinged = false;
+      if (!hung || x->going) return; // who is to end has a deadline
       log::error("{} has not answered for {} s and is abandoned; if it is stuck for good it keeps its thread",
-                 full_name(self->state, x),
+                 full_name(self->state, *x),
                  std::chrono::duration_cast<std::chrono::seconds>(self->state.options.hang_timeout).count());
-      self->state.env->counters.count("hangs_total", {{"child", full_name(self->state, x)}});
-      auto address = x.handle.address();
+      self->state.env->counters.count("hangs_total", {{"child", full_name(self->state, *x)}});
+      auto address = x->handle.address();
       self->demonitor(address);
       kill(address);
-      forget(self->state, x);
-      fail(self, i, "hung");
+      forget(self->state, *x);
+      fail(self, *x, "hung");
     };
     self->request(c.handle, self->state.options.hang_timeout, caf::ping_atom_v)
         .then([answered](caf::pong_atom) { answered(false); },
@@ -145,51 +153,158 @@ void ping(self_pointer self) {
   }
 }
 
-void ask_to_stop(self_pointer self, child& c) {
-  c.stop_deadline = self->clock().now() + c.spec.stop_timeout;
-  self->send_exit(c.handle, caf::exit_reason::user_shutdown);
-}
-
-/// Called when stopping begins, whenever a child has ended, and every tick.
-void go_on_stopping(self_pointer self) {
+/// Asks, then kills, then leaves behind.
+void stop(self_pointer self, child& c) {
   auto& st = self->state;
   auto now = self->clock().now();
-  bool any = false;
-  for (auto i = st.children.size(); i-- > 0;) {
-    auto& c = st.children[i];
-    if (!c.handle) continue;
-    any = true;
-    if (c.stop_deadline == supervisor_state::time_point{}) {
-      ask_to_stop(self, c);
-    } else if (now >= c.stop_deadline && !c.killed) {
-      log::warn("{} did not end in time and is killed", full_name(st, c));
-      c.killed = true;
-      c.stop_deadline = now + abandon_after;
-      kill(c.handle.address());
-    } else if (now >= c.stop_deadline) {
-      log::error("{} is stuck and is left behind", full_name(st, c));
-      self->demonitor(c.handle.address());
-      forget(st, c);
-      continue;
-    }
-    if (st.options.stop == stop_order::reverse) return;
+  bool asked = c.stop_deadline != supervisor_state::time_point{};
+  if (!asked && c.spec.heir && c.wanted) {
+    c.killed = true;
+    c.stop_deadline = now + abandon_after;
+    kill(c.handle.address());
+  } else if (!asked) {
+    auto limit = c.spec.stop_timeout;
+    if (!c.wanted && !st.stopping) limit = std::max(limit, st.options.removal_timeout);
+    c.stop_deadline = now + limit;
+    self->send_exit(c.handle, caf::exit_reason::user_shutdown);
+  } else if (now >= c.stop_deadline && !c.killed) {
+    log::warn("{} did not end in time and is killed", full_name(st, c));
+    c.killed = true;
+    c.stop_deadline = now + abandon_after;
+    kill(c.handle.address());
+  } else if (now >= c.stop_deadline) {
+    log::error("{} is stuck and is left behind", full_name(st, c));
+    self->demonitor(c.handle.address());
+    forget(st, c);
   }
-  if (!any) self->quit(caf::exit_reason::user_shutdown);
+}
+
+/// Called when children are to end, whenever one of them has, and every tick until none is left.
+void go_on_stopping(self_pointer self) {
+  auto& st = self->state;
+  bool any = false;
+  for (auto c = st.children.rbegin(); c != st.children.rend(); ++c) {
+    if (c->going && c->handle) stop(self, *c);
+    if (!c->going || !c->handle) continue;
+    any = true;
+    if (st.options.stop == stop_order::reverse) break;
+  }
+  // With rest-for-one nobody starts before all that depend on it have ended.
+  bool may_start = !any || st.options.strategy == restart_strategy::one_for_one;
+  for (auto c = st.children.begin(); c != st.children.end();) {
+    if (!c->going || c->handle) {
+      ++c;
+    } else if (!c->wanted) {
+      if (!st.stopping) log::verbose("{} is not wanted any more and has ended", full_name(st, *c));
+      c = st.children.erase(c);
+    } else {
+      if (may_start) {
+        c->going = false;
+        start(self, *c);
+        log::verbose("{} was replaced", full_name(st, *c));
+      }
+      ++c;
+    }
+  }
+  if (any && !st.watching) {
+    st.watching = true;
+    self->delayed_send(self, stop_tick, wake_atom_v);
+  }
+  if (!any && st.stopping) self->quit(caf::exit_reason::user_shutdown);
+}
+
+void stop_all(self_pointer self) {
+  auto& st = self->state;
+  st.stopping = true;
+  auto now = self->clock().now();
+  for (auto& c : st.children) {
+    bool asked = c.stop_deadline != supervisor_state::time_point{};
+    if (asked && !c.killed) c.stop_deadline = std::min(c.stop_deadline, now + c.spec.stop_timeout);
+    c.going = true;
+    c.wanted = false;
+  }
+  go_on_stopping(self);
+}
+
+/// A child that is there already gets its new specification.
+void revise(self_pointer self, child& c, const child_spec& spec) {
+  auto& st = self->state;
+  bool changed = c.spec.version != spec.version;
+  c.spec = spec;
+  if (!c.wanted && c.stop_deadline != supervisor_state::time_point{}) // its siblings' hurry is now its own
+    c.stop_deadline = std::min(c.stop_deadline, self->clock().now() + spec.stop_timeout);
+  c.wanted = true;
+  if (c.going || c.due) return; // it starts from the new one
+  if (spec.adapt) {
+    if (c.handle) spec.adapt(c.handle);
+  } else if (changed) {
+    st.env->counters.count("replacements_total", {{"child", full_name(st, c)}});
+    c.going = true;
+  }
+}
+
+void follow(self_pointer self, const supervisor_plan& plan) {
+  auto& st = self->state;
+  if (st.stopping) return;
+  st.options = plan.options;
+  std::vector<std::string> order;
+  for (const auto& c : st.children) order.push_back(c.spec.name);
+  std::list<child> before;
+  before.swap(st.children);
+  auto named = [](std::list<child>& xs, const std::string& name) {
+    return std::find_if(xs.begin(), xs.end(), [&](const child& c) { return c.spec.name == name; });
+  };
+  std::vector<child*> added;
+  for (const auto& spec : plan.children) {
+    auto old = named(before, spec.name);
+    if (old == before.end()) {
+      child c;
+      c.spec = spec;
+      st.children.push_back(std::move(c));
+      added.push_back(&st.children.back());
+    } else {
+      st.children.splice(st.children.end(), before, old);
+      revise(self, *old, spec);
+    }
+    st.children.back().delay = runtime::backoff{st.options.backoff};
+  }
+  // Who leaves keeps its place, before the next of its siblings that stays: its turn to stop depends on it.
+  while (!before.empty()) {
+    auto& c = before.front();
+    c.going = true;
+    c.wanted = c.due = false;
+    auto next = st.children.end();
+    for (auto i = std::find(order.begin(), order.end(), c.spec.name) + 1;
+         i != order.end() && next == st.children.end(); ++i)
+      next = named(st.children, *i);
+    st.children.splice(next, before, before.begin());
+  }
+  if (st.options.strategy == restart_strategy::rest_for_one) {
+    bool after = false;
+    for (auto& c : st.children) {
+      if (after && c.handle && !c.due) c.going = true;
+      after = after || c.going;
+    }
+    // The sibling whose timer it waited for may be gone.
+    auto* c = find(st, [](const child& x) { return x.due; });
+    if (c && !c->timed) self->send(self, restart_atom_v, c->generation);
+  }
+  for (auto* c : added) start(self, *c);
+  go_on_stopping(self);
 }
 
 void down(self_pointer self, const caf::down_msg& dm) {
   auto& st = self->state;
-  auto i = std::find_if(st.children.begin(), st.children.end(),
-                        [&](const child& c) { return c.handle && c.handle.address() == dm.source; });
-  if (i == st.children.end()) return; // an earlier incarnation
-  forget(st, *i);
-  if (st.stopping) return go_on_stopping(self);
-  if (i->due) return; // stopped by us, for its restart
+  auto* c = find(st, [&](const child& x) { return x.handle && x.handle.address() == dm.source; });
+  if (!c) return; // an earlier incarnation
+  forget(st, *c);
+  if (c->going) return go_on_stopping(self);
+  if (c->due) return; // stopped by us, for its restart
   bool normal =
       !dm.reason || dm.reason == caf::exit_reason::normal || dm.reason == caf::exit_reason::user_shutdown;
-  if (i->spec.restart == restart_type::temporary || (i->spec.restart == restart_type::transient && normal))
+  if (c->spec.restart == restart_type::temporary || (c->spec.restart == restart_type::transient && normal))
     return;
-  fail(self, static_cast<size_t>(i - st.children.begin()), self->system().render(dm.reason));
+  fail(self, *c, self->system().render(dm.reason));
 }
 
 } // namespace
@@ -208,10 +323,7 @@ supervisor_actor::behavior_type supervisor(self_pointer self, context_ptr env, s
   self->set_down_handler([self](caf::down_msg& dm) { down(self, dm); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
-    if (self->state.stopping) return;
-    self->state.stopping = true;
-    self->delayed_send(self, stop_tick, caf::tick_atom_v);
-    go_on_stopping(self);
+    if (!self->state.stopping) stop_all(self);
   });
   for (auto& spec : children) {
     child c;
@@ -219,20 +331,21 @@ supervisor_actor::behavior_type supervisor(self_pointer self, context_ptr env, s
     c.delay = runtime::backoff{st.options.backoff};
     st.children.push_back(std::move(c));
   }
-  for (size_t i = 0; i < st.children.size(); ++i) start(self, i);
+  for (auto& c : st.children) start(self, c);
   self->delayed_send(self, st.options.ping_interval, caf::tick_atom_v);
   return {
       answer_ping(),
       crash_on_request(),
-      [self](restart_atom, uint32_t index, uint64_t generation) { restart(self, index, generation); },
+      [self](restart_atom, uint64_t generation) { restart(self, generation); },
       [self](caf::tick_atom) {
-        if (self->state.stopping) {
-          self->delayed_send(self, stop_tick, caf::tick_atom_v);
-          return go_on_stopping(self);
-        }
         self->delayed_send(self, self->state.options.ping_interval, caf::tick_atom_v);
         ping(self);
       },
+      [self](wake_atom) {
+        self->state.watching = false;
+        go_on_stopping(self);
+      },
+      [self](const supervisor_plan_ptr& plan) { follow(self, *plan); },
       [self](status_atom) {
         std::vector<child_status> result;
         for (const auto& c : self->state.children)

@@ -22,10 +22,12 @@ std::string_view what(const udp_receiver_options& o) {
 }
 
 /// Puts the event into the outlet; returns why not, if so.
+/// Returns the reason if it is of no use.
 std::string_view parse(udp_receiver_state& st, const runtime::datagram& x) {
   auto push = [&](auto&& event) -> std::string_view {
     if (!event) return event.reason;
     event->received = caf::make_timestamp();
+    st.env->book.received(st.options.cls, origin_of(*event));
     st.link.with([&](outlet& o) { o.push(std::move(*event)); });
     return {};
   };
@@ -35,11 +37,11 @@ std::string_view parse(udp_receiver_state& st, const runtime::datagram& x) {
 
 void take(self_pointer self, const runtime::datagram& x) {
   auto& st = self->state;
-  st.env->book.received(st.options.cls);
   auto reason = st.guard.reject(x, self->clock().now());
   if (reason.empty()) reason = parse(st, x);
   if (reason.empty()) return;
-  st.env->book.dropped_at_source(st.options.cls, reason);
+  st.env->book.received(st.options.cls, "");
+  st.env->book.dropped(st.options.cls, "", runtime::place::source, reason);
   if (st.input_trouble.pass(self->clock().now()))
     log::warn("a datagram from {} to the {} port {} was dropped: {}{}", x.from, what(st.options),
               st.options.port, reason, st.input_trouble.suffix());
@@ -92,8 +94,8 @@ void account_for_kernel_drops(self_pointer self) {
     p.seen = now;
     if (drops > 0) st.env->book.kernel_drops(st.options.cls, drops);
     if (cut > 0) {
-      st.env->book.received(st.options.cls, cut);
-      st.env->book.dropped_at_source(st.options.cls, "too_large", cut);
+      st.env->book.received(st.options.cls, "", cut);
+      st.env->book.dropped(st.options.cls, "", runtime::place::source, "too_large", cut);
     }
     return drops;
   });

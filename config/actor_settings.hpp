@@ -42,8 +42,7 @@ struct actor_settings {
   } publishers;
 
   struct {
-    uint64_t max_bytes = 256u << 20;
-    uint32_t high_watermark_percent = 80; ///< of max_bytes: from here on the encoders are held back
+    uint32_t high_watermark_percent = 80; ///< of delivery.memory: from here on the encoders are held back
   } outbox;
 
   struct {

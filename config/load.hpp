@@ -13,9 +13,10 @@ namespace senseflow::config {
 
 /// Secrets and the like that win over the file. Absent = not set.
 struct environment {
-  std::optional<std::string> mqtt_username;   ///< SENSEFLOW_MQTT_USERNAME
-  std::optional<std::string> mqtt_password;   ///< SENSEFLOW_MQTT_PASSWORD
-  std::optional<std::string> cert_passphrase; ///< SENSEFLOW_CERT_PASSPHRASE
+  std::optional<std::string> mqtt_username;       ///< SENSEFLOW_MQTT_USERNAME
+  std::optional<std::string> mqtt_password;       ///< SENSEFLOW_MQTT_PASSWORD
+  std::optional<std::string> cert_passphrase;     ///< SENSEFLOW_CERT_PASSPHRASE
+  std::optional<std::string> mqtt_tls_passphrase; ///< SENSEFLOW_MQTT_TLS_PASSPHRASE
 
   /// Of this process. Call before there are threads that change the environment.
   static environment of_process();

@@ -6,28 +6,43 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace senseflow::config {
 
 struct mqtt_tls_settings {
-  bool enable = false;   ///< absent in the file: on if the port is 8883
-  std::string ca_file;   ///< PEM; empty = the system's
-  std::string cert_file; ///< PEM; empty = none is shown
-  std::string key_file;  ///< PEM
-  secret passphrase;     ///< of the key
-  bool verify = true;    ///< the broker's certificate and name
+  bool enable = false;           ///< absent in the file: on if the port is 8883, or 443 with a websocket
+  std::string ca_file;           ///< PEM; empty = the system's
+  std::string cert_file;         ///< PEM; empty = none is shown
+  std::string key_file;          ///< PEM
+  secret passphrase;             ///< of the key; SENSEFLOW_MQTT_TLS_PASSPHRASE wins over the file
+  bool verify = true;            ///< the broker's certificate and name
+  std::vector<std::string> alpn; ///< protocols offered; none = no ALPN
+};
+
+enum class mqtt_protocol : uint8_t { automatic, v5, v311 };
+enum class mqtt_transport : uint8_t { tcp, websocket };
+
+struct mqtt_broker_settings {
+  std::string host;
+  uint16_t port = 1883;
 };
 
 struct mqtt_settings {
   bool enable = false;
   std::string broker_host;
   uint16_t broker_port = 1883;
+  std::vector<mqtt_broker_settings> brokers; ///< further ones, in fail-over order
+  mqtt_protocol protocol_version = mqtt_protocol::automatic;
+  mqtt_transport transport = mqtt_transport::tcp;
+  std::string path = "/mqtt";             ///< of the websocket
   std::string base_topic = "butler-sos/"; ///< once loaded: empty, or ends with '/'
   std::string username;                   ///< empty = none; SENSEFLOW_MQTT_USERNAME wins over the file
   secret password; ///< SENSEFLOW_MQTT_PASSWORD wins, then password_file, then `password`
   std::string password_file;
-  std::string client_id; ///< empty = made up at start
+  std::string client_id; ///< empty = senseflow-<node>-<number of the publisher>
   std::chrono::seconds keep_alive{30};
+  std::chrono::seconds session_expiry{300}; ///< 0 = no session
 
   struct {
     uint8_t events = 1;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config/actor_settings.hpp"
+#include "config/delivery_settings.hpp"
 #include "config/event_settings.hpp"
 #include "config/mqtt_settings.hpp"
 #include "config/sense_settings.hpp"
@@ -22,6 +23,7 @@ struct settings {
   bool file_logging = false;
   std::string log_directory = "log";
   bool log_json = false; ///< one JSON object a line
+  std::string node;      ///< of this program, among others at the same broker; empty = the host's name
 
   mqtt_settings mqtt;
   cert_settings cert;
@@ -41,6 +43,8 @@ struct settings {
     std::chrono::milliseconds drain_timeout{10000};
   } shutdown;
 
+  delivery_settings delivery;
+  ledger_settings ledger;
   actor_settings actors;
 };
 

@@ -16,13 +16,14 @@ namespace senseflow::messages {
 struct outgoing {
   uint64_t id = 0;
   shared<publication> content;
+  uint32_t age_s = 0; ///< since it was accepted: a part of its expiry that has passed
 };
 inline bool operator==(const outgoing& a, const outgoing& b) {
-  return a.id == b.id && a.content == b.content;
+  return a.id == b.id && a.content == b.content && a.age_s == b.age_s;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, outgoing& x) {
-  return f(caf::meta::type_name("outgoing"), x.id, x.content);
+  return f(caf::meta::type_name("outgoing"), x.id, x.content, x.age_s);
 }
 
 /// Outbox -> publisher, never more MQTT messages than the publisher's demand (but at least one publication).
@@ -73,15 +74,17 @@ typename Inspector::result_type inspect(Inspector& f, settled_batch& x) {
 struct publisher_state {
   uint32_t slot = 0;
   bool connected = false;
+  bool resumed = false;        ///< the broker still knew our session: it was not restarted
   uint32_t window = 0;         ///< MQTT messages it may hold at a time
   std::vector<uint64_t> holds; ///< publications not settled yet
 };
 inline bool operator==(const publisher_state& a, const publisher_state& b) {
-  return a.slot == b.slot && a.connected == b.connected && a.window == b.window && a.holds == b.holds;
+  return a.slot == b.slot && a.connected == b.connected && a.resumed == b.resumed && a.window == b.window &&
+         a.holds == b.holds;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, publisher_state& x) {
-  return f(caf::meta::type_name("publisher_state"), x.slot, x.connected, x.window, x.holds);
+  return f(caf::meta::type_name("publisher_state"), x.slot, x.connected, x.resumed, x.window, x.holds);
 }
 
 } // namespace senseflow::messages

@@ -43,7 +43,7 @@ std::string joined(const scalar_list& list) {
 void add_values(publication& out, const health_sample& sample, const health_options& options) {
   const auto base = options.base_topic + with_slash(safe_levels(sample.host));
   const auto add = [&](const std::string& topic, std::string payload) {
-    out.messages.push_back(make_message(base + topic, std::move(payload), options.delivery, false));
+    out.messages.push_back(make_message(base + topic, std::move(payload), options.delivery, false, false));
   };
   for (size_t i = 0; i < health_value_count; ++i) {
     const auto& value = sample.values[i];

@@ -17,8 +17,8 @@ struct health_options {
 };
 
 /// Filters with `no_topic` if both layouts are off. Values that are absent have no message and no key; the
-/// document has no key for values of an unusual type either. Its memory is in bytes, that of the messages is in
-/// MB as it came.
+/// document has no key for values of an unusual type either. Its memory is in bytes, that of the messages is
+/// in MB as it came.
 encoded encode_health(const health_sample& sample, const health_options& options);
 
 /// Hits in percent of lookups, rounded down, computed and printed as JavaScript does it; "" without lookups.

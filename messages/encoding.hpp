@@ -34,9 +34,10 @@ struct event_topic {
 };
 
 inline mqtt_message make_message(shared_text topic, shared_text payload, const delivery_options& delivery,
-                                 bool documented) {
-  return {std::move(topic), std::move(payload), delivery.qos, documented && delivery.retain,
-          delivery.expiry_s};
+                                 bool documented, bool json = true) {
+  return {std::move(topic),  std::move(payload),
+          delivery.qos,      documented && delivery.retain,
+          delivery.expiry_s, json};
 }
 
 } // namespace senseflow::messages

@@ -2,9 +2,11 @@
 // protocol of an edge.
 #pragma once
 
+#include "messages/availability_sample.hpp"
 #include "messages/health_sample.hpp"
 #include "messages/log_event.hpp"
 #include "messages/publication.hpp"
+#include "messages/server_event.hpp"
 #include "messages/session_sample.hpp"
 #include "messages/shared.hpp"
 #include "messages/user_event.hpp"
@@ -13,6 +15,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace senseflow::messages {
@@ -36,16 +39,56 @@ struct item_list {
   std::vector<session_sample> sessions;
   std::vector<user_event> user_events;
   std::vector<log_event> log_events;
+  std::vector<availability_sample> availability;
+  std::vector<server_event> server_events;
 
-  size_t size() const { return health.size() + sessions.size() + user_events.size() + log_events.size(); }
+  /// Calls `f(pointer to member)` for each of the lists.
+  template <class F>
+  static void for_each_list(F&& f) {
+    f(&item_list::health);
+    f(&item_list::sessions);
+    f(&item_list::user_events);
+    f(&item_list::log_events);
+    f(&item_list::availability);
+    f(&item_list::server_events);
+  }
+
+  size_t size() const {
+    size_t n = 0;
+    for_each_list([&](auto list) { n += (this->*list).size(); });
+    return n;
+  }
 };
 inline bool operator==(const item_list& a, const item_list& b) {
-  return a.health == b.health && a.sessions == b.sessions && a.user_events == b.user_events &&
-         a.log_events == b.log_events;
+  bool same = true;
+  item_list::for_each_list([&](auto list) { same = same && a.*list == b.*list; });
+  return same;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, item_list& x) {
-  return f(caf::meta::type_name("item_list"), x.health, x.sessions, x.user_events, x.log_events);
+  return f(caf::meta::type_name("item_list"), x.health, x.sessions, x.user_events, x.log_events,
+           x.availability, x.server_events);
+}
+
+/// The class of an item, and what it is accounted for and kept in order by: a publication's `origin`.
+constexpr item_class class_of(const health_sample&) { return item_class::health; }
+constexpr item_class class_of(const session_sample&) { return item_class::sessions; }
+constexpr item_class class_of(const user_event&) { return item_class::user_event; }
+constexpr item_class class_of(const log_event&) { return item_class::log_event; }
+constexpr item_class class_of(const availability_sample&) { return item_class::availability; }
+constexpr item_class class_of(const server_event&) { return item_class::server_event; }
+inline const std::string& origin_of(const health_sample& x) { return x.server; }
+inline const std::string& origin_of(const session_sample& x) { return x.server; }
+inline const std::string& origin_of(const user_event& x) { return x.host; }
+inline const std::string& origin_of(const log_event& x) { return x.host(); }
+inline const std::string& origin_of(const availability_sample& x) { return x.server; }
+inline const std::string& origin_of(const server_event& x) { return x.server; }
+
+template <class F>
+void for_each(const item_list& xs, F f) {
+  item_list::for_each_list([&](auto list) {
+    for (const auto& x : xs.*list) f(x);
+  });
 }
 
 /// Source -> encoder: items of one lane. Cheap to copy: the source keeps it until it was accepted.
@@ -63,20 +106,26 @@ typename Inspector::result_type inspect(Inspector& f, item_batch& x) {
   return f(caf::meta::type_name("item_batch"), x.id, x.settled_below, x.lane, x.items);
 }
 
-/// Items of one class that end here, with the reason (a short fixed word).
+/// Items of one class and source that end here, with the reason (a short fixed word).
 struct ended_items {
   item_class cls = item_class::health;
+  shared_text source;  ///< as a publication's `origin`
   bool by_rule = true; ///< true: filtered, as configured; false: dropped, a loss
   std::string reason;
   uint64_t count = 0;
 };
 inline bool operator==(const ended_items& a, const ended_items& b) {
-  return a.cls == b.cls && a.by_rule == b.by_rule && a.reason == b.reason && a.count == b.count;
+  return a.cls == b.cls && a.source == b.source && a.by_rule == b.by_rule && a.reason == b.reason &&
+         a.count == b.count;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ended_items& x) {
-  return f(caf::meta::type_name("ended_items"), x.cls, x.by_rule, x.reason, x.count);
+  return f(caf::meta::type_name("ended_items"), x.cls, x.source, x.by_rule, x.reason, x.count);
 }
+
+/// Notes the end of one item; repetitions add up.
+void add_ended(std::vector<ended_items>& to, item_class cls, std::string_view source, bool by_rule,
+               std::string_view reason);
 
 /// Encoder -> outbox: every item of the batch of the same id, either as a publication or as ended.
 struct encoded_batch {

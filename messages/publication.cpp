@@ -1,7 +1,5 @@
 #include "messages/publication.hpp"
 
-#include <functional>
-
 namespace senseflow::messages {
 
 std::string_view to_string_view(item_class c) {
@@ -14,13 +12,19 @@ std::string_view to_string_view(item_class c) {
     return "userevent";
   case item_class::log_event:
     return "logevent";
+  case item_class::availability:
+    return "availability";
+  case item_class::server_event:
+    return "serverevent";
+  case item_class::node:
+    return "node";
   }
   return "unknown";
 }
 
 bool operator==(const mqtt_message& a, const mqtt_message& b) {
   return a.topic == b.topic && a.payload == b.payload && a.qos == b.qos && a.retain == b.retain &&
-         a.expiry_s == b.expiry_s;
+         a.expiry_s == b.expiry_s && a.json == b.json;
 }
 
 bool operator==(const publication& a, const publication& b) {
@@ -40,7 +44,9 @@ size_t footprint(const publication& x) {
 }
 
 size_t lane_of(std::string_view origin, size_t lanes) {
-  return lanes < 2 ? 0 : std::hash<std::string_view>{}(origin) % lanes;
+  uint64_t hash = 0xcbf29ce484222325; // FNV-1a: lanes lie in the spool and have to be the same in every build
+  for (char c : origin) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return lanes < 2 ? 0 : (hash ^ hash >> 32) % lanes;
 }
 
 } // namespace senseflow::messages

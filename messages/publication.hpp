@@ -12,13 +12,24 @@
 namespace senseflow::messages {
 
 /// The kinds of items; every item is accounted for under its class.
-enum class item_class : uint8_t { health, sessions, user_event, log_event };
-inline constexpr size_t item_class_count = 4;
+enum class item_class : uint8_t {
+  health,
+  sessions,
+  user_event,
+  log_event,
+  availability, ///< of a Sense server
+  server_event, ///< of a Sense server's engine
+  node          ///< what a node says of itself
+};
+inline constexpr size_t item_class_count = 7;
 
 std::string_view to_string_view(item_class c);
 
 /// State is only worth its newest value; events are all worth keeping.
-constexpr bool is_state(item_class c) { return c == item_class::health || c == item_class::sessions; }
+constexpr bool is_state(item_class c) {
+  return c == item_class::health || c == item_class::sessions || c == item_class::availability ||
+         c == item_class::node;
+}
 
 struct mqtt_message {
   shared_text topic;
@@ -26,13 +37,14 @@ struct mqtt_message {
   uint8_t qos = 0; ///< 0, 1 or 2
   bool retain = false;
   uint32_t expiry_s = 0; ///< message expiry (MQTT 5); 0 = never
+  bool json = false;     ///< the payload is JSON; else plain text (MQTT 5 says which)
 };
 
 bool operator==(const mqtt_message& a, const mqtt_message& b);
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, mqtt_message& x) {
-  return f(caf::meta::type_name("mqtt_message"), x.topic, x.payload, x.qos, x.retain, x.expiry_s);
+  return f(caf::meta::type_name("mqtt_message"), x.topic, x.payload, x.qos, x.retain, x.expiry_s, x.json);
 }
 
 /// Published when the broker has acknowledged each of its messages.

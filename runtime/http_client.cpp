@@ -19,10 +19,8 @@ public:
   curl_engine(http_tls tls, size_t max_connections) : tls_(std::move(tls)) {
     [[maybe_unused]] static const auto library = curl_global_init(CURL_GLOBAL_DEFAULT);
     multi_ = curl_multi_init();
-    const auto most = static_cast<long>(std::max<size_t>(max_connections, 1));
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, most); // kept open
-    curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
     curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, connections_per_server);
+    limit(max_connections);
   }
 
   ~curl_engine() {
@@ -41,6 +39,14 @@ public:
     {
       std::lock_guard lock(mutex_);
       added_.push_back(std::move(t));
+    }
+    curl_multi_wakeup(multi_);
+  }
+
+  void limit(size_t max_connections) {
+    {
+      std::lock_guard lock(mutex_);
+      limit_ = static_cast<long>(std::max<size_t>(max_connections, 1));
     }
     curl_multi_wakeup(multi_);
   }
@@ -69,6 +75,11 @@ private:
       std::lock_guard lock(mutex_);
       if (stopping_) return false;
       added.swap(added_);
+      if (limit_ != 0) {
+        curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, limit_); // kept open
+        curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit_);
+        limit_ = 0;
+      }
     }
     for (auto& t : added) {
       auto* easy = handle();
@@ -116,6 +127,7 @@ private:
 
   std::mutex mutex_; // guards all below
   std::vector<std::unique_ptr<http_transfer>> added_;
+  long limit_ = 0; ///< to be set; 0: it is
   bool stopping_ = false;
 };
 
@@ -136,6 +148,8 @@ public:
   void get(uint64_t id, http_request request, completion done) override {
     engine_->add(std::make_unique<http_transfer>(id, std::move(request), std::move(done)));
   }
+
+  void limit(size_t max_connections) override { engine_->limit(max_connections); }
 
 private:
   const std::shared_ptr<curl_engine> engine_;

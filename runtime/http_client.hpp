@@ -77,6 +77,10 @@ public:
 
   /// Starts a GET; thread-safe, returns at once. Only status 200 is a success.
   virtual void get(uint64_t id, http_request request, completion done) = 0;
+
+  /// How many connections there may be from now on; thread-safe. Those beyond a lower limit end by
+  /// themselves.
+  virtual void limit(size_t max_connections) = 0;
 };
 
 /// The real one: libcurl's multi interface on one thread, connections kept alive, gzip accepted.

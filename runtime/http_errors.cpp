@@ -140,7 +140,7 @@ std::string_view to_string_view(http_error e) {
   case http_error::certificate:
     return "certificate";
   case http_error::status:
-    return "status";
+    return "http_status";
   case http_error::too_large:
     return "too_large";
   case http_error::redirects:

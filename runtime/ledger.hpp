@@ -1,4 +1,5 @@
-// The conservation law: received = published + filtered + dropped + in flight, per class of items.
+// The conservation law, per class of items and source:
+// received + recovered = published + filtered + dropped + in sources + in memory + in flight + on disk.
 #pragma once
 
 #include "messages/publication.hpp"
@@ -9,55 +10,81 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace senseflow::runtime {
+
+/// Where an item is that has not come to its end.
+enum class place : uint8_t {
+  source, ///< at its source or an encoder
+  memory, ///< waits in the outbox
+  flight, ///< with a publisher, on its way to the broker
+  disk    ///< in the spool only
+};
+inline constexpr size_t place_count = 4;
 
 /// All numbers are items (samples, events) since the start of the process.
 struct ledger_line {
   uint64_t received = 0;                    ///< taken from the network
-  uint64_t published = 0;                   ///< all messages acknowledged by the broker
+  uint64_t recovered = 0;                   ///< found in the spool of an earlier run
+  uint64_t published = 0;                   ///< with the broker, all messages of it
+  uint64_t acknowledged = 0;                ///< of these: the broker has said so (QoS 1, 2)
   std::map<std::string, uint64_t> filtered; ///< by rule: as configured
   std::map<std::string, uint64_t> dropped;  ///< by reason: a loss
-  uint64_t in_sources = 0;                  ///< at a source or an encoder
-  uint64_t in_outbox = 0;                   ///< owned by the outbox, on their way to the broker or waiting
+  std::array<uint64_t, place_count> at{};   ///< by place
+  uint64_t repeated = 0;                    ///< sent again, each a possible duplicate: outside of the law
   uint64_t kernel_drops = 0; ///< datagrams lost before they could be received: outside of the law
+  uint64_t lost_before = 0;  ///< known to have been lost when the former run was killed: outside of the law
 
+  uint64_t in(place p) const { return at[static_cast<size_t>(p)]; }
   uint64_t filtered_total() const;
   uint64_t dropped_total() const;
   bool balanced() const;
+  void add(const ledger_line& x);
 };
 
 /// Thread-safe; each call is one step from one place to another, so the law holds in every snapshot.
+/// A source is a Sense server's name or the host of an event. Hosts come from outside: those beyond the first
+/// 250 of a class are accounted for together, as "(others)".
 class ledger {
 public:
   using item_class = messages::item_class;
   using snapshot_type = std::array<ledger_line, messages::item_class_count>;
+  using sources_type =
+      std::array<std::map<std::string, ledger_line, std::less<>>, messages::item_class_count>;
 
-  /// Taken from the network; now with its source.
-  void received(item_class c, uint64_t n = 1);
-  /// Ends at its source, before it was put into a batch.
-  void filtered_at_source(item_class c, std::string_view rule, uint64_t n = 1);
-  void dropped_at_source(item_class c, std::string_view reason, uint64_t n = 1);
+  /// Taken from the network; now at its source.
+  void received(item_class c, std::string_view source, uint64_t n = 1);
+  /// Found on disk at the start.
+  void recovered(item_class c, std::string_view source, uint64_t n = 1);
 
-  /// The outbox has taken over a batch: so many items of the class, now in the outbox.
-  void accepted(item_class c, uint64_t n = 1);
+  void moved(item_class c, std::string_view source, place from, place to, uint64_t n = 1);
+  /// Back from a publisher to the memory, after the broker may have got it.
+  void repeated(item_class c, std::string_view source);
+  /// Sent again by its publisher, where it stays.
+  void resent(item_class c, std::string_view source);
 
-  void published(item_class c, uint64_t n = 1);
-  void dropped_from_outbox(item_class c, std::string_view reason, uint64_t n = 1);
+  /// The ends of an item.
+  void filtered(item_class c, std::string_view source, std::string_view rule, uint64_t n = 1);
+  void dropped(item_class c, std::string_view source, place from, std::string_view reason, uint64_t n = 1);
+  void published(item_class c, std::string_view source, bool acknowledged);
+
+  /// Everything that is on disk only, of all classes.
+  void disk_lost(std::string_view reason);
 
   void kernel_drops(item_class c, uint64_t n);
+  void lost_before(item_class c, uint64_t n);
 
+  /// By class: what is at sources and encoders.
+  std::array<uint64_t, messages::item_class_count> at_sources() const;
+  /// Totals by class.
   snapshot_type snapshot() const;
+  sources_type by_source() const;
 
 private:
-  ledger_line& line(item_class c) { return lines_[static_cast<size_t>(c)]; }
+  ledger_line& line(item_class c, std::string_view source);
 
   mutable std::mutex mutex_;
-  snapshot_type lines_;
+  sources_type lines_;
 };
-
-/// One JSON object, a member per class; for the log.
-std::string to_json(const ledger::snapshot_type& x);
 
 } // namespace senseflow::runtime

@@ -15,12 +15,13 @@ enum class level : uint8_t { error, warn, info, verbose, debug, silly };
 
 struct options {
   level threshold = level::info;
-  bool json = false;           ///< one JSON object a line: time, level, message
-  std::string file_directory;  ///< empty = no file; else one file a day there, 30 kept
+  bool json = false;          ///< one JSON object a line: time, level, message
+  std::string file_directory; ///< empty = no file; else one file a day there, 30 kept
 };
 
 /// Call once, before the first actor; until then lines go to standard output at level info.
-/// Returns an error in plain words when the directory can't be used (the log then goes to standard output only).
+/// Returns an error in plain words when the directory can't be used (the log then goes to standard output
+/// only).
 std::string start(const options& o);
 void set_threshold(level l);
 bool enabled(level l);
@@ -34,15 +35,25 @@ void line(level l, std::string_view format, const Ts&... xs) {
   if (enabled(l)) write(l, fmt::format(fmt::runtime(format), xs...));
 }
 template <class... Ts>
-void error(std::string_view format, const Ts&... xs) { line(level::error, format, xs...); }
+void error(std::string_view format, const Ts&... xs) {
+  line(level::error, format, xs...);
+}
 template <class... Ts>
-void warn(std::string_view format, const Ts&... xs) { line(level::warn, format, xs...); }
+void warn(std::string_view format, const Ts&... xs) {
+  line(level::warn, format, xs...);
+}
 template <class... Ts>
-void info(std::string_view format, const Ts&... xs) { line(level::info, format, xs...); }
+void info(std::string_view format, const Ts&... xs) {
+  line(level::info, format, xs...);
+}
 template <class... Ts>
-void verbose(std::string_view format, const Ts&... xs) { line(level::verbose, format, xs...); }
+void verbose(std::string_view format, const Ts&... xs) {
+  line(level::verbose, format, xs...);
+}
 template <class... Ts>
-void debug(std::string_view format, const Ts&... xs) { line(level::debug, format, xs...); }
+void debug(std::string_view format, const Ts&... xs) {
+  line(level::debug, format, xs...);
+}
 
 /// Lets one line through per interval and counts the others: for faults that can repeat quickly.
 /// Not thread-safe: one per actor and kind of fault. `now` is the caller's clock, so that tests move it.

@@ -45,10 +45,11 @@ int main(int argc, char** argv) {
     return runtime::exit_configuration;
   }
 
-  auto loaded = config::load(file);
+  runtime::configuration_source source{file, {}, config::environment::of_process()};
+  if (!level.empty()) source.log_level = level_names.at(level);
+  auto loaded = runtime::read(source);
   for (const auto& warning : loaded.warnings) std::cerr << "warning: " << to_string(warning) << '\n';
   if (!loaded) return show_faults(loaded);
-  if (!level.empty()) loaded.value.log_level = level_names.at(level);
   if (print) std::cout << config::print(loaded.value);
   if (check && !print) std::cout << file << ": no faults\n";
   if (check || print) return runtime::exit_ok;
@@ -65,5 +66,5 @@ int main(int argc, char** argv) {
   runtime::log::info("senseflow {} starts, configuration {}", SENSEFLOW_VERSION, file);
   if (!loaded.not_served.empty())
     runtime::log::info("not served by senseflow, ignored: {}", fmt::join(loaded.not_served, ", "));
-  return runtime::run_service(loaded.value);
+  return runtime::run_service(loaded.value, source);
 }

@@ -1,8 +1,10 @@
 #include "runtime/service.hpp"
 
 #include "actors/interfaces.hpp"
+#include "runtime/ledger_report.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service_options.hpp"
+#include "runtime/service_spool.hpp"
 #include "runtime/service_test_control.hpp"
 #include "runtime/service_tree.hpp"
 
@@ -13,9 +15,11 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <initializer_list>
 #include <thread>
 
 namespace senseflow::runtime {
@@ -36,31 +40,46 @@ struct actor_config : caf::actor_system_config {
   }
 };
 
-sigset_t stop_signals() {
+sigset_t signal_set(std::initializer_list<int> signals) {
   sigset_t result;
   sigemptyset(&result);
-  sigaddset(&result, SIGINT);
-  sigaddset(&result, SIGTERM);
-  sigaddset(&result, SIGUSR2); // ours: wakes the waiting thread when the tree has ended by itself
+  for (auto x : signals) sigaddset(&result, x);
   return result;
 }
 
-/// Waits for signals in a thread of its own; the first one stops the tree, a second one the process.
+/// SIGUSR2 is ours: it wakes the waiting thread when the tree has ended by itself.
+sigset_t stop_signals() { return signal_set({SIGINT, SIGTERM, SIGUSR2}); }
+sigset_t all_signals() { return signal_set({SIGINT, SIGTERM, SIGUSR2, SIGHUP}); }
+
+/// Waits for signals in a thread of its own: SIGHUP reloads, another one stops the tree, and one more after
+/// that the process.
 class signal_waiter {
 public:
-  signal_waiter(caf::actor_addr root, std::chrono::milliseconds patience)
-      : thread_([root = std::move(root), patience] { run(root, patience); }) {}
+  signal_waiter(caf::actor_addr root, reloader& again)
+      : thread_([root = std::move(root), &again] { run(root, again); }) {}
   ~signal_waiter() {
     pthread_kill(thread_.native_handle(), SIGUSR2);
     thread_.join();
   }
 
 private:
-  static void run(const caf::actor_addr& root, std::chrono::milliseconds patience) {
-    auto signals = stop_signals();
-    int signal = 0;
-    sigwait(&signals, &signal);
+  static int wait_for_the_end(reloader& again) {
+    const auto signals = all_signals();
+    // A terminal that is closed says SIGHUP too, and nobody is there any more to stop us.
+    const bool has_terminal = isatty(STDIN_FILENO) != 0;
+    for (;;) {
+      int signal = 0;
+      sigwait(&signals, &signal);
+      if (signal != SIGHUP || (has_terminal && isatty(STDIN_FILENO) == 0)) return signal;
+      again.reload();
+    }
+  }
+
+  static void run(const caf::actor_addr& root, reloader& again) {
+    auto signal = wait_for_the_end(again);
     if (signal == SIGUSR2) return;
+    const auto signals = stop_signals();
+    auto patience = again.running().shutdown.drain_timeout;
     log::info("{}: stopping, sources first; what is on its way gets up to {} ms", strsignal(signal),
               patience.count());
     caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
@@ -94,24 +113,27 @@ bool all_actors_ended(caf::actor_system& system, size_t expected) {
 } // namespace
 
 void hold_stop_signals() {
-  auto signals = stop_signals();
+  auto signals = all_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 }
 
-int run_service(const config::settings& settings) {
+int run_service(const config::settings& settings, const configuration_source& source) {
   for (const auto& line : describe(settings)) log::info("{}", line);
 
+  auto disk = open_spool(settings);
+  if (!disk.usable) return exit_configuration;
   actor_config config{settings};
   auto system = std::make_unique<caf::actor_system>(config);
   int result = exit_ok;
   {
-    auto tree = std::make_shared<service_tree>(settings);
+    auto tree = std::make_shared<service_tree>(settings, std::move(disk.value));
     {
       caf::scoped_actor self{*system};
       auto root = tree->start(*system);
       self->monitor(root);
-      signal_waiter waiter{root.address(), settings.shutdown.drain_timeout};
+      reloader again{source, settings, *tree};
+      signal_waiter waiter{root.address(), again};
       test_control control{tree->env()};
       root = nullptr;
       self->receive([&](const caf::down_msg& dm) {
@@ -123,7 +145,7 @@ int run_service(const config::settings& settings) {
       log::flush();
       std::_Exit(result == exit_ok ? exit_stuck : result);
     }
-    tree->drop_rest();
+    tree->settle_rest();
     auto book = tree->env().book.snapshot();
     log::info("ledger {}", to_json(book));
     for (const auto& line : book)

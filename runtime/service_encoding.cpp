@@ -135,6 +135,11 @@ actors::encoder_options encoder_options(const config::settings& s) {
                      users_of(s.user_sessions.exclude_user), delivery(s, item_class::sessions)};
   result.user_events = user_events(s);
   result.log_events = log_events(s);
+  // Only a change is published: the next poll does not make up for a lost one, and a retained one stays true.
+  const auto events = delivery(s, item_class::server_event);
+  result.availability = {s.mqtt.base_topic, s.layouts.documented, {events.qos, s.mqtt.retain.state, 0}};
+  result.server_events = {s.mqtt.base_topic, s.layouts.documented, {events.qos, false, events.expiry_s}};
+  result.app_names = s.app_names.enable;
   return result;
 }
 

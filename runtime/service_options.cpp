@@ -1,9 +1,14 @@
 #include "runtime/service_options.hpp"
 
+#include "messages/topic.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <random>
 
 namespace senseflow::runtime {
@@ -134,15 +139,40 @@ size_t sense_connections(const config::settings& s) {
   return 2 * s.monitor.servers.size() + 2;
 }
 
-mqtt_options broker_options(const config::settings& s, uint32_t slot, const std::string& suffix) {
+std::string node_name(const config::settings& s) {
+  if (!s.node.empty()) return s.node;
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  auto result = messages::safe_level(host.data());
+  return result.empty() ? "node" : result;
+}
+
+actors::ledger_reporter_options reporter_options(const config::settings& s) {
+  actors::ledger_reporter_options result;
+  auto node = node_name(s);
+  result.topic = fmt::format("{}senseflow/{}/ledger", s.mqtt.base_topic, node);
+  result.qos = s.mqtt.qos.state;
+  result.retain = s.mqtt.retain.state;
+  result.interval = s.ledger.interval;
+  constexpr const char* modes[] = {"memory", "overflow", "journal"};
+  result.report = {std::move(node), modes[static_cast<size_t>(s.delivery.mode)], caf::make_timestamp()};
+  return result;
+}
+
+mqtt_options broker_options(const config::settings& s, uint32_t slot, const std::string& node) {
   mqtt_options result;
   result.host = s.mqtt.broker_host;
   result.port = s.mqtt.broker_port;
+  for (const auto& b : s.mqtt.brokers) result.further_brokers.push_back({b.host, b.port});
+  result.version = static_cast<mqtt_version>(s.mqtt.protocol_version);
+  result.transport = static_cast<mqtt_transport>(s.mqtt.transport);
+  result.path = s.mqtt.path;
   result.username = s.mqtt.username;
   result.password = s.mqtt.password.reveal();
-  auto name = s.mqtt.client_id.empty() ? "senseflow-" + suffix : s.mqtt.client_id;
+  auto name = s.mqtt.client_id.empty() ? "senseflow-" + node : s.mqtt.client_id;
   result.client_id = slot == 0 && !s.mqtt.client_id.empty() ? name : fmt::format("{}-{}", name, slot + 1);
   result.keep_alive = s.mqtt.keep_alive;
+  result.session_expiry = s.mqtt.session_expiry;
   result.window = s.actors.publishers.window;
   result.tls = s.mqtt.tls.enable;
   result.tls_ca_file = s.mqtt.tls.ca_file;
@@ -150,6 +180,8 @@ mqtt_options broker_options(const config::settings& s, uint32_t slot, const std:
   result.tls_key_file = s.mqtt.tls.key_file;
   result.tls_key_passphrase = s.mqtt.tls.passphrase.reveal();
   result.tls_verify = s.mqtt.tls.verify;
+  result.tls_alpn = s.mqtt.tls.alpn;
+  if (slot == 0) result.presence.topic = fmt::format("{}senseflow/{}/status", s.mqtt.base_topic, node);
   return result;
 }
 
@@ -170,8 +202,21 @@ actors::encoder_pool_options pool_options(const config::settings& s) {
   return {s.actors.encoders.count, s.actors.encoders.window, s.actors.supervision.hang_timeout};
 }
 
-actors::outbox_options outbox_options(const config::settings& s) {
-  return {s.actors.publishers.count, s.actors.outbox.max_bytes, s.actors.outbox.high_watermark_percent};
+actors::outbox_options outbox_options(const config::settings& s, bool has_spool) {
+  actors::outbox_options result;
+  if (has_spool)
+    result.mode = s.delivery.mode == config::delivery_mode::journal ? actors::delivery_mode::journal
+                                                                    : actors::delivery_mode::overflow;
+  result.max_bytes = s.delivery.memory.max_bytes;
+  result.high_watermark_percent = s.actors.outbox.high_watermark_percent;
+  result.replay_delay = s.delivery.replay.delay;
+  result.replay_rate = s.delivery.replay.rate;
+  // Half of the time for gathering, the other half for the commit itself.
+  result.commit_interval = std::max(s.delivery.journal.max_delay / 2, 1ms);
+  // Ids grow over the runs of a node, so that consumers can tell old from new.
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  result.first_id = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+  return result;
 }
 
 std::vector<actors::sense_poller_options> poller_options(const config::settings& s) {
@@ -224,9 +269,12 @@ actors::udp_receiver_options log_event_receiver(const config::settings& s) {
 std::vector<std::string> describe(const config::settings& s) {
   std::vector<std::string> result;
   auto seconds = [](std::chrono::milliseconds x) { return static_cast<double>(x.count()) / 1000; };
-  result.push_back(fmt::format("publishing to {}://{}:{}, base topic \"{}\"",
-                               s.mqtt.tls.enable ? "mqtts" : "mqtt", s.mqtt.broker_host, s.mqtt.broker_port,
-                               s.mqtt.base_topic));
+  std::string others;
+  for (const auto& b : s.mqtt.brokers) others += fmt::format(", else {}:{}", b.host, b.port);
+  const auto websocket = s.mqtt.transport == config::mqtt_transport::websocket;
+  result.push_back(fmt::format("publishing to {}{}://{}:{}{}{}, base topic \"{}\"", websocket ? "ws" : "mqtt",
+                               s.mqtt.tls.enable ? "s" : "", s.mqtt.broker_host, s.mqtt.broker_port,
+                               websocket ? s.mqtt.path : "", others, s.mqtt.base_topic));
   if (s.monitor.servers.empty())
     result.push_back("health metrics: not configured (serversToMonitor.servers names no server)");
   else

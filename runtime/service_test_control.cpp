@@ -1,6 +1,7 @@
 #include "runtime/service_test_control.hpp"
 
 #include "actors/interfaces.hpp"
+#include "runtime/ledger_report.hpp"
 #include "runtime/log.hpp"
 
 #include <caf/send.hpp>

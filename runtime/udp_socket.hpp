@@ -11,13 +11,15 @@ namespace senseflow::runtime {
 
 struct datagram {
   std::string bytes;
-  std::string from; ///< the sender's address, without its port: "192.0.2.1", "2001:db8::1" (v4-mapped ones as v4)
+  std::string
+      from; ///< the sender's address, without its port: "192.0.2.1", "2001:db8::1" (v4-mapped ones as v4)
 };
 
 struct datagram_counters {
   uint64_t received = 0;     ///< datagrams read from the kernel
   uint64_t kernel_drops = 0; ///< datagrams the kernel dropped because the receive buffer was full
-  uint64_t truncated = 0;    ///< larger than a datagram may be: cut by the kernel, dropped here, part of received
+  uint64_t truncated =
+      0; ///< larger than a datagram may be: cut by the kernel, dropped here, part of received
 };
 
 /// Where an actor takes datagrams from. Bounded: when nobody takes them they stay in the kernel's buffer,
@@ -30,8 +32,8 @@ public:
   virtual std::vector<datagram> take(size_t max) = 0;
 
   /// `wake` is called on the source's thread once there is something to take after a `take` came back with
-  /// fewer than asked for (one call for many datagrams), and when the source fails. Replaces the former one; {} to
-  /// unset. If there is something to take (or a failure) already, `wake` is called from here, at once.
+  /// fewer than asked for (one call for many datagrams), and when the source fails. Replaces the former one;
+  /// {} to unset. If there is something to take (or a failure) already, `wake` is called from here, at once.
   virtual void on_readable(std::function<void()> wake) = 0;
 
   virtual datagram_counters counters() const = 0;
@@ -44,11 +46,11 @@ public:
 };
 
 struct udp_options {
-  std::string host;                          ///< name or address to bind to
-  uint16_t port = 0;                         ///< 0: any free one
-  size_t receive_buffer_bytes = 8u << 20;    ///< asked of the kernel
-  size_t batch = 64;                         ///< datagrams per system call
-  size_t buffered = 1024;                    ///< datagrams held here at most
+  std::string host;                       ///< name or address to bind to
+  uint16_t port = 0;                      ///< 0: any free one
+  size_t receive_buffer_bytes = 8u << 20; ///< asked of the kernel
+  size_t batch = 64;                      ///< datagrams per system call
+  size_t buffered = 1024;                 ///< datagrams held here at most
 };
 
 struct udp_opened {

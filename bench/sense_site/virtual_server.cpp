@@ -2,6 +2,8 @@
 
 #include "bench/sense_site/connection.hpp"
 
+#include <fcntl.h>
+
 #include <stdexcept>
 #include <utility>
 
@@ -14,7 +16,10 @@ namespace {
 
 tcp::acceptor listen(boost::asio::io_context& io, uint16_t port) {
   try {
-    return {io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), port}};
+    tcp::acceptor result{io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), port}};
+    // Else programs that the site's own program starts would keep the port open.
+    ::fcntl(result.native_handle(), F_SETFD, FD_CLOEXEC);
+    return result;
   } catch (const boost::system::system_error& e) {
     throw std::runtime_error("cannot listen on 127.0.0.1:" + std::to_string(port) + ": " +
                              e.code().message() + "; choose another base port, or 0 for free ones");

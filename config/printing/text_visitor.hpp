@@ -15,7 +15,7 @@ public:
   void flag(const schema::entry& e, bool& x) final;
   void text(const schema::entry& e, std::string& x, schema::format f) final;
   void text(const schema::entry& e, std::optional<std::string>& x) final;
-  void hidden(const schema::entry& e, secret& x) final;
+  void hidden(const schema::entry& e, secret& x) override;
   void texts(const schema::entry& e, std::vector<std::string>& xs, schema::format f,
              std::string_view item_key) final;
 

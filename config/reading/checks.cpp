@@ -20,6 +20,14 @@ void check_file(const std::string& path, findings& found) {
 
 // --- broker ---------------------------------------------------------------------------------------
 
+void check_brokers(const mqtt_settings& s, findings& found) {
+  for (auto i = s.brokers.begin(); i != s.brokers.end(); ++i) {
+    auto same = [&](const mqtt_broker_settings& x) { return x.host == i->host && x.port == i->port; };
+    if (same({s.broker_host, s.broker_port}) || std::any_of(s.brokers.begin(), i, same))
+      found.warning(&i->host, "is a broker that was named before: it is tried twice", "Name each once.");
+  }
+}
+
 void check_mqtt(const mqtt_settings& s, findings& found) {
   if (!s.enable) {
     found.warning(&s.enable, "is off: nothing is published", "Set it to true.");
@@ -28,9 +36,14 @@ void check_mqtt(const mqtt_settings& s, findings& found) {
   if (!s.password.empty() && s.username.empty())
     found.warning(&s.username, "is empty, but there is a password", "Most brokers want a name with it.");
   for (auto* x : {&s.expiry.events, &s.expiry.state})
-    if (x->count() > 0)
-      found.warning(x, "has no effect yet: messages expire with MQTT 5 only, senseflow speaks 3.1.1",
-                    "Leave it out until then.");
+    if (x->count() > 0 && s.protocol_version == mqtt_protocol::v311)
+      found.warning(x, "has no effect: messages expire with MQTT 5 only, and protocolVersion is 3.1.1",
+                    "Leave it out, or set protocolVersion to auto.");
+  if (s.path != "/mqtt" && s.transport == mqtt_transport::tcp)
+    found.warning(&s.path, "has no effect: it is for transport: websocket only", "Leave it out.");
+  if (!s.tls.enable && !s.tls.alpn.empty())
+    found.warning(&s.tls.alpn, "has no effect without TLS", "Set tls.enable to true, or leave it out.");
+  check_brokers(s, found);
   if (!s.tls.enable) return;
   check_file(s.tls.ca_file, found);
   check_file(s.tls.cert_file, found);
@@ -41,6 +54,12 @@ void check_mqtt(const mqtt_settings& s, findings& found) {
   if (s.tls.cert_file.empty() && !s.tls.key_file.empty())
     found.fault(&s.tls.cert_file, "is missing, but tls.key is given",
                 "Name the file with the key's certificate.");
+}
+
+void check_delivery(const delivery_settings& s, findings& found) {
+  if (s.mode != delivery_mode::memory && s.spool.path.empty())
+    found.fault(&s.spool.path, "is empty, but delivery.mode writes to disk",
+                "Name a directory, or set delivery.mode to memory.");
 }
 
 // --- events ---------------------------------------------------------------------------------------
@@ -123,6 +142,7 @@ void check_actors(const actor_settings& s, findings& found) {
 
 void check(const settings& s, findings& found) {
   check_mqtt(s.mqtt, found);
+  check_delivery(s.delivery, found);
   if (s.user_events.enable) {
     check_udp(s.user_events.udp, found);
     check_user_topics(s.user_events.send_to_mqtt, found);

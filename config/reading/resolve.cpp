@@ -68,9 +68,13 @@ void resolve_virtual_proxies(monitor_settings& s, findings& found) {
 void resolve(settings& s, const environment& env, findings& found) {
   resolve_base_topic(s.mqtt, found);
   resolve_topics(s, found);
-  if (!found.given(&s.mqtt.tls.enable)) s.mqtt.tls.enable = s.mqtt.broker_port == 8883;
+  if (!found.given(&s.mqtt.tls.enable))
+    s.mqtt.tls.enable = s.mqtt.broker_port == 8883 ||
+                        (s.mqtt.broker_port == 443 && s.mqtt.transport == mqtt_transport::websocket);
   if (env.mqtt_username) s.mqtt.username = *env.mqtt_username;
   resolve_password(s.mqtt, env, found);
+  s.delivery.spool.path_given = found.given(&s.delivery.spool.path);
+  if (env.mqtt_tls_passphrase) s.mqtt.tls.passphrase = secret(*env.mqtt_tls_passphrase);
   if (env.cert_passphrase) s.cert.passphrase = secret(*env.cert_passphrase);
   resolve_virtual_proxies(s.monitor, found);
 }

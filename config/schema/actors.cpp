@@ -21,7 +21,8 @@ void describe(visitor& v, actor_settings& s) {
              "");
   });
   v.section({"encoders", "Turn samples and events into publications."}, [&] {
-    v.number({"count", "How many work side by side."}, s.encoders.count, {1, 1024}, "");
+    v.number({"count", "How many work side by side; more than 16 find no work."}, s.encoders.count, {1, 1024},
+             "");
     v.number({"window", "Items a source may have unaccepted."}, s.encoders.window, {1, 1000000}, "items");
     v.number({"batchMaxItems", "Largest batch between actors."}, s.encoders.batch_max_items, {1, 100000},
              "items");
@@ -31,9 +32,7 @@ void describe(visitor& v, actor_settings& s) {
     v.number({"window", "MQTT messages on their way on each."}, s.publishers.window, {1, 65535}, "messages");
   });
   v.section({"outbox", "What waits for the broker."}, [&] {
-    v.number({"maxBytes", "Memory it may take, roughly."}, s.outbox.max_bytes, {1048576, 1099511627776},
-             "bytes");
-    v.number({"highWatermark", "From which level on the encoders are held back."},
+    v.number({"highWatermark", "From which level of delivery.memory.maxBytes on the encoders are held back."},
              s.outbox.high_watermark_percent, {1, 100}, "%");
   });
   v.section({"pollers", "Requests to Sense servers."}, [&] {

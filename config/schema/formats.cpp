@@ -143,6 +143,19 @@ std::string why_not(format f, std::string_view text) {
     if (!is_topic(text))
       return "A topic to publish to holds no '+', '#' or control characters, and at most 32767 bytes.";
     break;
+  case format::topic_level:
+    if (!is_topic(text) || text.find('/') != text.npos || text.size() > 64)
+      return "Write at most 64 bytes without '/', '+', '#' and control characters.";
+    break;
+  case format::url_path:
+    if (text.empty() || text.front() != '/' || text.size() > 1024 ||
+        std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c >= 0x7f; }))
+      return "Write a path that begins with '/', without spaces and other special characters, as in /mqtt.";
+    break;
+  case format::alpn:
+    if (text.empty() || text.size() > 255 || std::any_of(text.begin(), text.end(), is_control))
+      return "Write a protocol's name of 1 to 255 bytes, as in mqtt or x-amzn-mqtt-ca.";
+    break;
   case format::file:
     if (std::any_of(text.begin(), text.end(), is_control)) return "Write a path without control characters.";
     break;

@@ -13,6 +13,9 @@ enum class format {
   host_any_port, ///< with or without one
   source,        ///< address, CIDR network or name
   topic,         ///< to publish to: no wildcards
+  topic_level,   ///< one level of it, short
+  url_path,      ///< begins with '/'
+  alpn,          ///< name of a protocol
   file,          ///< path
   log_level,     ///< of Sense's logs, in any case
   header,        ///< HTTP

@@ -12,6 +12,10 @@ void describe(visitor& v, settings& s) {
   v.text({"logDirectory", "Directory of the log files; made if it is not there."}, s.log_directory,
          format::file);
   v.flag({"logJson", "Write log lines as JSON objects. (new)"}, s.log_json);
+  v.text({"node",
+          "Name of this program in its client ids and its status topic, one level of a topic; '' = the "
+          "host's name. (new)"},
+         s.node, format::topic_level);
 
   v.section({"mqttConfig", "The MQTT broker."}, [&] { describe(v, s.mqtt); });
   v.section({"cert", "Certificates exported from Qlik Sense; needed to poll servers and app names."},
@@ -35,6 +39,8 @@ void describe(visitor& v, settings& s) {
     v.duration({"drainTimeout", "How long what has been received may take to be published."},
                s.shutdown.drain_timeout, {0, 600000});
   });
+  v.section({"delivery", "How far it goes not to lose an event. (new)"}, [&] { describe(v, s.delivery); });
+  v.section({"ledger", "The account of all items. (new)"}, [&] { describe(v, s.ledger); });
   v.section({"actors", "Tuning; the defaults are what measurements chose. (new)"},
             [&] { describe(v, s.actors); });
 }

@@ -38,6 +38,7 @@ struct fixture : test::actor_fixture {
     messages::item_list items;
     for (auto& t : texts) {
       messages::user_event e;
+      e.host = "a";
       e.message = t;
       items.user_events.push_back(std::move(e));
     }
@@ -155,7 +156,7 @@ CAF_TEST(a batch over which two encoders died is dropped as poison and those beh
   CAF_CHECK_EQUAL(accepted, 3u);
   CAF_REQUIRE_EQUAL(outbox->batches.front().ended.size(), 1u);
   CAF_CHECK((outbox->batches.front().ended.front() ==
-             messages::ended_items{messages::item_class::user_event, false, "poison", 2}));
+             messages::ended_items{messages::item_class::user_event, "a", false, "poison", 2}));
 }
 
 CAF_TEST(an encoder that does not answer in time counts as dead) {

@@ -51,6 +51,22 @@ CAF_TEST(a batch is as large as what waits but not larger than the grant or the 
   CAF_CHECK_EQUAL(texts(*aut.next()), (strings{"7", "8"}));
 }
 
+CAF_TEST(a small grant takes items of all classes in turn) {
+  outlet aut{1, 1, 100};
+  aut.push(messages::health_sample{});
+  aut.push(messages::availability_sample{});
+  aut.push(messages::server_event{});
+  aut.grant(2);
+  auto first = aut.next();
+  CAF_CHECK_EQUAL(first->items->health.size(), 1u);
+  CAF_CHECK_EQUAL(first->items->availability.size(), 1u);
+  CAF_CHECK_EQUAL(first->items->size(), 2u);
+  aut.grant(1);
+  auto second = aut.next();
+  CAF_CHECK_EQUAL(second->items->server_events.size(), 1u);
+  CAF_CHECK_EQUAL(aut.waiting(), 0u);
+}
+
 CAF_TEST(items of one origin share a lane and keep their order) {
   outlet aut{1, 4, 100};
   for (int i = 0; i < 40; ++i) aut.push(event("host" + std::to_string(i % 5), std::to_string(i)));
@@ -130,15 +146,18 @@ CAF_TEST(batches say below which number all are settled) {
   CAF_CHECK_EQUAL(fourth->settled_below, 4u);
 }
 
-CAF_TEST(dropping everything tells how many items of each class there were) {
+CAF_TEST(what was not accepted can be taken away in order) {
   outlet aut{1, 1, 2};
-  aut.push(event("a", "1"));
-  aut.push(event("a", "2"));
-  aut.push(messages::health_sample{});
-  aut.grant(2);
+  for (auto x : {"1", "2", "3", "4", "5"}) aut.push(event("a", x));
+  aut.grant(3);
   aut.next();
-  auto counts = aut.drop_all();
-  CAF_CHECK_EQUAL(counts[static_cast<size_t>(messages::item_class::user_event)], 2u);
-  CAF_CHECK_EQUAL(counts[static_cast<size_t>(messages::item_class::health)], 1u);
+  aut.next();
+  aut.accepted(1);
+  auto rest = aut.take_all();
+  CAF_REQUIRE_EQUAL(rest.size(), 3u);
+  CAF_CHECK_EQUAL(rest[0].id.number, 2u); // as it was sent, so that it can be told from a new one
+  CAF_CHECK_EQUAL(texts(rest[0]), (strings{"3"}));
+  CAF_CHECK_EQUAL(texts(rest[1]), (strings{"4"}));
+  CAF_CHECK_EQUAL(texts(rest[2]), (strings{"5"}));
   CAF_CHECK(aut.empty());
 }

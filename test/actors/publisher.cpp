@@ -1,5 +1,6 @@
 #define CAF_SUITE actors.publisher
 #include "actors/publisher.hpp"
+
 #include "test/support/fake_actors.hpp"
 #include "test/support/fake_mqtt_client.hpp"
 
@@ -20,7 +21,6 @@ struct fixture : test::actor_fixture {
 
   fixture() {
     options.window = 4;
-    options.broker = "test";
     options.reconnect = {100ms, 1000ms, 0};
     options.make_client = [this] { return std::make_unique<test::fake_mqtt_client>(broker); };
   }
@@ -35,8 +35,9 @@ struct fixture : test::actor_fixture {
     broker->accept();
     consume_messages();
   }
-  void give(uint64_t id, size_t n = 1) {
+  void give(uint64_t id, size_t n = 1, std::string origin = "a") {
     messages::publication p;
+    p.origin = std::move(origin);
     for (size_t i = 0; i < n; ++i)
       p.messages.push_back({"t", std::to_string(id) + "." + std::to_string(i), 1, false, 0});
     messages::delivery_batch b;
@@ -72,7 +73,7 @@ CAF_TEST(it tells the outbox when it is connected and how much it can hold) {
   broker->accept();
   consume_messages();
   CAF_REQUIRE_EQUAL(outbox->states.size(), 2u);
-  CAF_CHECK((outbox->states[1] == messages::publisher_state{0, true, 4, {}}));
+  CAF_CHECK((outbox->states[1] == messages::publisher_state{0, true, false, 4, {}}));
 }
 
 CAF_TEST(a publication is settled when all of its messages are acknowledged) {
@@ -153,6 +154,41 @@ CAF_TEST(a lost connection tells what had left from what had not ) {
   CAF_CHECK((settled() == settlements{back(1), {2, outcome::not_sent, {}}}));
 }
 
+CAF_TEST(what has not left goes back or follows the rest of its publication over the next connection) {
+  connect();
+  give(1, 3);
+  give(2);
+  broker->hand_back_but(1);
+  broker->lose_connection("made to fail", true);
+  consume_messages();
+  CAF_CHECK((settled() == settlements{{2, outcome::not_sent, {}}}));
+  pass(100ms);
+  broker->accept(65535, true);
+  consume_messages();
+  CAF_CHECK_EQUAL(sent(), (std::vector<std::string>{"1.0", "1.1", "1.2", "2.0", "1.1", "1.2"}));
+  broker->deliver(3);
+  consume_messages();
+  CAF_CHECK((settled() == settlements{{2, outcome::not_sent, {}}, ack(1)}));
+}
+
+CAF_TEST(another way to connect is tried at once) {
+  start();
+  CAF_CHECK_EQUAL(broker->connects(), 1u);
+  broker->reject_this_way();
+  consume_messages();
+  CAF_CHECK_EQUAL(broker->connects(), 2u);
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_connect_retries_total"), 1);
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_connect_failures_total"), 0);
+}
+
+CAF_TEST(a broker with a smaller window than ours decides) {
+  spawn_outbox();
+  start();
+  broker->accept(2);
+  consume_messages();
+  CAF_CHECK_EQUAL(outbox->states.back().window, 2u);
+}
+
 CAF_TEST(a refused message refuses its publication once the others have ended) {
   connect();
   give(1, 2);
@@ -199,10 +235,38 @@ CAF_TEST(a restarted outbox hears again what is held and what was not reported) 
   outbox->settled.clear();
   spawn_outbox();
   pass(20ms);
-  auto holds = outbox->states.back().holds;
-  std::sort(holds.begin(), holds.end());
-  CAF_CHECK_EQUAL(holds, (std::vector<uint64_t>{1, 2}));
+  CAF_CHECK_EQUAL(outbox->states.back().holds, (std::vector<uint64_t>{2}));
   CAF_CHECK((settled() == settlements{ack(1)}));
+}
+
+CAF_TEST(what came back is settled before the outbox hears of the connection that would bring newer ones) {
+  connect();
+  give(1);
+  broker->lose_connection("made to fail", true);
+  consume_messages();
+  pass(100ms);
+  outbox->answer_at_once = false;
+  broker->accept(); // it does not know the session any more
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1)}));
+  CAF_CHECK(!outbox->states.back().connected);
+  outbox->answer_at_once = true;
+  let_answer(names::outbox);
+  CAF_CHECK(outbox->states.back().connected);
+  CAF_CHECK(outbox->states.back().holds.empty());
+}
+
+CAF_TEST(what a resumed session completes counts as repeated) {
+  connect();
+  give(1);
+  give(2);
+  broker->lose_connection("made to fail", true);
+  consume_messages();
+  pass(100ms);
+  broker->accept(65535, true);
+  consume_messages();
+  CAF_CHECK_EQUAL(outbox->states.back().holds.size(), 2u);
+  CAF_CHECK_EQUAL(line(messages::publication{}.cls).repeated, 2u);
 }
 
 CAF_TEST(a new incarnation starts with a new connection) {
@@ -219,6 +283,32 @@ CAF_TEST(a stopped publisher takes leave of the broker) {
   stop(aut);
   CAF_CHECK(ended(aut));
   CAF_CHECK_EQUAL(broker->disconnects(), 1u);
+}
+
+CAF_TEST(after a loss it connects again only when the outbox knows of it) {
+  connect();
+  give(1);
+  outbox->answer_at_once = false;
+  broker->lose_connection();
+  consume_messages();
+  for (int i = 0; i < 5; ++i) pass(100ms);
+  CAF_CHECK(!broker->connecting());
+  give(2); // of an outbox that does not know yet
+  while (!outbox->open.empty()) let_answer(names::outbox);
+  pass(100ms);
+  CAF_CHECK(broker->connecting());
+  auto x = settled();
+  CAF_CHECK(std::any_of(x.begin(), x.end(),
+                        [](const auto& s) { return s.id == 2 && s.result == outcome::not_sent; }));
+}
+
+CAF_TEST(an origin from outside breaks no packet) {
+  connect();
+  give(1, 1,
+       "a\xc2\x85"
+       "b\x01+");
+  auto last = broker->sent().back();
+  CAF_CHECK_EQUAL(last.origin, "a_b__");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 using namespace actors;
 using messages::item_class;
 using runtime::http_error;
+using strings = std::vector<std::string>;
 
 namespace {
 
@@ -17,7 +18,8 @@ struct fixture : test::actor_fixture {
   sense_poller_options options;
   std::shared_ptr<test::fake_http_client> http = std::make_shared<test::fake_http_client>();
   std::shared_ptr<test::fake_pool> pool = std::make_shared<test::fake_pool>();
-  std::shared_ptr<runtime::estate<outlet>> own = std::make_shared<runtime::estate<outlet>>(1u, 1u, 100u);
+  std::shared_ptr<sense_poller_estate> own =
+      std::make_shared<sense_poller_estate>(std::make_shared<runtime::estate<outlet>>(1u, 1u, 100u));
   sense_poller_actor aut;
 
   fixture() {
@@ -49,6 +51,36 @@ struct fixture : test::actor_fixture {
   void answer(const std::string& body, const std::string& url_part = {}) {
     http->answer(body, url_part);
     consume_messages();
+  }
+  void fail(http_error why, const std::string& url_part = {}, int32_t status = 0) {
+    runtime::http_response r;
+    r.error = why;
+    r.status = status;
+    http->complete(std::move(r), url_part);
+    consume_messages();
+  }
+  /// All that was published of the server's availability, such as `degraded sessions/hdr http_status 503`.
+  std::vector<std::string> states() const {
+    std::vector<std::string> result;
+    for (const auto& b : pool->batches)
+      for (const auto& x : b.items->availability) {
+        auto text = std::string{to_string_view(x.state)};
+        if (!x.api.empty()) text += " " + x.api + " " + x.error;
+        if (x.http_status != 0) text += " " + std::to_string(x.http_status);
+        result.push_back(std::move(text));
+      }
+    return result;
+  }
+  /// All events of its engine, such as `version_changed 1 2`.
+  std::vector<std::string> events() const {
+    std::vector<std::string> result;
+    for (const auto& b : pool->batches)
+      for (const auto& x : b.items->server_events)
+        result.push_back(std::string{to_string_view(x.kind)} + " " + x.old_value + " " + x.new_value);
+    return result;
+  }
+  double changes(const std::string& state) {
+    return env->counters.value("server_state_changes_total", {{"server", "sense1"}, {"state", state}});
   }
   double skipped(const std::string& reason, const std::string& api = "health") {
     return env->counters.value("poll_skipped_total",
@@ -158,7 +190,8 @@ CAF_TEST(a body of no use is received and dropped) {
   start();
   pass(300ms);
   answer("NaN");
-  CAF_CHECK(pool->batches.empty());
+  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
+  CAF_CHECK(pool->batches[0].items->health.empty());
   CAF_CHECK_EQUAL(line(item_class::health).dropped["invalid_json"], 1u);
   CAF_CHECK(line(item_class::health).balanced());
 }
@@ -188,6 +221,108 @@ CAF_TEST(a stopped poller makes no more calls and ends when its samples are acce
   pass(1s);
   CAF_CHECK(ended(aut));
   CAF_CHECK_EQUAL(http->total(), 1u);
+}
+
+CAF_TEST(a change of availability is an item of the server and counted) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer("{}");
+  pass(1s);
+  answer("{}");
+  pass(1s);
+  fail(http_error::status, {}, 503);
+  pass(1s);
+  fail(http_error::status, {}, 503);
+  pass(1s);
+  fail(http_error::timeout);
+  pass(1s);
+  answer("<html>");
+  pass(1s);
+  answer("{}");
+  pass(1s);
+  fail(http_error::refused);
+  CAF_CHECK_EQUAL(states(), (strings{"online", "degraded health http_status 503",
+                                     "offline health http_status 503", "offline health timeout",
+                                     "offline health body", "online", "offline health refused"}));
+  CAF_CHECK_EQUAL(changes("online"), 2);
+  CAF_CHECK_EQUAL(changes("degraded"), 1);
+  CAF_CHECK_EQUAL(changes("offline"), 2);
+  const auto& x = pool->batches.back().items->availability.at(0);
+  CAF_CHECK_EQUAL(x.server, "sense1");
+  CAF_CHECK_EQUAL(x.host, "192.0.2.1");
+  CAF_CHECK(x.since == x.timestamp);
+  CAF_CHECK(x.last_good_poll < x.timestamp);
+  CAF_CHECK(x.last_good_poll > x.timestamp - std::chrono::hours(1));
+  CAF_CHECK_EQUAL(line(item_class::availability).received, 7u);
+}
+
+CAF_TEST(sessions that fail degrade the server) {
+  add_sessions();
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer("{}", "/engine");
+  fail(http_error::refused, "/qps");
+  pass(1s);
+  answer("{}", "/engine");
+  answer("{}", "/qps");
+  pass(1s);
+  answer("[]", "/qps");
+  CAF_CHECK_EQUAL(
+      states(), (strings{"online", "degraded sessions/hdr refused", "degraded sessions/hdr body", "online"}));
+}
+
+CAF_TEST(a restarted engine and a new version are events) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  for (auto body : {R"({"started":"a","version":"1"})", R"({"started":"a","version":"1"})", "{}",
+                    R"({"started":"b","version":"1"})", R"({"started":"c","version":"2"})"}) {
+    answer(body);
+    pass(1s);
+  }
+  CAF_CHECK_EQUAL(events(), (strings{"engine_restarted a b", "version_changed 1 2", "engine_restarted b c"}));
+  const auto& x = pool->batches.back().items->server_events.at(0);
+  CAF_CHECK_EQUAL(x.server, "sense1");
+  CAF_CHECK_EQUAL(x.host, "192.0.2.1");
+  CAF_CHECK(x.timestamp != caf::timestamp{});
+  CAF_CHECK_EQUAL(line(item_class::server_event).received, 3u);
+  CAF_CHECK_EQUAL(states(), strings{"online"});
+}
+
+CAF_TEST(a restarted poller knows what the old one knew of the server) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer(R"({"started":"a"})");
+  pass(1s);
+  fail(http_error::timeout);
+  kill("polling/sense1");
+  start();
+  pass(1s);
+  fail(http_error::timeout); // the second in a row
+  kill("polling/sense1");
+  start();
+  pass(1s);
+  fail(http_error::timeout);
+  kill("polling/sense1");
+  start();
+  pass(1s);
+  answer(R"({"started":"b"})");
+  CAF_CHECK_EQUAL(states(),
+                  (strings{"online", "degraded health timeout", "offline health timeout", "online"}));
+  CAF_CHECK_EQUAL(events(), strings{"engine_restarted a b"});
+}
+
+CAF_TEST(a change that nobody asks for yet is kept over a crash) {
+  start();
+  pass(300ms);
+  fail(http_error::refused);
+  kill("polling/sense1");
+  spawn_pool();
+  start();
+  CAF_CHECK_EQUAL(states(), strings{"offline health refused"});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -52,6 +52,16 @@ CAF_TEST(a text where a number belongs is refused with the number) {
   CHECK_ONLY_FAULT(with_broker("brokerPort: [1]"), 3, 17, "mqttConfig.brokerPort", "a list", "1 to 65535");
 }
 
+CAF_TEST(faults of the connection to the broker are named) {
+  CHECK_ONLY_FAULT(with_broker("protocolVersion: 4"), 3, 22, "mqttConfig.protocolVersion", "4",
+                   "auto, 5 and 3.1.1");
+  CHECK_ONLY_FAULT(with_broker("transport: udp"), 3, 16, "mqttConfig.transport", "udp", "tcp and websocket");
+  CHECK_ONLY_FAULT(with_broker("path: mqtt"), 3, 11, "mqttConfig.path", "mqtt", "begins with '/'");
+  CHECK_ONLY_FAULT(with_broker("brokers: [{port: 1}]"), 3, 15, "mqttConfig.brokers[0].host", "missing", "");
+  CHECK_ONLY_FAULT(with_broker("tls: {enable: true, alpn: ['']}"), 3, 32, "mqttConfig.tls.alpn[0]", "",
+                   "1 to 255 bytes");
+}
+
 CAF_TEST(ports out of bounds and broken numbers are refused) {
   for (auto text : {"0", "65536", "-1", "1883.5", "1e3", "0x10", "99999999999999999999999", ".inf", "+5"})
     CHECK_ONLY_FAULT(with_broker("brokerPort: " + std::string(text)), 3, 17, "mqttConfig.brokerPort", text,

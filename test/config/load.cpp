@@ -314,9 +314,43 @@ CAF_TEST(the environment of the process is read by name) {
   ::unsetenv("SENSEFLOW_MQTT_USERNAME");
 }
 
-CAF_TEST(a message expiry is accepted with a warning that it has no effect yet) {
-  auto r = load_text("Butler-SOS:\n  mqttConfig: {enable: true, brokerHost: b, expiry: {events: 60}}\n");
+CAF_TEST(a message expiry has no effect with mqtt 3 1 1 only) {
+  const std::string broker = "Butler-SOS:\n  mqttConfig: {enable: true, brokerHost: b, expiry: {events: 60}";
+  CAF_CHECK(load_text(broker + "}\n").warnings.empty());
+  auto r = load_text(broker + ", protocolVersion: 3.1.1}\n");
   CAF_CHECK(r.faults.empty());
   CAF_REQUIRE_EQUAL(r.warnings.size(), 1u);
   CAF_CHECK_EQUAL(r.warnings[0].key, "Butler-SOS.mqttConfig.expiry.events");
+}
+
+CAF_TEST(the connection to the broker is read with all it can say) {
+  config::environment env;
+  env.mqtt_tls_passphrase = "from environment";
+  auto r = config::load_text("Butler-SOS:\n"
+                             "  node: site-a\n"
+                             "  mqttConfig:\n"
+                             "    enable: true\n"
+                             "    brokerHost: one\n"
+                             "    brokerPort: 443\n"
+                             "    brokers: [{host: two}, {host: '::1', port: 8883}]\n"
+                             "    protocolVersion: 5\n"
+                             "    transport: websocket\n"
+                             "    path: /ws\n"
+                             "    sessionExpiry: 0\n"
+                             "    tls: {alpn: [mqtt]}\n",
+                             "test.yaml", env);
+  CAF_CHECK(r.faults.empty());
+  CAF_CHECK(r.warnings.empty());
+  const auto& m = r.value.mqtt;
+  CAF_CHECK_EQUAL(r.value.node, "site-a");
+  CAF_REQUIRE_EQUAL(m.brokers.size(), 2u);
+  CAF_CHECK_EQUAL(m.brokers[0].port, 1883);
+  CAF_CHECK_EQUAL(m.brokers[1].host, "::1");
+  CAF_CHECK(m.protocol_version == config::mqtt_protocol::v5);
+  CAF_CHECK(m.transport == config::mqtt_transport::websocket);
+  CAF_CHECK_EQUAL(m.path, "/ws");
+  CAF_CHECK_EQUAL(m.session_expiry.count(), 0);
+  CAF_CHECK(m.tls.enable); // 443 with a websocket
+  CAF_CHECK_EQUAL(m.tls.alpn, std::vector<std::string>{"mqtt"});
+  CAF_CHECK_EQUAL(m.tls.passphrase.reveal(), "from environment");
 }

@@ -36,6 +36,12 @@ CAF_TEST(an origin always takes the same lane) {
 CAF_TEST(classes have their names) {
   CAF_CHECK_EQUAL(std::string{to_string_view(item_class::health)}, "health");
   CAF_CHECK_EQUAL(std::string{to_string_view(item_class::log_event)}, "logevent");
+  CAF_CHECK_EQUAL(std::string{to_string_view(item_class::availability)}, "availability");
+  CAF_CHECK_EQUAL(std::string{to_string_view(item_class::server_event)}, "serverevent");
+  CAF_CHECK_EQUAL(std::string{to_string_view(item_class::node)}, "node");
   CAF_CHECK(is_state(item_class::sessions));
+  CAF_CHECK(is_state(item_class::availability));
+  CAF_CHECK(is_state(item_class::node));
+  CAF_CHECK(!is_state(item_class::server_event));
   CAF_CHECK(!is_state(item_class::user_event));
 }

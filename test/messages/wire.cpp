@@ -66,6 +66,10 @@ CAF_TEST(samples come back as they were) {
   sessions.server = "s";
   sessions.virtual_proxy = "/hdr";
   CAF_CHECK(comes_back(sessions));
+  const caf::timestamp now{caf::timespan{1'700'000'000'123'456'789}};
+  CAF_CHECK(comes_back(
+      availability_sample{"s", "h", now, server_state::offline, now, "health", "http_status", 503, now}));
+  CAF_CHECK(comes_back(server_event{"s", "h", now, server_event_kind::version_changed, "1", "2"}));
   CAF_CHECK(comes_back(*parse_app_list(R"([{"id":"a","name":"b"}])")));
 }
 

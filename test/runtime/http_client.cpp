@@ -4,6 +4,7 @@
 #include "runtime/http_client.hpp"
 
 #include "bench/certificates.hpp"
+#include "test/support/eventually.hpp"
 #include "test/support/free_port.hpp"
 #include "test/support/https_server.hpp"
 #include "test/support/temp_dir.hpp"
@@ -228,6 +229,22 @@ CAF_TEST(a hanging server times out and does not hold up others) {
   CAF_REQUIRE(slow.wait_for(10));
   for (const auto& r : slow.all) CAF_CHECK(r.error == http_error::timeout);
   for (const auto& r : quick.all) CAF_CHECK(r.error == http_error::none);
+}
+
+CAF_TEST(the limit of connections can change) {
+  https_server hanging(server_options(), [](const auto&) { return std::string(); });
+  const auto client = runtime::make_http_client(client_tls(), 1);
+  answers slow;
+  auto request = get(hanging.url("/"));
+  request.timeout = std::chrono::milliseconds(3000);
+  for (int i = 0; i < 2; ++i) client->get(1, request, slow.take());
+  CAF_REQUIRE(test::eventually([&] { return hanging.connections() == 1; }));
+  client->limit(3);
+  for (int i = 0; i < 2; ++i) client->get(2, request, slow.take());
+  CAF_CHECK(test::eventually([&] { return hanging.connections() == 3; }));
+  CAF_REQUIRE(slow.wait_for(4));
+  // The server may hear of the end of a connection later than of the beginning of the next one.
+  CAF_CHECK(test::eventually([&] { return hanging.connections() <= 3; }));
 }
 
 CAF_TEST(unreachable servers and bad addresses are told apart) {

@@ -6,7 +6,7 @@
 #include "test/support/eventually.hpp"
 #include "test/support/free_port.hpp"
 #include "test/support/mosquitto_broker.hpp"
-#include "test/support/mqtt_events.hpp"
+#include "test/support/mqtt_publisher.hpp"
 #include "test/support/subscriber.hpp"
 
 #include <chrono>
@@ -19,60 +19,6 @@ using runtime::publish_result;
 using kind = runtime::mqtt_event::kind;
 
 namespace {
-
-runtime::mqtt_options options_for(uint16_t port) {
-  runtime::mqtt_options o;
-  o.host = "127.0.0.1";
-  o.port = port;
-  o.client_id = "test-" + std::to_string(port);
-  return o;
-}
-
-// A client and the events it reports.
-struct publisher {
-  explicit publisher(const runtime::mqtt_options& o) : client(runtime::make_mqtt_client(o)) {
-    client->on_event(events.wake());
-  }
-
-  bool connect() {
-    client->connect();
-    return events.wait_for(*client, [this](const auto&) {
-      return events.count(kind::connected) + events.count(kind::connect_failed) > 0;
-    }) && events.count(kind::connected) == 1;
-  }
-
-  std::string failure() {
-    client->connect();
-    events.wait_for(*client, kind::connect_failed);
-    return events.text(kind::connect_failed);
-  }
-
-  // Publishes as an actor does: up to the window, then more as messages are done. Returns the tokens
-  // accepted.
-  uint64_t publish_all(uint64_t n, const std::function<messages::mqtt_message(uint64_t)>& message) {
-    uint64_t next = 1;
-    const auto fill = [&] {
-      while (next <= n && client->publish(next, message(next)) == publish_result::sent) ++next;
-    };
-    fill();
-    events.wait_for(*client, [&](const auto&) {
-      fill();
-      return settled() == n || events.count(kind::connection_lost) > 0;
-    });
-    return next - 1;
-  }
-
-  size_t settled() const {
-    return events.all.size() - events.count(kind::connected) - events.count(kind::connection_lost);
-  }
-
-  mqtt_events events;
-  std::unique_ptr<runtime::mqtt_client> client;
-};
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 void deliver_many(uint8_t qos) {
   constexpr uint64_t n = 20'000;
@@ -108,8 +54,8 @@ CAF_TEST(topic payload qos and retain arrive as given) {
   mosquitto_broker broker;
   publisher p(options_for(broker.port()));
   CAF_REQUIRE(p.connect());
-  CAF_CHECK(p.client->publish(1, {"a/b", std::string("\0\xff", 2), 2, true}) == publish_result::sent);
-  CAF_CHECK(p.client->publish(2, {"\xc3\xa9", "", 0, false}) == publish_result::sent);
+  CAF_CHECK(p.client->publish(1, {"a/b", std::string("\0\xff", 2), 2, true}, {}) == publish_result::sent);
+  CAF_CHECK(p.client->publish(2, {"\xc3\xa9", "", 0, false}, {}) == publish_result::sent);
   CAF_REQUIRE(p.events.wait_for(*p.client, [&](const auto&) { return p.settled() == 2; }));
   subscriber late(broker.port());
   CAF_REQUIRE(late.wait_for_count(1));
@@ -127,12 +73,13 @@ CAF_TEST(a full window takes no more until a message is done) {
   publisher p(o);
   CAF_REQUIRE(p.connect());
   broker.freeze();
-  for (uint64_t i = 1; i <= 3; ++i) CAF_CHECK(p.client->publish(i, {"t", "x", 1}) == publish_result::sent);
-  CAF_CHECK(p.client->publish(4, {"t", "x", 1}) == publish_result::window_full);
-  CAF_CHECK(p.client->publish(4, {"t", "x", 0}) == publish_result::window_full);
+  for (uint64_t i = 1; i <= 3; ++i)
+    CAF_CHECK(p.client->publish(i, {"t", "x", 1}, {}) == publish_result::sent);
+  CAF_CHECK(p.client->publish(4, {"t", "x", 1}, {}) == publish_result::window_full);
+  CAF_CHECK(p.client->publish(4, {"t", "x", 0}, {}) == publish_result::window_full);
   broker.thaw();
   CAF_CHECK(p.events.wait_for(*p.client, [&](const auto&) { return p.events.count(kind::delivered) == 3; }));
-  CAF_CHECK(p.client->publish(4, {"t", "x", 1}) == publish_result::sent);
+  CAF_CHECK(p.client->publish(4, {"t", "x", 1}, {}) == publish_result::sent);
 }
 
 CAF_TEST(what mqtt can not carry is refused) {
@@ -141,15 +88,17 @@ CAF_TEST(what mqtt can not carry is refused) {
   CAF_REQUIRE(p.connect());
   for (const auto& topic : {std::string(), std::string("a/+"), std::string("#"), std::string("a\0b", 3),
                             std::string("\xff\xfe"), std::string(70'000, 't')})
-    CAF_CHECK(p.client->publish(1, {topic, "x", 1}) == publish_result::refused);
-  CAF_CHECK(p.client->publish(1, {"t", "x", 3}) == publish_result::refused);
-  CAF_CHECK(p.client->publish(1, {"t", std::string(268'435'455, 'x'), 0}) == publish_result::refused);
-  CAF_CHECK(p.client->publish(1, {"t", "x", 1}) == publish_result::sent);
+    CAF_CHECK(p.client->publish(1, {topic, "x", 1}, {}) == publish_result::refused);
+  CAF_CHECK(p.client->publish(1, {"t", "x", 3}, {}) == publish_result::refused);
+  CAF_CHECK(p.client->publish(1, {"t", std::string(268'435'455, 'x'), 0}, {}) == publish_result::refused);
+  CAF_CHECK(p.client->publish(1, {"t", "x", 1}, {}) == publish_result::sent);
 }
 
-CAF_TEST(when the broker dies every message ends exactly once and the loss comes last) {
+CAF_TEST(when the broker dies without a session every message ends exactly once and the loss comes last) {
   mosquitto_broker broker;
-  publisher p(options_for(broker.port()));
+  auto o = options_for(broker.port());
+  o.session_expiry = std::chrono::seconds(0);
+  publisher p(o);
   CAF_REQUIRE(p.connect());
   std::map<uint64_t, int> endings;
   uint64_t accepted = 0;
@@ -165,15 +114,18 @@ CAF_TEST(when the broker dies every message ends exactly once and the loss comes
   CAF_CHECK_EQUAL(endings.size(), accepted);
   for (const auto& [token, n] : endings)
     if (n != 1) CAF_FAIL("message " << token << " ended " << n << " times");
-  CAF_CHECK(p.client->publish(1, {"t", "x", 1}) == publish_result::not_connected);
+  CAF_CHECK(p.client->publish(1, {"t", "x", 1}, {}) == publish_result::not_connected);
 }
 
-CAF_TEST(after a loss it connects again and nothing old is sent) {
+CAF_TEST(after a loss without a session it connects again and nothing old is sent) {
   mosquitto_broker broker;
-  publisher p(options_for(broker.port()));
+  auto o = options_for(broker.port());
+  o.session_expiry = std::chrono::seconds(0);
+  publisher p(o);
   CAF_REQUIRE(p.connect());
   broker.freeze();
-  for (uint64_t i = 1; i <= 10; ++i) CAF_CHECK(p.client->publish(i, {"old", "x", 1}) == publish_result::sent);
+  for (uint64_t i = 1; i <= 10; ++i)
+    CAF_CHECK(p.client->publish(i, {"old", "x", 1}, {}) == publish_result::sent);
   broker.kill();
   CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost));
   CAF_CHECK_EQUAL(p.events.count(kind::failed), 10u);
@@ -181,7 +133,7 @@ CAF_TEST(after a loss it connects again and nothing old is sent) {
   subscriber seen(broker.port());
   p.events.all.clear();
   CAF_REQUIRE(p.connect());
-  CAF_CHECK(p.client->publish(11, {"new", "x", 1}) == publish_result::sent);
+  CAF_CHECK(p.client->publish(11, {"new", "x", 1}, {}) == publish_result::sent);
   CAF_REQUIRE(seen.wait_for_topic("new"));
   CAF_CHECK_EQUAL(seen.count(), 1u);
 }
@@ -208,7 +160,7 @@ CAF_TEST(a broker that is not there is reported with its place) {
   CAF_MESSAGE(text);
   CAF_CHECK(contains(text, "127.0.0.1:" + std::to_string(port)));
   CAF_CHECK(contains(text, "can't be reached"));
-  CAF_CHECK(p.client->publish(1, {"t", "x", 1}) == publish_result::not_connected);
+  CAF_CHECK(p.client->publish(1, {"t", "x", 1}, {}) == publish_result::not_connected);
 }
 
 CAF_TEST(an unknown host name is reported as such) {
@@ -236,7 +188,7 @@ CAF_TEST(destroying a connecting client and one with messages on their way is sa
   publisher busy(options_for(broker.port()));
   CAF_REQUIRE(busy.connect());
   broker.freeze();
-  for (uint64_t i = 1; i <= 60; ++i) busy.client->publish(i, {"t", "x", uint8_t(i % 3)});
+  for (uint64_t i = 1; i <= 60; ++i) busy.client->publish(i, {"t", "x", uint8_t(i % 3)}, {});
   const auto began = std::chrono::steady_clock::now();
   busy.client.reset();
   for (int i = 0; i < 20; ++i) {
@@ -244,30 +196,4 @@ CAF_TEST(destroying a connecting client and one with messages on their way is sa
     connecting.client->connect();
   }
   CAF_CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(1));
-}
-
-CAF_TEST(disconnecting in order sends no will and a broken connection sends it) {
-  mosquitto_broker broker;
-  subscriber seen(broker.port());
-  auto o = options_for(broker.port());
-  o.will = {"state", "gone", 1, true};
-  {
-    publisher p(o);
-    CAF_REQUIRE(p.connect());
-    p.client->publish(1, {"last", "x", 1});
-    p.client->disconnect(std::chrono::seconds(5));
-    p.events.take(*p.client);
-    CAF_CHECK_EQUAL(p.events.count(kind::delivered) + p.events.count(kind::failed), 1u);
-    CAF_CHECK_EQUAL(p.events.count(kind::connection_lost), 0u);
-    CAF_CHECK(p.client->publish(2, {"last", "x", 1}) == publish_result::not_connected);
-  }
-  CAF_REQUIRE(seen.wait_for_topic("last"));
-  CAF_CHECK_EQUAL(seen.count("state"), 0u);
-  publisher first(o), second(o); // the broker ends a connection whose client id comes again
-  CAF_REQUIRE(first.connect());
-  CAF_REQUIRE(second.connect());
-  CAF_REQUIRE(seen.wait_for_topic("state"));
-  const auto will = seen.messages().back();
-  CAF_CHECK_EQUAL(will.payload, "gone");
-  CAF_CHECK(first.events.wait_for(*first.client, kind::connection_lost));
 }

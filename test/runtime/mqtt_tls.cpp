@@ -6,9 +6,10 @@
 #include "bench/certificates.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/mosquitto_broker.hpp"
-#include "test/support/mqtt_events.hpp"
+#include "test/support/mqtt_publisher.hpp"
 #include "test/support/subscriber.hpp"
 #include "test/support/temp_dir.hpp"
+#include "test/support/tls_hello_server.hpp"
 
 #include <cstdlib>
 
@@ -49,13 +50,11 @@ struct fixture {
     mqtt_events events;
     const auto client = runtime::make_mqtt_client(o);
     client->on_event(events.wake());
-    client->connect();
-    CAF_REQUIRE(events.wait_for(*client, [&](const auto& all) { return !all.empty(); }));
-    if (events.count(kind::connected) == 0) {
+    if (!events.connect(*client)) {
       CAF_MESSAGE(events.text(kind::connect_failed));
       return events.text(kind::connect_failed);
     }
-    client->publish(1, {"t", std::string(100'000, 'x'), 1});
+    client->publish(1, {"t", std::string(100'000, 'x'), 1}, {});
     CAF_CHECK(events.wait_for(*client, kind::delivered));
     return {};
   }
@@ -68,10 +67,6 @@ struct fixture {
 
   temp_dir pki;
 };
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 } // namespace
 
@@ -147,6 +142,28 @@ CAF_TEST(missing files and a port that speaks no tls are named) {
   o = options_for(broker);
   o.tls_ca_file = pki / "missing.pem";
   CAF_CHECK(contains(outcome(o), "missing.pem"));
+}
+
+CAF_TEST(a broker is told its name and the protocols configured) {
+  tls_hello_server server(pki / "server.pem", pki / "server_key.pem");
+  runtime::mqtt_options o;
+  o.port = server.port();
+  o.client_id = "tls";
+  o.tls = true;
+  o.tls_ca_file = pki / "root.pem";
+  const auto hello = [&](const char* host, std::vector<std::string> alpn) {
+    o.host = host;
+    o.tls_alpn = std::move(alpn);
+    const auto before = server.hellos().size();
+    CAF_CHECK(outcome(o) != ""); // it speaks no MQTT
+    CAF_REQUIRE(eventually([&] { return server.hellos().size() > before; }));
+    return server.hellos()[before];
+  };
+  using list = std::vector<std::string>;
+  const auto with = hello("localhost", {"mqtt", "x-amzn-mqtt-ca"});
+  CAF_CHECK_EQUAL(with.server_name, "localhost");
+  CAF_CHECK(with.alpn == list({"mqtt", "x-amzn-mqtt-ca"}));
+  CAF_CHECK(hello("127.0.0.1", {}).alpn.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

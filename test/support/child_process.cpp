@@ -117,7 +117,9 @@ std::optional<int> child_process::wait(std::chrono::milliseconds within) {
     return exit_code_.has_value();
   };
   eventually(reaped, within);
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  // What it said last may still be on its way; a child of its own may hold the pipe open for longer.
+  if (exit_code_) changed_.wait_for(lock, std::chrono::seconds(1), [this] { return ended_; });
   return exit_code_;
 }
 

@@ -135,6 +135,8 @@ inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::p
         x->settled.push_back(batch);
         return answer();
       },
+      [](caf::tick_atom) { unexpected(); },
+      [](actors::wake_atom) { unexpected(); },
       [x](caf::update_atom) { take_first(x->open).deliver(caf::ok_atom_v); },
   };
 }

@@ -26,6 +26,8 @@ public:
     waiting_.push_back({id, std::move(request), std::move(done)});
   }
 
+  void limit(size_t) override {}
+
   /// Requests made so far, and those that have no answer yet.
   size_t total() const {
     std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 
 #include "runtime/mqtt_client.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -18,16 +19,25 @@ public:
   struct sent_message {
     uint64_t token = 0;
     messages::mqtt_message message;
+    uint64_t sequence = 0;
+    std::string origin = {};
+    uint32_t age_s = 0;
   };
 
   explicit fake_broker(uint32_t window = 64) : window_(window) {}
 
-  void accept() {
-    change([this] {
+  /// As the real client: without a session, what is on its way fails first.
+  void accept(uint32_t receive_maximum = 65535, bool session_present = false) {
+    change([&] {
       if (!connecting_) throw std::logic_error("nobody is connecting");
       connecting_ = false;
       connected_ = true;
-      add(runtime::mqtt_event::kind::connected);
+      if (!session_present) fail_all();
+      auto connack = std::make_shared<runtime::mqtt_connack>();
+      connack->session_present = session_present;
+      connack->receive_maximum = static_cast<uint16_t>(receive_maximum);
+      connack->window = std::min(window_, receive_maximum);
+      events_.push_back({runtime::mqtt_event::kind::connected, 0, "a broker", connack});
     });
   }
 
@@ -39,10 +49,18 @@ public:
     });
   }
 
-  /// As the real client: all messages on their way fail first.
-  void lose_connection(std::string why = "made to fail") {
+  /// The next way is to be tried at once.
+  void reject_this_way(std::string why = "made to fail") {
     change([&] {
-      fail_all();
+      connecting_ = false;
+      add(runtime::mqtt_event::kind::try_again, 0, std::move(why));
+    });
+  }
+
+  /// Without a session that survives, all messages on their way fail first.
+  void lose_connection(std::string why = "made to fail", bool session_stays = false) {
+    change([&] {
+      if (!session_stays) fail_all();
       connected_ = false;
       add(runtime::mqtt_event::kind::connection_lost, 0, std::move(why));
     });
@@ -53,6 +71,16 @@ public:
   void fail(size_t n = 1) { settle(n, runtime::mqtt_event::kind::failed); }
   void refuse(std::string word = "refused") {
     settle(1, runtime::mqtt_event::kind::refused, std::move(word));
+  }
+
+  /// All messages on their way but the oldest `n` have not left; to be followed by `lose_connection`.
+  void hand_back_but(size_t n) {
+    change([&] {
+      if (n > in_flight_.size()) throw std::logic_error("so many messages are not on their way");
+      for (size_t i = n; i < in_flight_.size(); ++i)
+        add(runtime::mqtt_event::kind::unsent, in_flight_[i].token);
+      in_flight_.resize(n);
+    });
   }
 
   /// Ends the message with this token, wherever in the order it is.
@@ -110,7 +138,7 @@ private:
   }
 
   void add(runtime::mqtt_event::kind k, uint64_t token = 0, std::string text = {}) {
-    events_.push_back({k, token, std::move(text)});
+    events_.push_back({k, token, std::move(text), {}});
   }
 
   void fail_all() {
@@ -189,7 +217,8 @@ public:
     });
   }
 
-  runtime::publish_result publish(uint64_t token, const messages::mqtt_message& message) override {
+  runtime::publish_result publish(uint64_t token, const messages::mqtt_message& message,
+                                  const runtime::publish_properties& p) override {
     std::lock_guard lock(broker_->mutex_);
     if (!broker_->answers_.empty()) {
       const auto answer = broker_->answers_.front();
@@ -198,8 +227,8 @@ public:
     }
     if (!broker_->connected_) return runtime::publish_result::not_connected;
     if (broker_->in_flight_.size() >= broker_->window_) return runtime::publish_result::window_full;
-    broker_->sent_.push_back({token, message});
-    broker_->in_flight_.push_back({token, message});
+    broker_->sent_.push_back({token, message, p.sequence, std::string(p.origin), p.age_s});
+    broker_->in_flight_.push_back(broker_->sent_.back());
     return runtime::publish_result::sent;
   }
 

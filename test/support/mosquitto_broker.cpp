@@ -4,6 +4,7 @@
 #include "test/support/free_port.hpp"
 
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <stdexcept>
 
@@ -41,6 +42,8 @@ void mosquitto_broker::stop() {
 void mosquitto_broker::kill() {
   process_->signal(SIGKILL);
   if (!process_->wait()) throw std::runtime_error("mosquitto does not end");
+  // Written at the last stop in order: messages in it have been delivered since, and would be again.
+  std::remove((directory_ / "mosquitto.db").c_str());
 }
 
 void mosquitto_broker::freeze() { process_->signal(SIGSTOP); }
@@ -51,7 +54,9 @@ void mosquitto_broker::write_configuration() {
   std::ofstream file(directory_ / "mosquitto.conf");
   file << "listener " << port_ << " 127.0.0.1\n"
        << "allow_anonymous " << (options_.allow_anonymous ? "true" : "false") << "\n"
-       << "persistence false\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type "
+       << "persistence " << (options_.persistence ? "true" : "false") << "\npersistence_location "
+       << directory_.path().string()
+       << "/\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nlog_type "
           "information\nmax_queued_messages 0\nmax_inflight_messages "
           "0\nuser root\n";
   if (!options_.username.empty())

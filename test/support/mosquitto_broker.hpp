@@ -18,6 +18,7 @@ struct broker_options {
   std::string tls_ca_file = {};                             ///< of clients' certificates
   bool require_certificate = false;                         ///< clients must show one
   std::vector<std::string> more = {};                       ///< further lines of the configuration
+  bool persistence = false; ///< what it holds for its clients' sessions outlives a stop in order
 };
 
 /// Starts at once, on a free port that it keeps over restarts. Not thread-safe.
@@ -28,9 +29,9 @@ public:
   uint16_t port() const { return port_; }
   std::string log() const;
 
-  void start();  ///< on the former port; what it knew is gone
+  void start();  ///< on the former port; what it knew is gone, but for `persistence`
   void stop();   ///< in order; waits for the end
-  void kill();   ///< without a word
+  void kill();   ///< without a word; what it knew is gone
   void freeze(); ///< connections stay, nothing is answered
   void thaw();
 

@@ -39,6 +39,20 @@ public:
         client, [&](const auto&) { return count(k) > 0; }, within);
   }
 
+  /// As the publisher does: with another way at once when told so. True when connected.
+  bool connect(runtime::mqtt_client& client) {
+    auto next = all.size();
+    client.connect();
+    wait_for(client, [&](const auto& events) {
+      for (; next < events.size(); ++next) {
+        if (events[next].what == kind::try_again) client.connect();
+        if (events[next].what == kind::connected || events[next].what == kind::connect_failed) return true;
+      }
+      return false;
+    });
+    return next < all.size() && all[next].what == kind::connected;
+  }
+
   void take(runtime::mqtt_client& client) {
     auto taken = client.take_events();
     std::move(taken.begin(), taken.end(), std::back_inserter(all));
@@ -53,6 +67,13 @@ public:
   std::string text(kind k) const {
     for (const auto& e : all)
       if (e.what == k) return e.text;
+    return {};
+  }
+
+  /// What the broker said last when it accepted a connection.
+  runtime::mqtt_connack connack() const {
+    for (auto i = all.rbegin(); i != all.rend(); ++i)
+      if (i->connack) return *i->connack;
     return {};
   }
 

@@ -7,11 +7,13 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 struct mosquitto;
 struct mosquitto_message;
+struct mqtt5__property;
 
 namespace senseflow::test {
 
@@ -19,6 +21,11 @@ struct received_message {
   std::string topic, payload;
   int qos = 0;
   bool retain = false; ///< true: it was kept by the broker before we came
+  // MQTT 5 only:
+  std::optional<uint32_t> expiry = {}; ///< seconds left
+  bool utf8 = false;                   ///< payload format indicator
+  std::string content_type = {};
+  std::map<std::string, std::string> user = {}; ///< user properties
 };
 
 struct subscriber_options {
@@ -27,14 +34,20 @@ struct subscriber_options {
   int qos = 2;
   std::string username = {}, password = {};
   std::string tls_ca_file = {};
+  /// Of MQTT: 4 is 3.1.1; 5 has properties. With 5, mosquitto 2.0.11 stops sending to a subscriber after as
+  /// many messages of QoS 1 and 2 as its receive maximum allows (65,535 here), acknowledged or not.
+  int version = 4;
+  std::string client_id = {}; ///< not empty: a session that outlives its connections, resumed with this name
+  uint32_t session_expiry = 300; ///< seconds
 };
 
-/// Is subscribed when the constructor returns; throws if it can't. Thread-safe.
+/// Is subscribed when the constructor returns; throws if it can't. When its connection is lost it connects
+/// again after a second, for ever. Thread-safe.
 class subscriber {
 public:
   explicit subscriber(const subscriber_options& options);
   explicit subscriber(uint16_t port) : subscriber(subscriber_options{port}) {}
-  ~subscriber();
+  ~subscriber(); ///< in order; a session with a name stays at the broker
   subscriber(const subscriber&) = delete;
   subscriber& operator=(const subscriber&) = delete;
 
@@ -45,6 +58,13 @@ public:
   std::map<std::string, size_t> counts() const;
   void clear();
 
+  size_t connects() const; ///< connections so far
+  size_t resumed() const;  ///< those of them that found their session at the broker
+
+  /// True when the broker has delivered all that it had for us and knows that we have it, so that nothing is
+  /// delivered a second time if it ends now. `filter` must end with "#".
+  bool settle(std::chrono::milliseconds within = std::chrono::seconds(10));
+
   using predicate = std::function<bool(const std::vector<received_message>&)>;
 
   /// True as soon as `p` holds for what has arrived; false when time is up.
@@ -54,9 +74,12 @@ public:
                       std::chrono::milliseconds within = std::chrono::seconds(10)) const;
 
 private:
-  static void on_connect(mosquitto* client, void* self, int code);
-  static void on_subscribe(mosquitto* client, void* self, int id, int count, const int* granted);
-  static void on_message(mosquitto* client, void* self, const mosquitto_message* message);
+  int connect();
+  static void on_connect(mosquitto* client, void* self, int code, int flags, const mqtt5__property*);
+  static void on_subscribe(mosquitto*, void* self, int id, int count, const int* granted,
+                           const mqtt5__property*);
+  static void on_message(mosquitto*, void* self, const mosquitto_message* message,
+                         const mqtt5__property* properties);
 
   const subscriber_options options_;
   mosquitto* client_ = nullptr;
@@ -64,6 +87,9 @@ private:
   mutable std::condition_variable changed_;
   bool subscribed_ = false;
   int refused_ = 0;
+  size_t connects_ = 0;
+  size_t resumed_ = 0;
+  uint64_t last_mark_ = 0, mark_seen_ = 0;
   std::vector<received_message> messages_;
 };
 

@@ -163,8 +163,9 @@ private:
     size_t index = 0;
     bool in_marker = false;
     for (const auto& m : all) {
-      if (begins_with(m.topic, base_ + "health/")) {
-        in_marker = false;
+      if (is_ours(m.topic)) {
+        // The document's topic ends with the server's name; its status and events go on.
+        if (m.topic.find('/', base_.size() + 7) == std::string::npos) in_marker = false;
       } else if (ends_with(m.topic, "/version") && begins_with(m.payload, "golden-marker-")) {
         in_marker = true;
         if (m.payload == marker(index)) ++index;

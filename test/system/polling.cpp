@@ -1,6 +1,7 @@
 #define CAF_SUITE system.polling
 #include <caf/test/unit_test.hpp>
 
+#include "test/support/schema_check.hpp"
 #include "test/system/system_fixture.hpp"
 
 #include <algorithm>
@@ -13,12 +14,12 @@ namespace {
 struct fixture {
   temp_dir directory;
   mosquitto_broker broker;
+  bench::site_options o;
   std::unique_ptr<bench::site> site;
   system_config c;
 
   void start_site(size_t servers) {
     bench::make_certificates(directory / "certs");
-    bench::site_options o;
     o.servers = servers;
     o.certificates = directory / "certs";
     o.expected_interval = 1s;
@@ -123,6 +124,87 @@ CAF_TEST(a failing server is reported once per change and polled on) {
   auto book = aut.ledger()["health"];
   CAF_CHECK(book["dropped"]["invalid_json"].get<int>() > 0);
   CAF_CHECK_EQUAL(occurrences(aut.output(), "sense2"), 1u);
+}
+
+CAF_TEST(the availability of a server follows what happens to it) {
+  start_site(1);
+  c.polling_ms = 200;
+  c.actors = "pollers: {timeout: 1000}";
+  subscriber sub{broker.port()};
+  senseflow_process aut{directory, c.text()};
+  const std::string topic = "butler-sos/health/sense1/status";
+  size_t seen = 0; // messages
+  /// Waits for the next status of this state and error.
+  auto next = [&](const std::string& state, const std::string& error) {
+    nlohmann::json found;
+    sub.wait_for([&](const auto& all) {
+      for (size_t i = seen; i < all.size(); ++i) {
+        if (all[i].topic != topic) continue;
+        auto x = nlohmann::json::parse(all[i].payload);
+        if (x["state"] != state || x.value("error", "") != error) continue;
+        seen = i + 1;
+        found = std::move(x);
+        return true;
+      }
+      return false;
+    });
+    if (found.is_null()) CAF_ERROR("no status " << state << " " << error);
+    return found;
+  };
+  auto good = next("online", "");
+  CAF_CHECK(!good.contains("api"));
+
+  CAF_MESSAGE("it hangs, and is well again");
+  site->hang(first(1), true);
+  auto degraded = next("degraded", "timeout");
+  CAF_CHECK_EQUAL(degraded["api"], "health");
+  auto hanging = next("offline", "timeout");
+  CAF_CHECK(hanging["since"] >= degraded["since"]);
+  CAF_CHECK(hanging["lastGoodPoll"] <= degraded["since"]);
+  site->hang(first(1), false);
+  next("online", "");
+
+  CAF_MESSAGE("answers of no use");
+  site->status(first(1), 503);
+  auto status = next("offline", "http_status");
+  CAF_CHECK_EQUAL(status["httpStatus"], 503);
+  site->body(first(1), bench::body_kind::html);
+  site->status(first(1), 200);
+  auto body = next("offline", "body");
+  CAF_CHECK_EQUAL(body["since"], status["since"]);
+  site->body(first(1), bench::body_kind::normal);
+  next("online", "");
+
+  CAF_MESSAGE("its machine is restarted");
+  o.base_port = site->endpoints()[0].port;
+  o.seed = 17; // another engine
+  site.reset();
+  next("offline", "refused");
+  subscriber late{broker.port()};
+  CAF_CHECK(late.wait_for_topic(topic)); // retained
+  site = std::make_unique<bench::site>(o);
+  next("online", "");
+  CAF_REQUIRE(sub.wait_for_topic("butler-sos/health/sense1/event"));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  size_t events = 0;
+  for (const auto& m : sub.messages()) {
+    if (m.topic.rfind("butler-sos/health/", 0) != 0) continue;
+    auto broken = check_message(m.topic, m.payload, m.qos);
+    CAF_CHECK_EQUAL(broken, "");
+    if (m.topic != "butler-sos/health/sense1/event") continue;
+    ++events;
+    auto x = nlohmann::json::parse(m.payload);
+    CAF_CHECK_EQUAL(x["event"], "engine_restarted");
+    CAF_CHECK(x["old"] != x["new"]);
+  }
+  CAF_CHECK_EQUAL(events, 1u);
+  auto book = aut.ledger();
+  CAF_CHECK_EQUAL(book["serverevent"]["published"], 1);
+  CAF_CHECK_EQUAL(book["serverevent"]["received"], 1);
+  CAF_CHECK_EQUAL(book["availability"]["inFlight"], 0);
+  CAF_CHECK_EQUAL(book["availability"]["received"],
+                  book["availability"]["published"].get<int>() +
+                      book["availability"]["dropped"].value("superseded", 0));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -19,8 +19,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -109,20 +111,32 @@ class senseflow_process {
 public:
   senseflow_process(const temp_dir& directory, const std::string& config,
                     std::vector<std::string> arguments = {})
-      : control_(directory / "control") {
-    auto file = directory / "senseflow.yaml";
-    std::ofstream{file} << config;
-    std::vector<std::string> command{SENSEFLOW_BINARY_DIR "/senseflow", "-c", file};
+      : control_(directory / "control"), file_(directory / "senseflow.yaml") {
+    std::filesystem::remove(control_); // a killed one leaves it
+    configure(config);
+    std::vector<std::string> command{SENSEFLOW_BINARY_DIR "/senseflow", "-c", file_};
     command.insert(command.end(), arguments.begin(), arguments.end());
     process_ = std::make_unique<child_process>(
         command, std::vector<child_process::setting>{{"SENSEFLOW_TEST_CONTROL", control_}});
+  }
+
+  /// Writes its configuration, which it reads at the start and at SIGHUP.
+  void configure(const std::string& config) const {
+    std::ofstream out{file_};
+    out << config;
+    if (config.find("\n  delivery:") == std::string::npos) // a spool of its own
+      out << "  delivery: {spool: {path: " << file_ << ".spool}}\n";
   }
 
   child_process& process() { return *process_; }
   std::string output() const { return process_->output(); }
 
   bool says(const std::string& text, std::chrono::milliseconds within = 15s) const {
-    return !process_->wait_for_line(text, within).empty();
+    if (!process_->wait_for_line(text, within).empty()) return true;
+    auto all = output();
+    std::cerr << "it does not say \"" << text << "\" but:\n"
+              << all.substr(all.size() - std::min<size_t>(all.size(), 4000)) << std::flush;
+    return false;
   }
 
   /// See runtime/service_test_control.hpp.
@@ -145,14 +159,40 @@ public:
   /// The last ledger in its log.
   nlohmann::json ledger() const {
     auto text = output();
+    text.erase(text.rfind('\n') + 1); // a line may still be on its way
     auto at = text.rfind("ledger {");
     if (at == std::string::npos) throw std::runtime_error("no ledger in the log: " + text);
     at += 7;
     return nlohmann::json::parse(text.substr(at, text.find('\n', at) - at));
   }
 
+  /// The ledger of this moment.
+  nlohmann::json ledger_now() const;
+
+  /// True when no event is on its way any more, neither in memory nor on disk.
+  bool at_rest(std::chrono::milliseconds within) const {
+    const auto deadline = std::chrono::steady_clock::now() + within;
+    for (;; std::this_thread::sleep_for(50ms)) { // each look is a line in the log
+      auto left = 0;
+      const auto book = ledger_now();
+      for (auto cls : {"userevent", "logevent"})
+        for (auto place : {"inSources", "inMemory", "inFlight", "onDisk"})
+          left += book.at(cls).at(place).get<int>();
+      if (left == 0 || std::chrono::steady_clock::now() > deadline) return left == 0;
+    }
+  }
+
+  /// Most memory it has had so far, in bytes.
+  uint64_t peak_memory() const {
+    std::ifstream file{"/proc/" + std::to_string(process_->pid()) + "/status"};
+    for (std::string line; std::getline(file, line);)
+      if (line.rfind("VmHWM:", 0) == 0) return std::stoull(line.substr(6)) << 10;
+    throw std::runtime_error("the process has no memory: has it ended?");
+  }
+
 private:
   std::string control_;
+  std::string file_;
   std::unique_ptr<child_process> process_;
 };
 
@@ -161,6 +201,18 @@ inline size_t occurrences(const std::string& text, const std::string& what) {
   size_t n = 0;
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + what.size())) ++n;
   return n;
+}
+
+inline nlohmann::json senseflow_process::ledger_now() const {
+  auto complete = [this] {
+    auto text = output();
+    return occurrences(text.substr(0, text.rfind('\n') + 1), " ledger {");
+  };
+  auto before = complete();
+  control("ledger");
+  if (!eventually([&] { return complete() > before; }))
+    throw std::runtime_error("no ledger in the log: " + output());
+  return ledger();
 }
 
 } // namespace senseflow::test

@@ -1,0 +1,49 @@
+#define CAF_SUITE runtime.mqtt_stuck
+#include <caf/test/unit_test.hpp>
+
+#include "test/support/eventually.hpp"
+#include "test/support/mosquitto_broker.hpp"
+#include "test/support/mqtt_publisher.hpp"
+
+using namespace senseflow;
+using namespace senseflow::test;
+using runtime::mqtt_version;
+using runtime::publish_result;
+using kind = runtime::mqtt_event::kind;
+
+// Over 3.1.1 a broker can only end the connection over a packet that is too large for it.
+CAF_TEST(a message over which every connection ends is given up and a new session goes on) {
+  mosquitto_broker broker{{true, {}, {}, {}, {}, {}, false, {"max_packet_size 2000"}}};
+  auto o = options_for(broker.port());
+  o.version = mqtt_version::v311;
+  publisher p(o);
+  CAF_REQUIRE(p.connect());
+  messages::mqtt_message large;
+  large.topic = "a";
+  large.payload = std::string(5000, 'x');
+  large.qos = 1;
+  CAF_REQUIRE(p.publish(1, large) == publish_result::sent);
+  int connections = 1;
+  while (p.events.count(kind::failed) == 0 && connections < 10) {
+    CAF_REQUIRE(p.events.wait_for(*p.client, [&](const auto&) {
+      return p.events.count(kind::connection_lost) == static_cast<size_t>(connections);
+    }));
+    CAF_REQUIRE(p.events.connect(*p.client));
+    ++connections;
+  }
+  CAF_CHECK_EQUAL(p.events.count(kind::failed), 1u);
+  CAF_CHECK(connections <= 4);
+  messages::mqtt_message small;
+  small.topic = "a";
+  small.payload = "x";
+  small.qos = 1;
+  // A connection may still be reported as lost: then there is another one, as the publisher does it.
+  uint64_t token = 1;
+  CAF_CHECK(eventually([&] {
+    if (p.publish(token + 1, small) == publish_result::sent)
+      ++token;
+    else
+      p.connect_again();
+    return p.events.wait_for(*p.client, kind::delivered, std::chrono::seconds(1));
+  }));
+}

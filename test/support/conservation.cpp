@@ -1,0 +1,116 @@
+#include "test/support/conservation.hpp"
+
+#include <charconv>
+
+namespace senseflow::test {
+
+namespace {
+
+/// What follows `key`; empty if it is not there.
+std::string_view after(std::string_view payload, std::string_view key) {
+  auto at = payload.find(key);
+  return at == std::string_view::npos ? std::string_view{} : payload.substr(at + key.size());
+}
+
+uint64_t count(const nlohmann::json& line, const char* key) { return line.value(key, uint64_t{0}); }
+
+} // namespace
+
+event_mark mark_of(std::string_view payload) {
+  event_mark result;
+  auto text = after(payload, R"("message":"event )");
+  if (text.empty()) text = after(payload, R"("request_id":)");
+  result.known = std::from_chars(text.data(), text.data() + text.size(), result.number).ec == std::errc{};
+  auto host = after(payload, R"("host":")");
+  result.host = host.substr(0, host.find('"'));
+  return result;
+}
+
+witness::witness(const subscriber& sub, std::string base) : sub_(sub), base_(std::move(base)) {
+  for (auto c : event_classes) by_class_[c];
+}
+
+bool witness::wait_for(const std::function<bool(const witness&)>& p, std::chrono::milliseconds within) {
+  return sub_.wait_for(
+      [&](const auto& messages) {
+        for (; read_ < messages.size(); ++read_) read(messages[read_]);
+        return p(*this);
+      },
+      within);
+}
+
+size_t witness::distinct() const {
+  size_t n = 0;
+  for (const auto& [cls, x] : by_class_) n += x.numbers.size();
+  return n;
+}
+
+size_t witness::duplicates() const {
+  size_t n = 0;
+  for (const auto& [cls, x] : by_class_) n += x.duplicates;
+  return n;
+}
+
+void witness::read(const received_message& m) {
+  for (auto& [cls, x] : by_class_) {
+    auto main = base_ + cls;
+    if (m.topic.rfind(main, 0) != 0) continue;
+    auto mark = mark_of(m.payload);
+    if (!mark.known) {
+      ++x.strangers;
+      return;
+    }
+    if (m.topic != main) {
+      x.detailed.insert(mark.number);
+      return;
+    }
+    if (!x.numbers.insert(mark.number).second) {
+      ++x.duplicates;
+      return;
+    }
+    auto [latest, first] = x.latest_of_host.try_emplace(std::string{mark.host}, mark.number);
+    if (!first && mark.number < latest->second) {
+      if (x.disorder++ == 0)
+        x.first_disorder = "event " + std::to_string(mark.number) + " of " + latest->first + " after " +
+                           std::to_string(latest->second);
+    } else {
+      latest->second = mark.number;
+    }
+    return;
+  }
+}
+
+uint64_t total_of(const nlohmann::json& reasons) {
+  uint64_t sum = 0;
+  for (const auto& n : reasons) sum += n.get<uint64_t>();
+  return sum;
+}
+
+std::string violations(const std::string& cls, const nlohmann::json& ledger, const arrivals& got,
+                       uint64_t sent, uint64_t hostile, bool broker_repeats) {
+  const auto line = ledger.value(cls, nlohmann::json::object());
+  std::string result;
+  auto equal = [&](const std::string& what, uint64_t a, uint64_t b) {
+    if (a != b)
+      result += cls + ": " + what + ": " + std::to_string(a) + " is not " + std::to_string(b) + "\n";
+  };
+  equal("received + recovered = published + filtered + dropped + places",
+        count(line, "received") + count(line, "recovered"),
+        count(line, "published") + total_of(line.value("filtered", nlohmann::json::object())) +
+            total_of(line.value("dropped", nlohmann::json::object())) + count(line, "inSources") +
+            count(line, "inMemory") + count(line, "inFlight") + count(line, "onDisk"));
+  equal("sent = received + dropped by the kernel", sent + hostile,
+        count(line, "received") + count(line, "kernelDrops"));
+  equal("distinct = published", got.numbers.size(), count(line, "published"));
+  equal("distinct below the main topic = published", got.detailed.size(), count(line, "published"));
+  equal("payloads of unknown origin", got.strangers, 0);
+  if (!broker_repeats && got.duplicates > count(line, "repeated"))
+    equal("duplicates <= repeated", got.duplicates, count(line, "repeated"));
+  if (got.disorder > 0)
+    result += cls + ": " + std::to_string(got.disorder) +
+              " events overtaken by later ones of their host, first " + got.first_disorder + "\n";
+  if (!result.empty()) result += cls + ": " + line.dump() + "\n";
+  return result;
+}
+
+} // namespace senseflow::test

@@ -1,0 +1,150 @@
+#define CAF_SUITE system.brokers
+#include <caf/test/unit_test.hpp>
+
+#include "test/support/free_port.hpp"
+#include "test/system/broker_flow.hpp"
+
+using namespace senseflow;
+using namespace senseflow::test;
+
+namespace {
+
+/// mosquitto names the protocol of each client: p2 is MQTT 3.1.1, p5 is MQTT 5.
+bool connected_with(const mosquitto_broker& broker, const std::string& protocol) {
+  const auto log = broker.log();
+  for (auto at = log.find(" as senseflow-"); at != std::string::npos; at = log.find(" as senseflow-", at + 1))
+    if (log.substr(at, log.find('\n', at) - at).find("(" + protocol + ",") != std::string::npos) return true;
+  return false;
+}
+
+struct fixture {
+  temp_dir directory;
+  broker_options b;
+  broker_flow_options o;
+  /// A second listener for the subscriber, where the first one asks for what it does not have.
+  uint16_t plain_port = 0;
+
+  fixture() { bench::make_certificates(directory / "pki"); }
+
+  std::string pki(const std::string& name) const { return directory / "pki/" + name; }
+
+  void use_tls() {
+    b.tls_certificate_file = pki("server.pem");
+    b.tls_key_file = pki("server_key.pem");
+    o.mqtt = "tls: {enable: true, ca: " + pki("root.pem") + "}";
+    o.sub.tls_ca_file = pki("root.pem");
+  }
+  void add_plain_listener() {
+    plain_port = free_port();
+    b.more.push_back("listener " + std::to_string(plain_port) + " 127.0.0.1");
+    o.sub.port = plain_port;
+    o.sub.tls_ca_file.clear();
+  }
+  void run(const std::string& protocol) {
+    mosquitto_broker broker{b};
+    o.port = broker.port();
+    broker_flow flow{o};
+    flow.run();
+    CAF_CHECK(connected_with(broker, protocol));
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(broker_tests, fixture)
+
+CAF_TEST(mosquitto with MQTT 5) {
+  o.mqtt = "protocolVersion: '5'";
+  run("p5");
+}
+
+CAF_TEST(mosquitto with MQTT 3.1.1) {
+  o.mqtt = "protocolVersion: '3.1.1'";
+  run("p2");
+}
+
+CAF_TEST(mosquitto with a password) {
+  b.allow_anonymous = false;
+  b.username = o.sub.username = "senseflow";
+  b.password = o.sub.password = "right";
+  o.mqtt = "username: senseflow, password: right";
+  run("p5");
+}
+
+CAF_TEST(mosquitto with TLS) {
+  use_tls();
+  run("p5");
+}
+
+CAF_TEST(mosquitto with TLS and certificates of both sides) {
+  use_tls();
+  b.tls_ca_file = pki("root.pem");
+  b.require_certificate = true;
+  add_plain_listener();
+  o.mqtt = "tls: {enable: true, ca: " + pki("root.pem") + ", cert: " + pki("client.pem") +
+           ", key: " + pki("client_key.pem") + "}";
+  run("p5");
+}
+
+CAF_TEST(mosquitto with a websocket) {
+  b.more = {"protocol websockets"};
+  add_plain_listener();
+  o.mqtt = "transport: websocket";
+  run("p5");
+}
+
+CAF_TEST(mosquitto with a websocket and TLS) {
+  use_tls();
+  b.more = {"protocol websockets"};
+  add_plain_listener();
+  o.mqtt += ", transport: websocket";
+  run("p5");
+}
+
+// Both could not be had: their documented limits, all of them at once and tighter.
+CAF_TEST(a broker with the limits of HiveMQ and EMQX) {
+  b.more = {"max_qos 1",        "max_inflight_messages 10", "max_packet_size 20000",
+            "max_keepalive 10", "max_topic_alias 0",        "retain_available false"};
+  o.mqtt = "qos: {events: 2}";
+  o.retains = false;
+  o.events = 300;
+  mosquitto_broker broker{b};
+  o.port = broker.port();
+  broker_flow flow{o};
+  flow.run();
+  const auto log = broker.log();
+  CAF_CHECK(log.find("(p5, c1, k10)") != std::string::npos); // the keep-alive that it asked for
+  CAF_CHECK_EQUAL(occurrences(log, " as senseflow-"), 2u);   // once before it did, and then no more
+  for (auto complaint : {"exceeded", "protocol error", "malformed", "too large"})
+    CAF_CHECK_EQUAL(occurrences(log, complaint), 0u);
+}
+
+CAF_TEST(a message that is too large for the broker is dropped and counted and holds up nothing) {
+  b.more = {"max_packet_size 1000"};
+  mosquitto_broker broker{b};
+  system_config c;
+  c.broker_port = broker.port();
+  c.user_port = free_udp_port();
+  subscriber sub{broker.port()};
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("connected to "));
+  CAF_REQUIRE(aut.says("receiving user events"));
+  bench::generator_options g;
+  g.user_port = c.user_port;
+  g.sources = {bench::event_source::user};
+  for (size_t size : {0, 5000, 0}) {
+    g.size = size;
+    bench::send_burst(g, 5);
+  }
+  CAF_CHECK(sub.wait_for([](const auto& all) {
+    return std::count_if(all.begin(), all.end(),
+                         [](const auto& m) { return m.topic == "butler-sos/userevent"; }) == 10;
+  }));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  auto book = aut.ledger()["userevent"];
+  CAF_CHECK_EQUAL(book["received"], 15);
+  CAF_CHECK_EQUAL(book["acknowledged"], 10);
+  CAF_CHECK_EQUAL(book["dropped"]["too_large"], 5);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,131 @@
+#define CAF_SUITE system.spool
+#include <caf/test/unit_test.hpp>
+
+#include "test/support/conservation.hpp"
+#include "test/support/spool_file.hpp"
+#include "test/system/event_load.hpp"
+
+using namespace senseflow;
+using namespace senseflow::test;
+
+namespace {
+
+struct fixture {
+  temp_dir directory;
+  mosquitto_broker broker;
+  system_config c;
+  bench::generator_options g;
+  std::string spool = directory / "spool";
+
+  fixture() {
+    c.broker_port = broker.port();
+    g.user_port = c.user_port = free_udp_port();
+    g.log_port = c.log_port = free_udp_port();
+    g.hosts = 10;
+    c.actors = "reconnect: {initialDelay: 20, maxDelay: 100}";
+    c.more = "  delivery: {spool: {path: " + spool + "}, replay: {delay: 100}}\n";
+  }
+
+  /// A program that received so many events without a broker and was stopped.
+  void leave_backlog(uint64_t events) {
+    broker.stop();
+    senseflow_process aut{directory, c.text()};
+    CAF_REQUIRE(aut.says("receiving user events"));
+    CAF_REQUIRE(aut.says("receiving log events"));
+    CAF_REQUIRE_EQUAL(bench::send_burst(g, events).total, events);
+    CAF_REQUIRE(eventually([&] {
+      auto book = aut.ledger_now();
+      return book["userevent"]["received"].get<uint64_t>() + book["logevent"]["received"].get<uint64_t>() ==
+             events;
+    }));
+    auto began = std::chrono::steady_clock::now();
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+    CAF_CHECK(std::chrono::steady_clock::now() - began < 10s); // shutdown.drainTimeout
+    uint64_t left = 0;
+    auto book = aut.ledger();
+    for (auto cls : event_classes) {
+      left += book[cls]["onDisk"].get<uint64_t>();
+      CAF_CHECK(book[cls]["dropped"].empty());
+    }
+    CAF_CHECK_EQUAL(left, events);
+    CAF_CHECK_EQUAL(spooled_events(spool).size(), events);
+    g.first_number += events;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(spool_tests, fixture)
+
+CAF_TEST(what a stopped program could not deliver the next one does and then what comes in) {
+  leave_backlog(2000);
+  broker.start();
+  subscriber sub{{broker.port(), "butler-sos/#", 1}};
+  witness seen{sub};
+  senseflow_process aut{directory, c.text()};
+  CAF_CHECK(aut.says("the spool holds 2000 events of an earlier run"));
+  CAF_REQUIRE(aut.says("receiving user events"));
+  CAF_REQUIRE(aut.says("receiving log events"));
+  CAF_REQUIRE_EQUAL(bench::send_burst(g, 600).total, 600u);
+  CAF_CHECK(seen.wait_for_distinct(2600));
+  CAF_CHECK(aut.at_rest(10s));
+  CAF_CHECK(sub.settle());
+  seen.wait_for([](const witness&) { return true; });
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  auto book = aut.ledger();
+  uint64_t recovered = 0;
+  for (auto cls : event_classes) {
+    recovered += book[cls]["recovered"].get<uint64_t>();
+    CAF_CHECK_EQUAL(violations(cls, book, seen.of(cls), cls == std::string{"userevent"} ? 100 : 500), "");
+    CAF_CHECK_EQUAL(book[cls]["onDisk"], 0);
+  }
+  CAF_CHECK_EQUAL(recovered, 2000u);
+  CAF_CHECK_EQUAL(seen.duplicates(), 0u);
+  CAF_CHECK(spooled_events(spool).empty());
+}
+
+CAF_TEST(a second program on the same spool does not start and says why) {
+  senseflow_process first{directory, c.text()};
+  CAF_REQUIRE(first.says("receiving user events"));
+  temp_dir elsewhere;
+  c.user_port = free_udp_port();
+  c.log_port = free_udp_port();
+  senseflow_process second{elsewhere, c.text()};
+  CAF_CHECK_EQUAL(second.process().wait().value_or(-1), 1);
+  CAF_CHECK(second.says("the spool " + spool + " can't be used: another process (pid " +
+                        std::to_string(first.process().pid()) + ") uses it"));
+  CAF_CHECK_EQUAL(occurrences(second.output(), "receiving"), 0u);
+  CAF_CHECK(first.process().running());
+  CAF_CHECK_EQUAL(first.stop(), 0);
+  senseflow_process third{elsewhere, c.text()}; // the first one has gone
+  CAF_CHECK(third.says("receiving user events"));
+  CAF_CHECK_EQUAL(third.stop(), 0);
+}
+
+CAF_TEST(a damaged spool is set aside and the program runs) {
+  leave_backlog(500);
+  const auto file = spool + "/spool.sqlite";
+  {
+    std::fstream damaged{file, std::ios::in | std::ios::out | std::ios::binary};
+    damaged.seekp(100);
+    damaged << std::string(20'000, 'x');
+  }
+  broker.start();
+  subscriber sub{{broker.port(), "butler-sos/#", 1}};
+  witness seen{sub};
+  senseflow_process aut{directory, c.text()};
+  CAF_CHECK(aut.says("was damaged and is kept as " + file + ".damaged-"));
+  CAF_REQUIRE(aut.says("receiving user events"));
+  CAF_REQUIRE(aut.says("receiving log events"));
+  CAF_REQUIRE(aut.says("connected to the MQTT broker"));
+  CAF_REQUIRE_EQUAL(bench::send_burst(g, 600).total, 600u);
+  CAF_CHECK(seen.wait_for_distinct(600));
+  CAF_CHECK(aut.at_rest(10s));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  auto kept = std::filesystem::directory_iterator{spool};
+  CAF_CHECK(std::any_of(begin(kept), end(kept), [](const auto& x) {
+    return x.path().filename().string().rfind("spool.sqlite.damaged-", 0) == 0 && x.file_size() > 20'000;
+  }));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
