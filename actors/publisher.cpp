@@ -213,13 +213,14 @@ void handle(self_pointer self, const mqtt_event& e) {
     auto id = what.id;
     st.on_the_way.erase(i);
     if (e.what == mqtt_event::kind::unsent) {
-      // It goes out with the next connection, before what follows it; or back to the outbox, if nothing of
-      // its publication has left.
+      // Back to the outbox, if nothing of its publication has left: now, or with the loss that is still to
+      // come. Else it goes out with the next connection, before what follows it.
       --st.entries.at(id).left;
       auto place = std::find_if(st.queue.begin(), st.queue.end(), [&](const auto& x) {
         return std::tie(x.id, x.message) > std::tie(what.id, what.message);
       });
       st.queue.insert(place, what);
+      if (!st.connected) return_unsent(st);
     } else if (e.what == mqtt_event::kind::delivered) {
       one_less_open(st, id);
     } else if (e.what == mqtt_event::kind::refused) {

@@ -21,24 +21,23 @@ std::string_view what(const udp_receiver_options& o) {
   return o.cls == messages::item_class::user_event ? "user events" : "log events";
 }
 
-/// Puts the event into the outlet; returns why not, if so.
-/// Returns the reason if it is of no use.
-std::string_view parse(udp_receiver_state& st, const runtime::datagram& x) {
+/// Puts the event into the outlet; returns the reason if it is of no use.
+std::string_view parse(udp_receiver_state& st, outlet& to, const runtime::datagram& x) {
   auto push = [&](auto&& event) -> std::string_view {
     if (!event) return event.reason;
     event->received = caf::make_timestamp();
     st.env->book.received(st.options.cls, origin_of(*event));
-    st.link.with([&](outlet& o) { o.push(std::move(*event)); });
+    to.push(std::move(*event));
     return {};
   };
   return st.options.cls == messages::item_class::user_event ? push(messages::parse_user_event(x.bytes))
                                                             : push(messages::parse_log_event(x.bytes));
 }
 
-void take(self_pointer self, const runtime::datagram& x) {
+void take(self_pointer self, outlet& to, const runtime::datagram& x) {
   auto& st = self->state;
   auto reason = st.guard.reject(x, self->clock().now());
-  if (reason.empty()) reason = parse(st, x);
+  if (reason.empty()) reason = parse(st, to, x);
   if (reason.empty()) return;
   st.env->book.received(st.options.cls, "");
   st.env->book.dropped(st.options.cls, "", runtime::place::source, reason);
@@ -67,16 +66,19 @@ void receive(self_pointer self) {
   auto& st = self->state;
   auto source = st.socket.with([](port& p) { return p.source; });
   if (source) {
-    auto waiting = st.link.with([](outlet& o) { return o.waiting(); });
-    auto room = st.options.max_waiting > waiting ? st.options.max_waiting - waiting : 0;
-    auto n = std::min(room, take_at_once);
-    auto datagrams = n > 0 ? source->take(n) : std::vector<runtime::datagram>{};
-    for (const auto& x : datagrams) take(self, x);
+    // In one piece: what is taken from the socket is in the outlet before a later incarnation can enter.
+    auto more = st.link.with([&](outlet& o) {
+      auto room = st.options.max_waiting > o.waiting() ? st.options.max_waiting - o.waiting() : 0;
+      auto n = std::min(room, take_at_once);
+      auto datagrams = n > 0 ? source->take(n) : std::vector<runtime::datagram>{};
+      for (const auto& x : datagrams) take(self, o, x);
+      return datagrams.size() == n;
+    });
     st.link.pump();
-    waiting = st.link.with([](outlet& o) { return o.waiting(); });
+    auto waiting = st.link.with([](outlet& o) { return o.waiting(); });
     warn_when_full(self, waiting);
     // More may be there: go on, but let others have their turn. Without room the next acceptance wakes us.
-    if (datagrams.size() == n && waiting < st.options.max_waiting) {
+    if (more && waiting < st.options.max_waiting) {
       self->send(self, wake_atom_v);
       return;
     }

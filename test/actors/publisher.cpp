@@ -171,6 +171,22 @@ CAF_TEST(what has not left goes back or follows the rest of its publication over
   CAF_CHECK((settled() == settlements{{2, outcome::not_sent, {}}, ack(1)}));
 }
 
+CAF_TEST(what turns out only after the loss not to have left goes back like the rest and does not overtake it) {
+  connect();
+  give(1);
+  give(2);
+  give(3);
+  broker->hand_back_token(2);
+  broker->lose_connection("made to fail", true);
+  broker->hand_back_token(3); // the client was just sending it
+  consume_messages();
+  CAF_CHECK((settled() == settlements{{2, outcome::not_sent, {}}, {3, outcome::not_sent, {}}}));
+  pass(100ms);
+  broker->accept(65535, true);
+  consume_messages();
+  CAF_CHECK_EQUAL(sent(), (std::vector<std::string>{"1.0", "2.0", "3.0"}));
+}
+
 CAF_TEST(another way to connect is tried at once) {
   start();
   CAF_CHECK_EQUAL(broker->connects(), 1u);

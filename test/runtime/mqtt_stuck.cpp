@@ -4,6 +4,7 @@
 #include "test/support/eventually.hpp"
 #include "test/support/mosquitto_broker.hpp"
 #include "test/support/mqtt_publisher.hpp"
+#include "test/support/tcp_proxy.hpp"
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -46,4 +47,22 @@ CAF_TEST(a message over which every connection ends is given up and a new sessio
       p.connect_again();
     return p.events.wait_for(*p.client, kind::delivered, std::chrono::seconds(1));
   }));
+}
+
+CAF_TEST(a session with more on its way than a socket takes is completed) {
+  mosquitto_broker broker;
+  tcp_proxy proxy(broker.port());
+  publisher p(options_for(proxy.port()));
+  CAF_REQUIRE(p.connect());
+  proxy.freeze(tcp_proxy::way::to_client);
+  const auto before = proxy.bytes_to_server();
+  const std::string large(200'000, 'x');
+  for (uint64_t i = 1; i <= 60; ++i) CAF_CHECK(p.publish(i, {"t", large, 1}) == publish_result::sent);
+  CAF_REQUIRE(eventually([&] { return proxy.bytes_to_server() >= before + 60 * large.size(); }));
+  proxy.cut();
+  CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost));
+  CAF_CHECK_EQUAL(p.settled(), 0u);
+  proxy.thaw();
+  CAF_REQUIRE(p.connect_again());
+  CAF_CHECK(p.events.wait_for(*p.client, [&](const auto&) { return p.events.count(kind::delivered) == 60; }));
 }

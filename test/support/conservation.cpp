@@ -14,6 +14,12 @@ std::string_view after(std::string_view payload, std::string_view key) {
 
 uint64_t count(const nlohmann::json& line, const char* key) { return line.value(key, uint64_t{0}); }
 
+/// Which of the two is to blame, what is before the outbox or what is behind it, shows in its numbers.
+std::string sequence(const received_message& m) {
+  auto i = m.user.find("sequence");
+  return i == m.user.end() ? std::string{} : " (sequence " + i->second + ")";
+}
+
 } // namespace
 
 event_mark mark_of(std::string_view payload) {
@@ -68,13 +74,14 @@ void witness::read(const received_message& m) {
       ++x.duplicates;
       return;
     }
-    auto [latest, first] = x.latest_of_host.try_emplace(std::string{mark.host}, mark.number);
-    if (!first && mark.number < latest->second) {
+    auto [latest, first] =
+        x.latest_of_host.try_emplace(std::string{mark.host}, arrivals::arrival{mark.number, sequence(m)});
+    if (!first && mark.number < latest->second.number) {
       if (x.disorder++ == 0)
-        x.first_disorder = "event " + std::to_string(mark.number) + " of " + latest->first + " after " +
-                           std::to_string(latest->second);
+        x.first_disorder = "event " + std::to_string(mark.number) + " of " + latest->first + sequence(m) +
+                           " after " + std::to_string(latest->second.number) + latest->second.sequence;
     } else {
-      latest->second = mark.number;
+      latest->second = {mark.number, sequence(m)};
     }
     return;
   }

@@ -39,7 +39,11 @@ struct arrivals {
   size_t strangers = 0;                  ///< payloads that are no event of bench's
   size_t disorder = 0;                   ///< first arrivals behind a later event of their host
   std::string first_disorder;            ///< in words
-  std::unordered_map<std::string, uint64_t> latest_of_host; ///< greatest number so far
+  struct arrival {
+    uint64_t number = 0;
+    std::string sequence; ///< in words; empty without MQTT 5
+  };
+  std::unordered_map<std::string, arrival> latest_of_host; ///< greatest number so far
 };
 
 /// Reads what a subscriber gets, each message once. Not thread-safe.

@@ -84,16 +84,8 @@ public:
   }
 
   /// Ends the message with this token, wherever in the order it is.
-  void deliver_token(uint64_t token) {
-    change([&] {
-      for (auto i = in_flight_.begin(); i != in_flight_.end(); ++i) {
-        if (i->token != token) continue;
-        in_flight_.erase(i);
-        return add(runtime::mqtt_event::kind::delivered, token);
-      }
-      throw std::logic_error("no message with this token is on its way");
-    });
-  }
+  void deliver_token(uint64_t token) { settle_token(token, runtime::mqtt_event::kind::delivered); }
+  void hand_back_token(uint64_t token) { settle_token(token, runtime::mqtt_event::kind::unsent); }
 
   /// The next publishes get this answer instead (once each).
   void refuse_next_publishes(size_t n, runtime::publish_result with = runtime::publish_result::refused) {
@@ -151,6 +143,16 @@ private:
       if (n > in_flight_.size()) throw std::logic_error("so many messages are not on their way");
       for (size_t i = 0; i < n; ++i) add(how, in_flight_[i].token, text);
       in_flight_.erase(in_flight_.begin(), in_flight_.begin() + static_cast<std::ptrdiff_t>(n));
+    });
+  }
+
+  void settle_token(uint64_t token, runtime::mqtt_event::kind how) {
+    change([&] {
+      auto i = std::find_if(in_flight_.begin(), in_flight_.end(),
+                            [token](const auto& m) { return m.token == token; });
+      if (i == in_flight_.end()) throw std::logic_error("no message with this token is on its way");
+      in_flight_.erase(i);
+      add(how, token);
     });
   }
 
