@@ -11,8 +11,11 @@ using messages::is_state;
 using messages::outcome;
 using runtime::place;
 
-constexpr uint32_t alone_after = 3;        ///< returns
-constexpr uint32_t give_up_after = 6;      ///< returns
+constexpr uint32_t alone_after = 3;    ///< returns
+constexpr uint32_t give_up_after = 6;  ///< returns, if others get through
+constexpr uint32_t despair_after = 30; ///< returns, if nothing does, and not before
+constexpr auto patience = std::chrono::minutes(10);
+constexpr auto suspect_pause = std::chrono::seconds(1);
 constexpr uint32_t most_publishers = 1024; ///< slots
 
 bool confirmed_by_broker(const messages::publication& x) {
@@ -117,6 +120,7 @@ void outbox_store::put_state(uint64_t id, lane& l, item x) {
 /// It ends here: takes its weight away.
 void outbox_store::leaves(uint64_t id, const item& x) {
   bytes_ -= footprint(*x.content);
+  suspects_.erase(id);
   if (x.on_disk == saved::yes)
     to_remove_.push_back(id);
   else
@@ -173,7 +177,11 @@ void outbox_store::publisher_here(const messages::publisher_state& x, time_point
   if (x.slot >= most_publishers) return;
   if (x.slot >= publishers_.size()) publishers_.resize(x.slot + 1);
   auto& known = publishers_[x.slot];
-  if (known.connected && !x.connected) lost_ = true;
+  if (known.connected && !x.connected) {
+    lost_ = true;
+    if (!known.suspect_sent) ++innocent_ends_;
+  }
+  if (!known.connected) known.suspect_sent = false;
   if (x.connected && lost_ && !connected()) {
     lost_ = false;
     for (auto& l : lanes_)
@@ -236,8 +244,7 @@ bool outbox_store::serves(uint32_t slot, lane& l) {
 }
 
 bool outbox_store::may_send_events(lane& l) {
-  if (!l.replaying) return true;
-  return now_ >= l.hold_until && pace_.allows(now_);
+  return now_ >= l.hold_until && (!l.replaying || pace_.allows(now_));
 }
 
 bool outbox_store::expired(const item& x) const {
@@ -293,6 +300,7 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now
     ++o.of->in_flight;
     to.messages += n;
     to.alone = suspect;
+    to.suspect_sent = to.suspect_sent || suspect;
     book_.moved(x.content->cls, x.content->origin.view(), place::memory, place::flight);
     auto age_ms = std::max<int64_t>(options_.unix_ms() - x.accepted_ms, 0);
     result.push_back({id, x.content, static_cast<uint32_t>(age_ms / 1000)});
@@ -326,6 +334,19 @@ void outbox_store::take_back(in_flight_map::iterator i, bool repeated) {
   evict();
 }
 
+/// Connections end over it, and over nothing else.
+bool outbox_store::hopeless(uint64_t id, item& x) {
+  if (x.returns < alone_after) return false;
+  const suspicion now{now_, confirmed_, innocent_ends_};
+  auto& since = suspects_.try_emplace(id, now).first->second;
+  if (since.innocent_ends < innocent_ends_) { // the network is bad: that says nothing about it
+    since = now;
+    x.returns = alone_after;
+  }
+  return (x.returns >= give_up_after && confirmed_ > since.confirmed) ||
+         (x.returns >= despair_after && now_ - since.since >= patience);
+}
+
 void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>& items, time_point now) {
   now_ = now;
   for (const auto& s : items) {
@@ -333,7 +354,8 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
     if (i == in_flight_.end() || i->second.slot != slot) continue;
     if (s.result == outcome::returned) ++i->second.what.returns;
     bool again = s.result == outcome::returned || s.result == outcome::not_sent;
-    if (again && i->second.what.returns < give_up_after) {
+    if (again && !hopeless(s.id, i->second.what)) {
+      if (i->second.what.returns >= alone_after) lanes_[i->second.lane].hold_until = now_ + suspect_pause;
       take_back(i, s.result == outcome::returned);
       continue;
     }
@@ -341,6 +363,7 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
     leaves(s.id, x.what);
     to_save_.erase(s.id);
     const auto& content = *x.what.content;
+    if (s.result == outcome::acknowledged && confirmed_by_broker(content)) ++confirmed_;
     if (s.result == outcome::acknowledged)
       book_.published(content.cls, content.origin.view(), confirmed_by_broker(content));
     else

@@ -46,9 +46,10 @@ struct outbox_options {
 /// old place. A lane is, from the oldest to the newest: events in memory that may be sent | events on disk
 /// only | events in memory that wait to be written down. State waits only as its newest value, in the place
 /// of the oldest, in memory only. A publication that was on its way when the connection ended, several times
-/// over, may be the reason: it then travels alone, so that the others are not held up by it, and in the end
-/// is dropped, `undeliverable`. Above `max_bytes` the oldest events in memory go, `memory_full`: only when
-/// the disk can't take them.
+/// over, may be the reason: it then travels alone, with pauses in which other lanes have their turn. When
+/// others get through and connections end over nothing else, or when it fails for very long, it is dropped,
+/// `undeliverable`. Above
+/// `max_bytes` the oldest events in memory go, `memory_full`: only when the disk can't take them.
 class outbox_store {
 public:
   using publication_ptr = messages::shared<messages::publication>;
@@ -147,8 +148,9 @@ private:
   struct publisher {
     bool connected = false;
     uint32_t window = 0;
-    size_t messages = 0; ///< on their way
-    bool alone = false;  ///< a suspect is on its way: nothing else until it has arrived
+    size_t messages = 0;       ///< on their way
+    bool alone = false;        ///< a suspect is on its way: nothing else until it has arrived
+    bool suspect_sent = false; ///< over this connection
   };
   /// Batches accepted from one source: all below `below`, and these.
   struct seen {
@@ -179,6 +181,7 @@ private:
   void evict();
 
   sent leave(in_flight_map::iterator i);
+  bool hopeless(uint64_t id, item& x);
   void take_back(in_flight_map::iterator i, bool repeated);
   bool serves(uint32_t slot, lane& l);
   bool may_send_events(lane& l);
@@ -203,6 +206,14 @@ private:
   bool draining_ = false;
   std::unordered_map<std::string, uint64_t> newest_state_; ///< `replaces` -> id of the waiting one
   in_flight_map in_flight_;
+  struct suspicion {
+    time_point since{};
+    uint64_t confirmed = 0;     ///< `confirmed_` then
+    uint64_t innocent_ends = 0; ///< `innocent_ends_` then
+  };
+  std::unordered_map<uint64_t, suspicion> suspects_; ///< by id
+  uint64_t confirmed_ = 0;                           ///< publications that the broker has acknowledged
+  uint64_t innocent_ends_ = 0;              ///< connections that ended without ever having carried a suspect
   std::unordered_map<uint64_t, seen> seen_; ///< by source
 
   std::map<uint64_t, uint32_t> to_save_; ///< id -> lane

@@ -135,8 +135,7 @@ public:
     if (number == number_) {
       in_flight_.set_packet(serial, done.packet_id);
     } else if (qos > 0) { // lost before its packet was known
-      if (const auto back = in_flight_.decide(serial, done.packet_id, store_.was_sent(done.packet_id)))
-        events_.push({kind::unsent, *back});
+      report(in_flight_.decide(serial, done.packet_id, store_.was_sent(done.packet_id)));
       wake_up(std::move(lock));
     }
     return publish_result::sent;
@@ -210,9 +209,7 @@ private:
       wipe_ = !session_->mqtt5;
       forget_session();
     } else if (session_) {
-      const auto gone = in_flight_.take_lost([this](int id) { return store_.was_sent(id); });
-      for (const auto token : gone.failed) events_.push({kind::failed, token});
-      for (const auto token : gone.unsent) events_.push({kind::unsent, token});
+      report(in_flight_.take_lost([this](int id) { return store_.was_sent(id); }));
     } else {
       forget_session();
     }
@@ -318,6 +315,11 @@ private:
   void settle(std::unique_lock<std::mutex> lock, uint64_t serial, kind how, std::string text) {
     if (const auto token = in_flight_.take(serial)) events_.push({how, *token, std::move(text)});
     wake_up(std::move(lock));
+  }
+
+  void report(const mqtt_in_flight::lost& x) {
+    for (const auto token : x.failed) events_.push({kind::failed, token});
+    for (const auto token : x.unsent) events_.push({kind::unsent, token});
   }
 
   void wake_up(std::unique_lock<std::mutex> lock) {

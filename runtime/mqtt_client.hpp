@@ -85,12 +85,13 @@ enum class publish_result : uint8_t {
 /// Thread-safe. One attempt to connect per `connect`: trying again, and when, is the caller's part.
 ///
 /// Sessions: the first connection starts clean, since what a former process had on its way is not known any
-/// more; later ones resume the session (if session_expiry is not 0), and what was on its way over a lost
-/// connection is completed by the next one: a message of QoS 2 arrives exactly once. Until then it stays on
-/// its way. If the broker does not know the session any more, all of it is reported `failed` before
-/// `connected`. What had not been written is reported `unsent` before `connection_lost`; of QoS 0, the one
-/// that may have been half written `failed`. What the next connection completes is reported `delivered` even
-/// if the broker refuses it then: Paho does not tell the reason code of what another of its clients has sent.
+/// more; later ones resume the session (if session_expiry is not 0), and what was on its way with QoS 2 over
+/// a lost connection is completed by the next one: it arrives exactly once. Until then it stays on its way.
+/// If the broker does not know the session any more, it is reported `failed` before `connected`. The rest
+/// ends before `connection_lost`: what had not been written `unsent`; of QoS 1 what had been, and of QoS 0
+/// the one that may have been half written, `failed`. (What is being published at that moment may end right
+/// after.) What the next connection completes is reported `delivered` even if the broker refuses it then:
+/// Paho does not tell the reason code of what another of its clients has sent.
 class mqtt_client {
 public:
   /// Takes leave of the broker, so that no will is sent; blocks only with presence, half a second at most.

@@ -1,5 +1,7 @@
 #include "runtime/mqtt_in_flight.hpp"
 
+#include <utility>
+
 namespace senseflow::runtime {
 
 uint64_t mqtt_in_flight::add(uint64_t token, uint8_t qos) {
@@ -38,22 +40,27 @@ mqtt_in_flight::lost mqtt_in_flight::take_lost(const std::function<bool(int)>& w
   bool cut = true; // of QoS 0, the oldest may have been half written; the others were behind it
   for (auto i = messages_.begin(); i != messages_.end();) {
     const auto [serial, m] = *i++;
-    if (m.qos > 0 && m.packet == not_known) continue;
-    if (m.qos > 0 && was_sent(m.packet)) {
-      by_packet_[m.packet] = serial;
-      continue;
-    }
-    (m.qos == 0 && cut ? result.failed : result.unsent).push_back(m.token);
-    if (m.qos == 0) cut = false;
-    take(serial);
+    if (m.qos == 0)
+      lose(serial, m, std::exchange(cut, false), result);
+    else if (m.packet != not_known)
+      lose(serial, m, was_sent(m.packet), result);
   }
   return result;
 }
 
-std::optional<uint64_t> mqtt_in_flight::decide(uint64_t serial, int packet_id, bool was_sent) {
-  if (!was_sent) return take(serial);
-  if (set_packet(serial, packet_id)) by_packet_[packet_id] = serial;
-  return {};
+void mqtt_in_flight::lose(uint64_t serial, const message& m, bool was_sent, lost& to) {
+  if (m.qos == 2 && was_sent) {
+    by_packet_[m.packet] = serial;
+  } else {
+    (was_sent ? to.failed : to.unsent).push_back(m.token);
+    take(serial);
+  }
+}
+
+mqtt_in_flight::lost mqtt_in_flight::decide(uint64_t serial, int packet_id, bool was_sent) {
+  lost result;
+  if (set_packet(serial, packet_id)) lose(serial, message{messages_.at(serial)}, was_sent, result);
+  return result;
 }
 
 std::optional<uint64_t> mqtt_in_flight::take_packet(int packet_id) {

@@ -31,12 +31,12 @@ public:
   struct lost {
     std::vector<uint64_t> failed, unsent; ///< tokens
   };
-  /// The connection is lost and its Paho client gone. What `was_sent` stays and ends by its packet id. One
-  /// whose packet is not known yet stays, too: see `decide`.
+  /// The connection is lost and its Paho client gone. Of QoS 2, what `was_sent` stays and ends by its packet
+  /// id; of QoS 1 it has failed. One whose packet is not known yet stays, too: see `decide`.
   lost take_lost(const std::function<bool(int packet_id)>& was_sent);
 
-  /// The same for one message, once its packet is known: its token if it has not been sent.
-  std::optional<uint64_t> decide(uint64_t serial, int packet_id, bool was_sent);
+  /// The same for one message, once its packet is known.
+  lost decide(uint64_t serial, int packet_id, bool was_sent);
 
   std::optional<uint64_t> take_packet(int packet_id);
 
@@ -51,6 +51,7 @@ private:
     uint8_t qos = 0;
     int packet = not_known;
   };
+  void lose(uint64_t serial, const message& m, bool was_sent, lost& to);
 
   std::map<uint64_t, message> messages_;        // by serial
   std::unordered_map<int, uint64_t> by_packet_; // of former connections: packet id -> serial

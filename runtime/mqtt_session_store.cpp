@@ -21,6 +21,13 @@ int publish_id(std::string_view key) {
   return id;
 }
 
+// QoS 1 is not for Paho to send again: it does that also for clients that have just sent it themselves, the
+// next client numbers its packets from 1 again, and a second PUBACK for a number would be taken for that of a
+// new message. So a message could be lost.
+bool is_to_be_continued(std::string_view key, std::string_view packet) {
+  return is_sent_packet(key) && !packet.empty() && (publish_id(key) == 0 || (packet.front() & 0x06) == 0x04);
+}
+
 } // namespace
 
 void mqtt_session_store::on_acknowledged(std::function<void(int)> f) {
@@ -32,7 +39,7 @@ void mqtt_session_store::seal(bool on) {
   std::lock_guard lock(mutex_);
   if (sealed_ && !on)
     for (auto i = packets_.begin(); i != packets_.end();)
-      i = is_sent_packet(i->first) ? std::next(i) : packets_.erase(i);
+      i = is_to_be_continued(i->first, i->second) ? std::next(i) : packets_.erase(i);
   sealed_ = on;
 }
 

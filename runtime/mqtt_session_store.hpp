@@ -13,8 +13,8 @@
 
 namespace senseflow::runtime {
 
-/// Holds the packets of QoS 1 and 2 without an outcome; Paho puts them in before it writes them. Used by one
-/// client at a time. Thread-safe.
+/// Holds the packets of QoS 1 and 2 without an outcome; Paho puts them in before it writes them. Those of QoS
+/// 1 do not outlive their client. Used by one client at a time. Thread-safe.
 class mqtt_session_store final : public mqtt::iclient_persistence {
 public:
   /// `f` is called with the id of each PUBLISH packet that Paho takes out, once, with Paho's lock held:

@@ -236,8 +236,10 @@ CAF_TEST(a publication over which connections end travels alone and is given up 
   for (auto x : {"good", "poison", "after"}) put_event(aut, x);
   aut.publisher_here(0, true, 10, {});
   auto connection_ends = [&](const std::vector<messages::outgoing>& sent) {
+    std::vector<uint64_t> holds;
+    for (const auto& x : sent) holds.push_back(x.id);
+    aut.publisher_here(0, false, 10, holds);
     aut.settle(0, settle_all(sent, outcome::returned));
-    aut.publisher_here(0, false, 10, {});
     aut.publisher_here(0, true, 10, {});
     pass(options.replay_delay);
   };
@@ -264,6 +266,42 @@ CAF_TEST(a publication over which connections end travels alone and is given up 
   CAF_CHECK_EQUAL(line(item_class::user_event).published, 2u);
   CAF_CHECK_EQUAL(line(item_class::user_event).dropped["undeliverable"], 1u);
   CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(while no connection is good for anything nothing is given up for long) {
+  store aut{*this};
+  put_event(aut, "1");
+  int ends = 0;
+  for (const auto began = now; line(item_class::user_event).dropped.empty(); ++ends) {
+    aut.publisher_here(0, true, 10, {});
+    pass(options.replay_delay);
+    aut.settle(0, settle_all(aut.take(0), outcome::returned));
+    aut.publisher_here(0, false, 10, {});
+    CAF_REQUIRE(now - began < 20min);
+    if (now - began < 10min) CAF_REQUIRE(line(item_class::user_event).dropped.empty());
+  }
+  CAF_CHECK_GREATER(ends, 100);
+}
+
+CAF_TEST(while connections end over nothing too nobody is guilty) {
+  store aut{*this};
+  put_event(aut, "1");
+  for (int i = 0; i < 100; ++i) {
+    aut.publisher_here(0, true, 10, {});
+    pass(options.replay_delay);
+    auto sent = aut.take(0);
+    CAF_REQUIRE_EQUAL(payloads(sent), (strings{"1"}));
+    aut.publisher_here(0, false, 10, {sent[0].id});
+    aut.settle(0, settle_all(sent, outcome::returned));
+    aut.publisher_here(0, true, 10, {});
+    put_event(aut, "other", "b");
+    sent = aut.take(0);
+    CAF_REQUIRE_EQUAL(payloads(sent), (strings{"other"}));
+    aut.settle(0, settle_all(sent, outcome::acknowledged));
+    aut.publisher_here(0, false, 10, {});
+  }
+  CAF_CHECK(line(item_class::user_event).dropped.empty());
+  CAF_CHECK(!aut.empty());
 }
 
 CAF_TEST(what never left is no suspect) {

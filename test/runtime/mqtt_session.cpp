@@ -82,7 +82,7 @@ void deliver_over_cuts(uint8_t qos, mqtt_version version) {
   const auto repeated = publish_over_cuts(p, proxy, n, 8, [&](uint64_t i) {
     return messages::mqtt_message{"t", std::to_string(i) + " " + filling, qos};
   });
-  CAF_CHECK_EQUAL(repeated, 0u);
+  if (qos == 2) CAF_CHECK_EQUAL(repeated, 0u);
   CAF_CHECK(seen.wait_for_count(n, std::chrono::seconds(10)));
   std::map<uint64_t, int> copies;
   uint64_t last = 0, disorder = 0;
@@ -95,7 +95,7 @@ void deliver_over_cuts(uint8_t qos, mqtt_version version) {
     if (copies.count(i) == 0) CAF_MESSAGE("message " << i << " is missing");
   CAF_CHECK_EQUAL(copies.size(), n);
   CAF_CHECK_EQUAL(disorder, 0u);
-  if (qos == 2) CAF_CHECK_EQUAL(seen.count(), n);
+  CAF_CHECK(seen.count() - n <= repeated); // each duplicate is one that we know of
   CAF_MESSAGE(seen.count() - n << " copies too many");
 }
 
@@ -105,7 +105,9 @@ CAF_TEST(qos 2 arrives exactly once and in order over cut connections) {
   deliver_over_cuts(2, mqtt_version::v5);
 }
 
-CAF_TEST(qos 1 is completed in order over cut connections) { deliver_over_cuts(1, mqtt_version::v5); }
+CAF_TEST(qos 1 arrives in order over cut connections and what fails is sent again) {
+  deliver_over_cuts(1, mqtt_version::v5);
+}
 
 CAF_TEST(qos 2 arrives exactly once with mqtt 3 1 1) { deliver_over_cuts(2, mqtt_version::v311); }
 
@@ -137,7 +139,7 @@ CAF_TEST(when the broker has lost the session everything has failed before the n
   CAF_REQUIRE(p.connect());
   broker.freeze();
   const std::string large(100'000, 'x'); // more than a socket takes: some stay in Paho's queue
-  for (uint64_t i = 1; i <= 60; ++i) CAF_CHECK(p.publish(i, {"old", large, 1}) == publish_result::sent);
+  for (uint64_t i = 1; i <= 60; ++i) CAF_CHECK(p.publish(i, {"old", large, 2}) == publish_result::sent);
   broker.kill();
   CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost));
   CAF_CHECK_EQUAL(p.settled(), p.events.count(kind::unsent));

@@ -22,7 +22,7 @@ CAF_TEST(a message over which every connection ends is given up and a new sessio
   messages::mqtt_message large;
   large.topic = "a";
   large.payload = std::string(5000, 'x');
-  large.qos = 1;
+  large.qos = 2;
   CAF_REQUIRE(p.publish(1, large) == publish_result::sent);
   int connections = 1;
   while (p.events.count(kind::failed) == 0 && connections < 10) {
@@ -57,7 +57,7 @@ CAF_TEST(a session with more on its way than a socket takes is completed) {
   proxy.freeze(tcp_proxy::way::to_client);
   const auto before = proxy.bytes_to_server();
   const std::string large(200'000, 'x');
-  for (uint64_t i = 1; i <= 60; ++i) CAF_CHECK(p.publish(i, {"t", large, 1}) == publish_result::sent);
+  for (uint64_t i = 1; i <= 60; ++i) CAF_CHECK(p.publish(i, {"t", large, 2}) == publish_result::sent);
   CAF_REQUIRE(eventually([&] { return proxy.bytes_to_server() >= before + 60 * large.size(); }));
   proxy.cut();
   CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost));

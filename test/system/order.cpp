@@ -60,7 +60,6 @@ CAF_TEST(events of a host keep their order while connections are cut again and a
   CAF_CHECK(sub.settle());
   seen.wait_for([](const witness&) { return true; });
   CAF_CHECK_EQUAL(aut.stop(), 0);
-  { std::ofstream f("/tmp/order.log"); f << aut.output(); }
   const auto book = aut.ledger();
   CAF_MESSAGE(cuts << " cuts, " << sent.total << " events, " << seen.duplicates() << " duplicates");
   for (auto cls : event_classes)
