@@ -120,6 +120,8 @@ using publisher_actor = supervised_actor::extend<
     caf::reacts_to<messages::delivery_batch>,
     // INTERNAL: the MQTT client has events.
     caf::reacts_to<wake_atom>,
+    // INTERNAL: look whether the broker still acknowledges.
+    caf::reacts_to<caf::tick_atom>,
     // INTERNAL: connect to the broker (again).
     caf::reacts_to<caf::connect_atom>,
     // INTERNAL: look for the outbox (again).

@@ -5,6 +5,8 @@
 
 #include <caf/send.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <tuple>
@@ -139,6 +141,7 @@ void send_queue(self_pointer self) {
     if (result == publish_result::window_full || result == publish_result::not_connected) return;
     st.queue.pop_front();
     if (result == publish_result::sent) {
+      if (st.on_the_way.empty()) st.progress = self->clock().now();
       st.on_the_way.emplace(token, publisher_actor_state::part{id, index});
       ++st.entries.at(id).left;
     } else {
@@ -178,6 +181,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     st.trouble = st.detours = log::limiter{st.options.reminder};
     st.window = e.connack ? e.connack->window : st.options.window;
     st.resumed = e.connack && e.connack->session_present;
+    st.progress = self->clock().now();
     log::info("connected to the MQTT broker {}", e.text);
     count(self, "mqtt_connects_total");
     for (const auto& [id, entry] : st.entries) // the client completes them, without knowing what has arrived
@@ -212,6 +216,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     auto what = i->second;
     auto id = what.id;
     st.on_the_way.erase(i);
+    st.progress = self->clock().now();
     if (e.what == mqtt_event::kind::unsent) {
       // Back to the outbox, if nothing of its publication has left: now, or with the loss that is still to
       // come. Else it goes out with the next connection, before what follows it.
@@ -235,6 +240,18 @@ void handle(self_pointer self, const mqtt_event& e) {
     break;
   }
   }
+}
+
+/// Pings may be answered all the while.
+void watch_progress(self_pointer self) {
+  auto& st = self->state;
+  self->delayed_send(self, st.options.ack_timeout / 4, caf::tick_atom_v);
+  if (!st.connected || st.on_the_way.empty() || self->clock().now() - st.progress < st.options.ack_timeout)
+    return;
+  count(self, "mqtt_ack_timeouts_total");
+  st.client->drop(
+      fmt::format("the MQTT broker has acknowledged none of {} messages for {} s", st.on_the_way.size(),
+                  std::chrono::duration_cast<std::chrono::seconds>(st.options.ack_timeout).count()));
 }
 
 void take(self_pointer self, const messages::delivery_batch& batch) {
@@ -283,6 +300,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   });
   look_up_outbox(self);
   st.client->connect();
+  watch_progress(self);
   return {
       answer_ping(),
       crash_on_request(),
@@ -292,6 +310,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
         send_queue(self);
         tell_outbox(self);
       },
+      [self](caf::tick_atom) { watch_progress(self); },
       [self](caf::connect_atom) {
         if (!self->state.connected) self->state.client->connect();
       },

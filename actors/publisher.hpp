@@ -26,7 +26,8 @@ struct publisher_options {
   uint32_t slot = 0;
   uint32_t window = 64; ///< MQTT messages on their way
   runtime::backoff_options reconnect{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
-  std::chrono::milliseconds timeout{30000}; ///< of the outbox's answers
+  std::chrono::milliseconds timeout{30000};     ///< of the outbox's answers
+  std::chrono::milliseconds ack_timeout{30000}; ///< nothing acknowledged for so long: another connection
   std::chrono::milliseconds disconnect_timeout{1000};
   std::chrono::nanoseconds reminder{std::chrono::minutes(1)}; ///< between log lines while the broker is away
   std::function<std::unique_ptr<runtime::mqtt_client>()> make_client;
@@ -63,6 +64,7 @@ struct publisher_actor_state {
   std::deque<part> queue;            ///< bounded by the window, or one larger publication
   std::unordered_map<uint64_t, part> on_the_way; ///< by token
   uint64_t last_token = 0;
+  std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
   outbox_actor outbox;
   std::vector<messages::settlement> unreported; ///< until the outbox has answered
   bool asking = false;      ///< the outbox has not answered the last thing that it was told
@@ -76,6 +78,8 @@ struct publisher_actor_state {
 /// - A lost connection returns what had not been sent; what was on its way is returned when the client says
 ///   that it failed, or completed by the next connection. It connects again, with back-off and jitter, for
 ///   ever. An outbox that was restarted is told again what this publisher holds.
+/// - A connection over which nothing is acknowledged any more is given up, though the broker may answer
+/// pings.
 /// - exit `user_shutdown`: takes leave of the broker in order.
 /// - Counts `mqtt_connects_total`, `mqtt_connect_failures_total`, `mqtt_connect_retries_total` (at once,
 /// another

@@ -37,8 +37,9 @@ struct actor_settings {
   } encoders;
 
   struct {
-    uint32_t count = 1;   ///< connections to the broker
-    uint32_t window = 64; ///< MQTT messages on their way per connection
+    uint32_t count = 1;                           ///< connections to the broker
+    uint32_t window = 64;                         ///< MQTT messages on their way per connection
+    std::chrono::milliseconds ack_timeout{30000}; ///< nothing acknowledged for so long: another connection
   } publishers;
 
   struct {

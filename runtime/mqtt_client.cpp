@@ -106,6 +106,11 @@ public:
     wake_up(std::move(lock));
   }
 
+  void drop(std::string why) override {
+    std::unique_lock lock(mutex_);
+    if (state_ == state::connected) lose(std::move(lock), std::move(why));
+  }
+
   publish_result publish(uint64_t token, const messages::mqtt_message& m,
                          const publish_properties& p) override {
     if (!fits_into_mqtt(m)) return publish_result::refused;
@@ -205,6 +210,10 @@ private:
     lost_ = true;
     changed_.notify_all();
     if (number != number_ || state_ != state::connected) return;
+    lose(std::move(lock), lost_connection(options_, target_, dismissal_, dismissal_words_));
+  }
+
+  void lose(std::unique_lock<std::mutex> lock, std::string why) {
     if (session_ && is_stuck()) {
       wipe_ = !session_->mqtt5;
       forget_session();
@@ -214,8 +223,7 @@ private:
       forget_session();
     }
     give_up_connection();
-    events_.push(
-        {kind::connection_lost, 0, lost_connection(options_, target_, dismissal_, dismissal_words_)});
+    events_.push({kind::connection_lost, 0, std::move(why)});
     wake_up(std::move(lock));
   }
 

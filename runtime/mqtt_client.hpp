@@ -108,6 +108,9 @@ public:
   /// Starts to connect; the outcome arrives as an event.
   virtual void connect() = 0;
 
+  /// Gives up the connection, if there is one, as if it had been lost: `why` is the event's text.
+  virtual void drop(std::string why) = 0;
+
   /// Ends the connection and the session in order (no will is sent); returns after at most `timeout`.
   virtual void disconnect(std::chrono::milliseconds timeout) = 0;
 

@@ -118,6 +118,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
     actors::publisher_options o;
     o.slot = slot;
     o.window = s.actors.publishers.window;
+    o.ack_timeout = s.actors.publishers.ack_timeout;
     o.reconnect = {s.actors.reconnect.initial_delay, s.actors.reconnect.max_delay,
                    s.actors.reconnect.jitter_percent};
     o.timeout = s.actors.supervision.hang_timeout;

@@ -58,8 +58,9 @@ std::map<std::string, std::string> child_versions(const config::settings& s) {
   versions v{s};
   std::map<std::string, std::string> result;
 
-  auto publisher = v.of({"mqttConfig", "node", "actors.publishers.window", "actors.reconnect", hang_timeout},
-                        {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry"});
+  auto publisher =
+      v.of({"mqttConfig", "node", "actors.publishers", "actors.reconnect", hang_timeout},
+           {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry", "actors.publishers.count"});
   for (uint32_t i = 0; i < s.actors.publishers.count; ++i)
     result[fmt::format("delivery/publisher-{}", i + 1)] = publisher;
   result["delivery/outbox"] = {};

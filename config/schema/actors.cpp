@@ -30,6 +30,8 @@ void describe(visitor& v, actor_settings& s) {
   v.section({"publishers", "Connections to the broker."}, [&] {
     v.number({"count", "How many."}, s.publishers.count, {1, 64}, "");
     v.number({"window", "MQTT messages on their way on each."}, s.publishers.window, {1, 65535}, "messages");
+    v.duration({"ackTimeout", "When the broker has acknowledged nothing for so long, connect again."},
+               s.publishers.ack_timeout, {1000, 3600000});
   });
   v.section({"outbox", "What waits for the broker."}, [&] {
     v.number({"highWatermark", "From which level of delivery.memory.maxBytes on the encoders are held back."},

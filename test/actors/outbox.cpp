@@ -26,6 +26,7 @@ publisher_actor::behavior_type fake_publisher_actor(publisher_actor::pointer,
       crash_on_request(),
       [x](const messages::delivery_batch& b) { x->got.insert(x->got.end(), b.items.begin(), b.items.end()); },
       [](wake_atom) { CAF_FAIL("unexpected"); },
+      [](caf::tick_atom) { CAF_FAIL("unexpected"); },
       [](caf::connect_atom) { CAF_FAIL("unexpected"); },
       [](retry_atom) { CAF_FAIL("unexpected"); },
   };

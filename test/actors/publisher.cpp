@@ -171,7 +171,8 @@ CAF_TEST(what has not left goes back or follows the rest of its publication over
   CAF_CHECK((settled() == settlements{{2, outcome::not_sent, {}}, ack(1)}));
 }
 
-CAF_TEST(what turns out only after the loss not to have left goes back like the rest and does not overtake it) {
+CAF_TEST(what turns out only after the loss not to have left goes back like the rest and
+         does not overtake it) {
   connect();
   give(1);
   give(2);
@@ -185,6 +186,22 @@ CAF_TEST(what turns out only after the loss not to have left goes back like the 
   broker->accept(65535, true);
   consume_messages();
   CAF_CHECK_EQUAL(sent(), (std::vector<std::string>{"1.0", "2.0", "3.0"}));
+}
+
+CAF_TEST(a connection over which nothing is acknowledged any more is given up) {
+  options.ack_timeout = 4s;
+  connect();
+  pass(1min); // nothing on its way: nothing to wait for
+  give(1);
+  give(2);
+  pass(3s);
+  broker->deliver();
+  consume_messages();
+  pass(3s);
+  CAF_CHECK(broker->connected());
+  pass(2s);
+  CAF_CHECK(!broker->connected());
+  CAF_CHECK((settled() == settlements{ack(1), back(2)}));
 }
 
 CAF_TEST(another way to connect is tried at once) {

@@ -66,3 +66,21 @@ CAF_TEST(a session with more on its way than a socket takes is completed) {
   CAF_REQUIRE(p.connect_again());
   CAF_CHECK(p.events.wait_for(*p.client, [&](const auto&) { return p.events.count(kind::delivered) == 60; }));
 }
+
+CAF_TEST(a connection that is given up ends like a lost one) {
+  mosquitto_broker broker;
+  publisher p(options_for(broker.port()));
+  p.client->drop("not even connected");
+  CAF_REQUIRE(p.connect());
+  broker.freeze();
+  CAF_CHECK(p.publish(1, {"t", "x", 1}) == publish_result::sent);
+  p.client->drop("enough");
+  CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost));
+  CAF_CHECK_EQUAL(p.events.text(kind::connection_lost), "enough");
+  CAF_CHECK_EQUAL(p.settled(), 1u);
+  CAF_CHECK(p.publish(2, {"t", "y", 1}) == publish_result::not_connected);
+  broker.thaw();
+  CAF_REQUIRE(p.connect_again());
+  CAF_CHECK(p.publish(2, {"t", "y", 1}) == publish_result::sent);
+  CAF_CHECK(p.outcome(2).what == kind::delivered);
+}

@@ -211,6 +211,10 @@ public:
     ++broker_->connects_;
   }
 
+  void drop(std::string why) override {
+    if (broker_->connected()) broker_->lose_connection(std::move(why));
+  }
+
   void disconnect(std::chrono::milliseconds) override {
     broker_->change([this] {
       broker_->fail_all();
