@@ -80,13 +80,15 @@ void note(self_pointer self, uint32_t index, const std::string& trouble) {
   state.known = true;
 }
 
-/// Becomes an item of its own.
+/// Becomes an item, in one piece: of an incarnation that was given up nothing is counted.
 template <class Item>
 void publish(sense_poller_state& st, Item item) {
   item.server = st.options.server;
   item.host = st.options.host;
-  st.env->book.received(class_of(item), item.server);
-  st.link.with([&](outlet& o) { o.push(std::move(item)); });
+  st.link.with([&](outlet& o) {
+    st.env->book.received(class_of(item), item.server);
+    o.push(std::move(item));
+  });
 }
 
 /// What a poll came to says how well the server answers.
@@ -116,11 +118,9 @@ void compare(sense_poller_state& st, const messages::health_sample& sample) {
 
 template <class Sample>
 void push(sense_poller_state& st, const runtime::http_response& x, Sample& sample) {
-  sample.server = st.options.server;
-  sample.host = st.options.host;
   sample.timestamp = caf::make_timestamp();
   sample.duration = std::chrono::microseconds(x.duration_us);
-  st.link.with([&](outlet& o) { o.push(std::move(sample)); });
+  publish(st, std::move(sample));
 }
 
 /// Returns the reason if the body is of no use.
@@ -157,9 +157,9 @@ void answered(self_pointer self, const runtime::http_response& x) {
     judge(st, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
     return st.link.pump();
   }
-  st.env->book.received(api.cls, st.options.server);
   auto reason = take_body(st, api, x);
   if (!reason.empty()) {
+    st.env->book.received(api.cls, st.options.server);
     st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);
     count(st, api, "poll_failures_total", reason);
     note(self, index, fmt::format("the answer of {} is of no use ({})", api.request.url, reason));
