@@ -355,7 +355,10 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
     if (s.result == outcome::returned) ++i->second.what.returns;
     bool again = s.result == outcome::returned || s.result == outcome::not_sent;
     if (again && !hopeless(s.id, i->second.what)) {
-      if (i->second.what.returns >= alone_after) lanes_[i->second.lane].hold_until = now_ + suspect_pause;
+      if (i->second.what.returns >= alone_after) {
+        auto& hold = lanes_[i->second.lane].hold_until;
+        hold = std::max(hold, now_ + suspect_pause);
+      }
       take_back(i, s.result == outcome::returned);
       continue;
     }

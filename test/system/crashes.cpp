@@ -74,9 +74,7 @@ CAF_TEST(each kind of actor can die under load and no event is lost) {
       "supervision: {maxRestarts: 1000, initialDelay: 10, maxDelay: 100}, reconnect: {initialDelay: 10, "
       "maxDelay: 100}";
   senseflow_process aut{directory, c.text()};
-  CAF_REQUIRE(aut.says("connected to the MQTT broker"));
-  CAF_REQUIRE(aut.says("receiving user events"));
-  CAF_REQUIRE(aut.says("receiving log events"));
+  CAF_REQUIRE(aut.ready());
   event_load events{c};
   CAF_REQUIRE(sub.wait_for_count(100));
 
@@ -96,9 +94,7 @@ CAF_TEST(
              "reconnect: {initialDelay: 10, maxDelay: 100}";
   c.more = "  delivery: {mode: journal, spool: {path: " + (directory / "spool") + "}}\n";
   senseflow_process aut{directory, c.text()};
-  CAF_REQUIRE(aut.says("connected to the MQTT broker"));
-  CAF_REQUIRE(aut.says("receiving user events"));
-  CAF_REQUIRE(aut.says("receiving log events"));
+  CAF_REQUIRE(aut.ready());
   event_load events{c};
   CAF_REQUIRE(sub.wait_for_count(100));
   kill_each(aut, sub, {"delivery/spool", "delivery/outbox", "delivery/publisher-1", "delivery"});

@@ -41,9 +41,7 @@ CAF_TEST(what was sent while the broker was away arrives in order when it is bac
   const auto away = long_run() ? 60s : 3s;
   const auto rate = long_run() ? 2000.0 : 1000.0;
   senseflow_process aut{directory, c.text()};
-  CAF_REQUIRE(aut.says("connected to the MQTT broker"));
-  CAF_REQUIRE(aut.says("receiving user events"));
-  CAF_REQUIRE(aut.says("receiving log events"));
+  CAF_REQUIRE(aut.ready());
   event_load events{c, rate};
   CAF_REQUIRE(seen.wait_for_distinct(500));
   auto memory_before = aut.peak_memory();

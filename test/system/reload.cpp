@@ -41,9 +41,7 @@ struct fixture {
 
   void start(std::vector<std::string> arguments = {}) {
     aut = std::make_unique<senseflow_process>(directory, c.text(), std::move(arguments));
-    CAF_REQUIRE(aut->says("connected to the MQTT broker"));
-    CAF_REQUIRE(aut->says("receiving user events"));
-    CAF_REQUIRE(aut->says("receiving log events"));
+    CAF_REQUIRE(aut->ready());
   }
 
   /// Writes the configuration, and waits until the reload has said how it ended.

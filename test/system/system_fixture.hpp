@@ -139,6 +139,12 @@ public:
     return false;
   }
 
+  /// Connected to the broker, and both ports are open.
+  bool ready() const {
+    return says("connected to the MQTT broker") && says("receiving user events") &&
+           says("receiving log events");
+  }
+
   /// See runtime/service_test_control.hpp.
   void control(const std::string& command) const {
     auto fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
