@@ -15,7 +15,7 @@ constexpr uint32_t alone_after = 3;    ///< returns
 constexpr uint32_t give_up_after = 6;  ///< returns, if others get through
 constexpr uint32_t despair_after = 30; ///< returns, if nothing does, and not before
 constexpr auto patience = std::chrono::minutes(10);
-constexpr auto suspect_pause = std::chrono::seconds(1);
+constexpr auto pause_after_return = std::chrono::seconds(1);
 constexpr uint32_t most_publishers = 1024; ///< slots
 
 bool confirmed_by_broker(const messages::publication& x) {
@@ -352,12 +352,14 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
   for (const auto& s : items) {
     auto i = in_flight_.find(s.id);
     if (i == in_flight_.end() || i->second.slot != slot) continue;
-    if (s.result == outcome::returned) ++i->second.what.returns;
+    if (s.result == outcome::returned && !publishers_[slot].connected) ++i->second.what.returns;
     bool again = s.result == outcome::returned || s.result == outcome::not_sent;
     if (again && !hopeless(s.id, i->second.what)) {
-      if (i->second.what.returns >= alone_after) {
+      // A suspect; or the broker will not take it now, and the connection is as good as ever.
+      if (i->second.what.returns >= alone_after ||
+          (s.result == outcome::returned && publishers_[slot].connected)) {
         auto& hold = lanes_[i->second.lane].hold_until;
-        hold = std::max(hold, now_ + suspect_pause);
+        hold = std::max(hold, now_ + pause_after_return);
       }
       take_back(i, s.result == outcome::returned);
       continue;

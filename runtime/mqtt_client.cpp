@@ -242,7 +242,7 @@ private:
     if (number != number_) return;
     if (reason >= 0x80 && !is_temporary(reason))
       settle(std::move(lock), serial, kind::refused, std::string(refusal_word(reason)));
-    else if (reason >= 0x80 || !session_)
+    else if (reason >= 0x80)
       settle(std::move(lock), serial, kind::failed, {});
     // Else the write failed, and the connection will be lost: that decides.
   }

@@ -172,8 +172,10 @@ CAF_TEST(what a publisher returns takes its old place) {
   aut.publisher_here(0, true, 3, {});
   auto sent = aut.take(0);
   CAF_CHECK_EQUAL(payloads(sent), (strings{"1", "2", "3"}));
+  aut.publisher_here(0, false, 3, {sent[0].id, sent[1].id, sent[2].id});
   aut.settle(0, settle_all({sent[2], sent[0]}, outcome::returned));
   aut.settle(0, settle_all({sent[1]}, outcome::acknowledged));
+  aut.publisher_here(0, true, 3, {}, true);
   CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1", "3", "4"}));
   CAF_CHECK_EQUAL(line(item_class::user_event).published, 1u);
   CAF_CHECK(line(item_class::user_event).balanced());
@@ -275,12 +277,31 @@ CAF_TEST(while no connection is good for anything nothing is given up for long) 
   for (const auto began = now; line(item_class::user_event).dropped.empty(); ++ends) {
     aut.publisher_here(0, true, 10, {});
     pass(options.replay_delay);
-    aut.settle(0, settle_all(aut.take(0), outcome::returned));
-    aut.publisher_here(0, false, 10, {});
+    auto sent = aut.take(0);
+    CAF_REQUIRE_EQUAL(payloads(sent), (strings{"1"}));
+    aut.publisher_here(0, false, 10, {sent[0].id});
+    aut.settle(0, settle_all(sent, outcome::returned));
     CAF_REQUIRE(now - began < 20min);
     if (now - began < 10min) CAF_REQUIRE(line(item_class::user_event).dropped.empty());
   }
   CAF_CHECK_GREATER(ends, 100);
+}
+
+CAF_TEST(what the broker does not take at the moment waits a little and is never given up) {
+  store aut{*this};
+  put_event(aut, "1");
+  put_event(aut, "2");
+  aut.publisher_here(0, true, 10, {});
+  for (int i = 0; i < 1000; ++i) {
+    auto sent = aut.take(0);
+    CAF_REQUIRE_EQUAL(payloads(sent), (strings{"1", "2"}));
+    aut.settle(0, settle_all(sent, outcome::returned)); // and the connection stays
+    put_event(aut, "other", "b");
+    CAF_REQUIRE_EQUAL(payloads(sent = aut.take(0)), (strings{"other"}));
+    aut.settle(0, settle_all(sent, outcome::acknowledged));
+    pass(1s);
+  }
+  CAF_CHECK(line(item_class::user_event).dropped.empty());
 }
 
 CAF_TEST(while connections end over nothing too nobody is guilty) {
