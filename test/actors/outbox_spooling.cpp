@@ -4,6 +4,8 @@
 #include "actors/outbox_store.hpp"
 #include "runtime/ledger_report.hpp"
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <random>
 #include <variant>
@@ -120,7 +122,9 @@ struct fixture {
     for (int i = 0; i < n; ++i) put();
   }
 
-  void connect(uint32_t window = 64) { aut->publisher_here({0, true, false, window, {}}, now); }
+  void connect(uint32_t window = 64, uint32_t slot = 0) {
+    aut->publisher_here({slot, true, false, window, {}}, now);
+  }
   void disconnect() { aut->publisher_here({0, false, false, 0, {}}, now); }
 
   /// The disk does all that is asked of it.
@@ -454,58 +458,84 @@ CAF_TEST(at the end what a broken disk does not take is dropped and counted) {
   CAF_CHECK(line().balanced());
 }
 
-/// Everything at random: arrivals, outages, lost answers, crashes, a failing disk, kills. At every step the
-/// law holds, and no event is sent while an older one of its origin waits.
+/// Everything at random: arrivals, outages, lost answers, crashes, a failing disk, kills; two publishers. At
+/// every step the law holds, and no event is sent while an older one of its origin waits.
 struct chaos {
+  struct publisher {
+    uint32_t slot = 0;
+    bool connected = false;
+    std::deque<uint64_t> in_flight; ///< ids
+  };
+
   fixture& f;
   std::mt19937 random;
-  bool strict;                                                                  ///< nothing may be dropped
-  std::deque<std::variant<messages::spool_commit, messages::spool_read>> asked; ///< of the spool
-  std::deque<std::pair<uint64_t, std::string>> in_flight;                       ///< id, origin
-  std::map<std::string, std::map<uint64_t, uint64_t>>
-      open; ///< origin -> sequence -> id of the last sending or 0
-  std::set<std::pair<std::string, uint64_t>> arrived;
-  std::map<uint64_t, std::pair<std::string, uint64_t>> sent;
-  bool connected = false;
+  bool strict; ///< nothing may be dropped
+  std::deque<std::variant<messages::spool_commit, messages::spool_read>> asked = {}; ///< of the spool
+  std::array<publisher, 2> publishers{publisher{0, false, {}}, publisher{1, false, {}}};
+  std::map<std::string, std::map<uint64_t, uint64_t>> open =
+      {}; ///< origin -> sequence -> id of the last sending or 0
+  std::set<std::pair<std::string, uint64_t>> arrived = {};
+  std::map<uint64_t, std::pair<std::string, uint64_t>> sent = {};
 
   uint32_t pick(uint32_t n) { return static_cast<uint32_t>(random() % n); }
+  publisher& any_publisher() { return publishers[pick(2)]; }
 
-  void lose_all() {
-    for (auto& [id, origin] : in_flight) {
+  void lose_all(publisher& p) {
+    for (auto id : p.in_flight) {
       auto& [o, sequence] = sent.at(id);
       auto i = open[o].find(sequence);
       if (i != open[o].end()) i->second = 0;
     }
-    in_flight.clear();
+    p.in_flight.clear();
   }
 
-  void take() {
-    if (!connected) return;
-    for (const auto& x : f.aut->take(0, f.now)) {
+  void connect(publisher& p) {
+    f.connect(1 + pick(50), p.slot);
+    p.connected = true;
+  }
+
+  /// As the publisher tells it: first that it has lost its connection, then what came of what it held.
+  void disconnect(publisher& p) {
+    f.aut->publisher_here({p.slot, false, false, 0, {p.in_flight.begin(), p.in_flight.end()}}, f.now);
+    std::vector<messages::settlement> back;
+    for (auto id : p.in_flight)
+      back.push_back({id, pick(3) == 0 ? outcome::returned : outcome::not_sent, {}});
+    f.aut->settle(p.slot, back, f.now);
+    lose_all(p);
+    p.connected = false;
+  }
+
+  void take(publisher& p) {
+    if (!p.connected) return;
+    for (const auto& x : f.aut->take(p.slot, f.now)) {
       auto origin = x.content->origin.str();
       auto sequence = fixture::sequence(x);
       sent[x.id] = {origin, sequence};
-      in_flight.emplace_back(x.id, origin);
+      p.in_flight.push_back(x.id);
       if (!strict) continue;
       for (const auto& [older, id] : open[origin]) {
         if (older >= sequence) break;
         if (id == 0) CAF_FAIL("of " << origin << " " << sequence << " was sent while " << older << " waits");
+        const auto& mine = p.in_flight;
+        if (std::find(mine.begin(), mine.end(), id) == mine.end())
+          CAF_FAIL("of " << origin << " " << sequence << " was sent over one connection while " << older
+                         << " is on its way over another");
       }
       open[origin][sequence] = x.id;
     }
   }
 
-  void settle() {
-    auto n = std::min<size_t>(in_flight.size(), pick(20));
+  void settle(publisher& p) {
+    auto n = std::min<size_t>(p.in_flight.size(), pick(20));
     std::vector<messages::settlement> done;
     for (size_t i = 0; i < n; ++i) {
-      auto [id, origin] = in_flight.front();
-      in_flight.pop_front();
+      auto id = p.in_flight.front();
+      p.in_flight.pop_front();
       done.push_back({id, outcome::acknowledged, {}});
       arrived.insert(sent.at(id));
-      open[origin].erase(sent.at(id).second);
+      open[sent.at(id).first].erase(sent.at(id).second);
     }
-    f.aut->settle(0, done, f.now);
+    f.aut->settle(p.slot, done, f.now);
   }
 
   void answer() {
@@ -538,11 +568,11 @@ struct chaos {
     }
     case 3:
     case 4:
-      take();
+      take(any_publisher());
       break;
     case 5:
     case 6:
-      settle();
+      settle(any_publisher());
       break;
     case 7:
       if (auto x = f.aut->next_commit(f.now)) asked.emplace_back(*x);
@@ -553,25 +583,14 @@ struct chaos {
       if (!asked.empty()) answer();
       break;
     case 10: // the connection comes or goes
-      if (pick(3) != 0) break;
-      if (connected) {
-        std::vector<messages::settlement> back;
-        for (auto& [id, origin] : in_flight)
-          back.push_back({id, outcome::not_sent, {}}); // `returned` would be given up in the end
-        f.aut->settle(0, back, f.now);
-        lose_all();
-        f.disconnect();
-      } else {
-        f.connect(1 + pick(50));
-      }
-      connected = !connected;
+      if (auto& p = any_publisher(); pick(3) == 0) p.connected ? disconnect(p) : connect(p);
       break;
     case 11: // somebody crashes
       if (pick(5) != 0) break;
-      if (pick(2) == 0) {
-        f.aut->publisher_gone(0, f.now);
-        lose_all();
-        connected = false;
+      if (auto& p = any_publisher(); pick(2) == 0) {
+        f.aut->publisher_gone(p.slot, f.now);
+        lose_all(p);
+        p.connected = false;
       } else {
         spool_dies();
       }
@@ -587,6 +606,17 @@ struct chaos {
     if (!f.line().balanced()) CAF_FAIL("not balanced: " << runtime::to_json(f.book->snapshot()));
   }
 
+  void connect_all() {
+    for (auto& p : publishers)
+      if (!p.connected) connect(p);
+  }
+  void serve_all() {
+    for (auto& p : publishers) {
+      take(p);
+      settle(p);
+    }
+  }
+
   /// A stop in order and a new process.
   void restart() {
     spool_dies();
@@ -596,8 +626,10 @@ struct chaos {
     begin_again();
   }
   void begin_again() {
-    lose_all();
-    connected = false;
+    for (auto& p : publishers) {
+      lose_all(p);
+      p.connected = false;
+    }
     f.book = std::make_unique<runtime::ledger>();
     f.options.first_id += 1'000'000;
     f.start();
@@ -615,19 +647,17 @@ CAF_TEST(at random nothing is lost and every origin keeps its order) {
       options.replay_rate = seed % 4 == 0 ? 2000 : 0;
       reset();
       start();
-      chaos x{*this, std::mt19937{seed}, true, {}, {}, {}, {}, {}};
+      chaos x{*this, std::mt19937{seed}, true};
       for (int i = 0; i < 3000; ++i) {
         x.step();
         if (i % 1000 == 999) x.restart();
       }
-      connect();
-      x.connected = true;
+      x.connect_all();
       uint64_t made = 0;
       for (const auto& [origin, n] : last_of) made += n;
       for (int i = 0; i < 20000 && x.arrived.size() < made; ++i) {
         serve_disk();
-        x.take();
-        x.settle();
+        x.serve_all();
         now += 10ms;
       }
       CAF_CHECK_EQUAL(x.arrived.size(), made);
@@ -648,16 +678,14 @@ CAF_TEST(at random with a failing and a full disk every event is accounted for) 
       reset();
       disk.max_entries = 200;
       start();
-      chaos x{*this, std::mt19937{seed}, false, {}, {}, {}, {}, {}};
+      chaos x{*this, std::mt19937{seed}, false};
       for (int i = 0; i < 3000; ++i) x.step();
       disk.broken = false;
       aut->spool_lost(); // what it was asked in the end
-      if (!x.connected) connect();
-      x.connected = true;
+      x.connect_all();
       for (int i = 0; i < 2000; ++i) {
         serve_disk();
-        x.take();
-        x.settle();
+        x.serve_all();
         now += 10ms;
       }
       CAF_CHECK(aut->empty());
