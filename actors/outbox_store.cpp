@@ -267,7 +267,7 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now
   auto make_offer = [&](lane& l) {
     if (l.replaying && l.events.empty() && l.disk == 0 && l.unsaved.empty()) l.replaying = false;
     queue* best = nullptr;
-    if (!l.states.empty())
+    if (!l.states.empty() && now_ >= l.hold_states_until)
       best = &l.states;
     else if (!l.events.empty() && may_send_events(l))
       best = &l.events;
@@ -358,7 +358,8 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
       // A suspect; or the broker will not take it now, and the connection is as good as ever.
       if (i->second.what.returns >= alone_after ||
           (s.result == outcome::returned && publishers_[slot].connected)) {
-        auto& hold = lanes_[i->second.lane].hold_until;
+        auto& l = lanes_[i->second.lane];
+        auto& hold = is_state(i->second.what.content->cls) ? l.hold_states_until : l.hold_until;
         hold = std::max(hold, now_ + pause_after_return);
       }
       take_back(i, s.result == outcome::returned);

@@ -136,6 +136,7 @@ private:
     uint64_t loaded = 0;     ///< greatest id on disk that is, or was, in memory to be sent
     bool replaying = false;  ///< it has a backlog
     time_point hold_until{}; ///< events are not sent before
+    time_point hold_states_until{};
     time_point read_again{}; ///< it is not read before
     size_t in_flight = 0;
     uint32_t slot = 0; ///< the publisher that serves it

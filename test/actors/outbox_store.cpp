@@ -346,13 +346,26 @@ CAF_TEST(newer state replaces waiting state in its place and goes before events)
   CAF_CHECK(line(item_class::health).balanced());
 }
 
+CAF_TEST(state that the broker does not take at the moment waits a little too) {
+  store aut{*this};
+  put(aut, publication(item_class::health, "s1", "old"));
+  aut.publisher_here(0, true, 10, {});
+  aut.settle(0, settle_all(aut.take(0), outcome::returned));
+  CAF_CHECK(aut.take(0).empty());
+  put(aut, publication(item_class::health, "s1", "new"));
+  pass(1s);
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"new"}));
+}
+
 CAF_TEST(returned state gives way to newer state) {
   store aut{*this};
   put(aut, publication(item_class::health, "s1", "old"));
   aut.publisher_here(0, true, 1, {});
   auto sent = aut.take(0);
   put(aut, publication(item_class::health, "s1", "new"));
+  aut.publisher_here(0, false, 1, {sent[0].id});
   aut.settle(0, settle_all(sent, outcome::returned));
+  aut.publisher_here(0, true, 1, {});
   CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"new"}));
   CAF_CHECK_EQUAL(line(item_class::health).dropped["superseded"], 1u);
   CAF_CHECK(line(item_class::health).balanced());
