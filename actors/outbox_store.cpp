@@ -151,6 +151,14 @@ void outbox_store::evict() {
     if (oldest == nullptr) return; // state and what is on its way: bounded by their own nature
     drop_waiting(*oldest, oldest->begin()->first, "memory_full");
   }
+  // Room for what is read back from disk, or nothing would move any more.
+  for (auto most = options_.max_bytes / 8 * 7; on_disk() > 0 && bytes_to_save_ > most;) {
+    lane* oldest = nullptr;
+    for (auto& l : lanes_)
+      if (!l.unsaved.empty() && (!oldest || l.unsaved.begin()->first < oldest->unsaved.begin()->first))
+        oldest = &l;
+    drop_waiting(oldest->unsaved, oldest->unsaved.begin()->first, "memory_full");
+  }
 }
 
 // --- connections ----------------------------------------------------------------------------------

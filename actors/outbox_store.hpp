@@ -226,6 +226,7 @@ private:
   std::vector<uint64_t> last_at_risk_;
   time_point last_commit_{};
   std::optional<time_point> retry_spool_at_; ///< it has failed
+  bool may_remove_ = true;                   ///< meanwhile; not if that has failed too
   uint64_t last_number_ = 0;
   uint32_t next_lane_ = 0; ///< the one to look at first when reading
 };

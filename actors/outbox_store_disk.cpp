@@ -95,14 +95,17 @@ std::optional<messages::spool_commit> outbox_store::next_commit(time_point now) 
     return asked_;
   }
   auto since = now - last_commit_;
-  if (retry_spool_at_ ? now < *retry_spool_at_
-                      : since < (!to_save_.empty()     ? std::chrono::milliseconds(options_.commit_interval)
+  // A disk that takes nothing may still give up what has arrived, which makes room: each in turn.
+  const bool only_remove = retry_spool_at_ && now < *retry_spool_at_;
+  if (only_remove ? to_remove_.empty() || !may_remove_ || since < remove_interval
+                  : !retry_spool_at_ &&
+                        since < (!to_save_.empty()     ? std::chrono::milliseconds(options_.commit_interval)
                                  : !to_remove_.empty() ? remove_interval
                                                        : idle_commit_interval))
     return std::nullopt;
   messages::spool_commit x;
   uint64_t bytes = 0;
-  while (!to_save_.empty() && x.writes.size() < most_writes && bytes < most_bytes) {
+  while (!only_remove && !to_save_.empty() && x.writes.size() < most_writes && bytes < most_bytes) {
     auto [id, lane_index] = *to_save_.begin();
     to_save_.erase(to_save_.begin());
     auto& l = lanes_[lane_index];
@@ -114,7 +117,7 @@ std::optional<messages::spool_commit> outbox_store::next_commit(time_point now) 
     x.writes.push_back({id, lane_index, found->accepted_ms, found->content});
     bytes += footprint(*found->content);
   }
-  x.removes.swap(to_remove_);
+  if (!retry_spool_at_ || x.writes.empty()) x.removes.swap(to_remove_);
   x.at_risk = at_risk(x);
   if (x.writes.empty() && x.removes.empty() && x.at_risk == last_at_risk_ && !retry_spool_at_) {
     last_commit_ = now;
@@ -134,13 +137,17 @@ void outbox_store::committed(const messages::spool_committed& x, time_point now)
   asked_.reset();
   commit_sent_ = false;
   if (x.status == spool_status::ok) {
-    auto was_broken = std::exchange(retry_spool_at_, std::nullopt).has_value();
+    // That it removes says nothing about whether it writes.
+    auto works = !done.writes.empty() || to_save_.empty();
+    auto was_broken = works && std::exchange(retry_spool_at_, std::nullopt).has_value();
     if (was_broken && (away_ || options_.mode == delivery_mode::journal)) save_all();
+    may_remove_ = true;
     last_at_risk_ = done.at_risk;
     for (const auto& e : done.writes) saved_now(e.id, lanes_[e.lane]);
     for (const auto& loss : x.losses) lost(loss);
   } else {
-    retry_spool_at_ = now + options_.spool_retry;
+    may_remove_ = !done.writes.empty();
+    if (may_remove_ || !retry_spool_at_) retry_spool_at_ = now + options_.spool_retry;
     not_saved(done);
     if (x.status == spool_status::damaged)
       all_lost();
@@ -217,14 +224,17 @@ void outbox_store::all_lost() {
 
 std::optional<messages::spool_read> outbox_store::next_read(time_point now) {
   now_ = now;
-  if (read_sent_ || draining_ || !connected() || bytes_ > keep_bytes()) return std::nullopt;
+  // What can't be written down waits in memory behind what is on disk: there has to be room for both, and for
+  // an entry more, or `evict` would take what was just read.
+  auto limit = spool_works() ? keep_bytes() : options_.max_bytes / 16 * 15;
+  if (read_sent_ || draining_ || !connected() || bytes_ > limit) return std::nullopt;
   for (uint32_t i = 0; i < lane_count; ++i) {
     auto n = (next_lane_ + i) % lane_count;
     const auto& l = lanes_[n];
     if (l.disk == 0 || l.events.size() > few_events || now < l.hold_until || now < l.read_again) continue;
     next_lane_ = n + 1;
     read_sent_ = true;
-    reading_ = messages::spool_read{++last_number_, n, l.loaded, events_read_at_once, keep_bytes() - bytes_};
+    reading_ = messages::spool_read{++last_number_, n, l.loaded, events_read_at_once, limit - bytes_};
     return reading_;
   }
   return std::nullopt;
@@ -301,7 +311,7 @@ void outbox_store::end(const committer& commit) {
         q->erase(i);
       }
   if (commit && options_.mode != delivery_mode::memory)
-    commit({++last_number_, {}, {}, std::vector<uint64_t>(unsaved_.size(), 0)});
+    commit({++last_number_, {}, std::move(to_remove_), std::vector<uint64_t>(unsaved_.size(), 0)});
 }
 
 } // namespace senseflow::actors

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -95,6 +96,26 @@ spool::opened spool::open(spool_options options) {
     result.value.reset();
   }
   return result;
+}
+
+/// True when the space is set aside.
+bool spool::reserved() {
+  if (reserved_ || options_.reserve_bytes == 0) return true;
+  auto name = options_.directory + "/spool.reserve";
+  auto fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  struct stat now {};
+  auto there = ::fstat(fd, &now) == 0 && static_cast<uint64_t>(now.st_blocks) * 512 >= options_.reserve_bytes;
+  reserved_ = there || (free_bytes(options_.directory) >= 2 * options_.reserve_bytes &&
+                        ::posix_fallocate(fd, 0, static_cast<off_t>(options_.reserve_bytes)) == 0);
+  ::close(fd);
+  if (!reserved_) use_reserve();
+  return reserved_;
+}
+
+void spool::use_reserve() {
+  ::unlink((options_.directory + "/spool.reserve").c_str());
+  reserved_ = false;
 }
 
 spool::spool(spool_options options, int lock) : options_(std::move(options)), lock_(lock) {}
@@ -246,6 +267,7 @@ Result spool::guarded(uint64_t number, F work) {
         connect();
       } else {
         disconnect(); // rolls back; after an I/O error a connection is worth nothing anyway
+        if (e.no_space()) use_reserve();
       }
     } catch (const sqlite_error&) {
       disconnect();
@@ -260,6 +282,11 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
   if (x.number > 0 && x.number == last_.number) return last_; // done, but the answer got lost
   auto result = guarded<messages::spool_committed>(x.number, [&](messages::spool_committed& to) {
     for (auto id : x.removes) remove(id);
+    if (!x.writes.empty() && !reserved()) {
+      to.problem =
+          fmt::format("{}: the disk is full: {} MiB are free", file(), free_bytes(options_.directory) >> 20);
+      return false;
+    }
     uint64_t incoming = 0;
     for (const auto& e : x.writes) incoming += spool_size(*e.content);
     if (!x.writes.empty() && !make_room(incoming, to.losses)) {
@@ -275,15 +302,17 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
     }
     return true;
   });
-  if (result.status == spool_status::ok && bytes_ == 0) give_back_space();
+  if (result.status == spool_status::ok && (bytes_ == 0 || !reserved_)) give_back_space();
   if (result.status != spool_status::failed) last_ = result;
   return result;
 }
 
-/// After a long outage the file would stay as large as it was: shrinks it bit by bit while it is empty.
+/// After a long outage the file would stay as large as it was: shrinks it bit by bit, while it is empty or
+/// the disk full.
 void spool::give_back_space() {
   try {
-    if (db_.integer("PRAGMA freelist_count") > pages_given_back_at_once)
+    auto spare = bytes_ == 0 ? pages_given_back_at_once : int64_t{0};
+    if (db_.integer("PRAGMA freelist_count") > spare)
       db_.execute(fmt::format("PRAGMA incremental_vacuum({})", pages_given_back_at_once).c_str());
   } catch (const sqlite_error&) { // not what matters
   }

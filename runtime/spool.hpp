@@ -16,6 +16,8 @@ struct spool_options {
   uint64_t max_bytes = 1u << 30; ///< of entries; the file is somewhat larger
   uint64_t min_free_bytes = 0;   ///< with less free space on the file system the spool does not grow
   bool sync = false;             ///< each commit survives a failure of the machine, not just of the process
+  uint64_t reserve_bytes =
+      16u << 20; ///< of disk space, kept so that what is there can be removed when it is full
 };
 
 /// What was on disk at the start.
@@ -36,6 +38,8 @@ struct spool_found {
 /// three
 ///   are kept) and replaced by an empty one, at the start and later.
 /// - Above `max_bytes`, and when the disk is nearly full, the oldest entries make room for new ones.
+/// - Removing takes space too. When there is none, spool.reserve gives way, and until it can be made again
+///   (twice its size is free) commits that write fail, those that only remove are done.
 /// - The end of the process, however it comes, gives the lock back.
 class spool {
 public:
@@ -68,6 +72,8 @@ private:
   template <class Result, class F>
   Result guarded(uint64_t number, F work);
 
+  bool reserved();
+  void use_reserve();
   bool make_room(uint64_t incoming, std::vector<messages::spool_loss>& losses);
   void store(const messages::spool_entry& x);
   void remove(uint64_t id);
@@ -77,6 +83,7 @@ private:
   int lock_ = -1;
   spool_found found_;
   uint64_t bytes_ = 0;
+  bool reserved_ = false;
   messages::spool_committed last_; ///< the last answer
   database db_;
   struct {

@@ -15,6 +15,10 @@ namespace {
 
 bool sqlite_error::damaged() const { return code == SQLITE_CORRUPT || code == SQLITE_NOTADB; }
 
+bool sqlite_error::no_space() const {
+  return code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+}
+
 void statement::finalizer::operator()(sqlite3_stmt* x) const { sqlite3_finalize(x); }
 
 statement& statement::operator<<(int64_t x) {

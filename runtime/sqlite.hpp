@@ -18,6 +18,7 @@ struct sqlite_error : std::runtime_error {
 
   /// The file is no database, or a broken one.
   bool damaged() const;
+  bool no_space() const; ///< or it looks like that: SQLite does not always say why it can't write
 };
 
 /// A prepared statement. Not thread-safe. All functions throw sqlite_error.

@@ -25,6 +25,7 @@ struct fake_spool {
   std::map<uint64_t, messages::spool_entry> entries;
   uint64_t max_entries = UINT64_MAX;
   bool broken = false;
+  bool full = false; ///< takes nothing new, but still reads and removes
   bool damage_next = false;
   std::vector<uint64_t> at_risk;
   size_t commits = 0;
@@ -41,7 +42,7 @@ struct fake_spool {
       result.status = spool_status::damaged;
       return result;
     }
-    if (broken) {
+    if (broken || (full && !x.writes.empty())) {
       result.status = spool_status::failed;
       return result;
     }
@@ -403,6 +404,33 @@ CAF_TEST(a disk slower than the sources holds them back) {
   CAF_CHECK_EQUAL(deliver().size(), static_cast<size_t>(n));
 }
 
+CAF_TEST(a full disk is emptied while what it does not take waits behind that) {
+  for (int more : {30, 500}) {
+    options.max_bytes = 100'000;
+    reset();
+    start();
+    for (int i = 0; i < 300; ++i) {
+      put("a", 1000);
+      serve_disk();
+    }
+    disk.full = true;
+    for (int i = 0; i < more; ++i) {
+      put("a", 1000);
+      serve_disk();
+    }
+    CAF_CHECK(!aut->spool_works());
+    CAF_CHECK(aut->bytes() <= options.max_bytes);
+    connect();
+    auto got = deliver();
+    CAF_CHECK(std::is_sorted(got.begin(), got.end()));
+    CAF_CHECK_EQUAL(got.size() + line().dropped["memory_full"], static_cast<size_t>(300 + more));
+    if (more == 30) CAF_CHECK_EQUAL(got, numbers(1, 330));
+    serve_disk();
+    CAF_CHECK(disk.entries.empty());
+    CAF_CHECK(aut->empty());
+  }
+}
+
 CAF_TEST(a spool that was restarted is asked again and nothing happens twice) {
   options.mode = delivery_mode::journal;
   start();
@@ -596,7 +624,8 @@ struct chaos {
       }
       break;
     case 12:
-      if (pick(4) == 0) f.disk.broken = !f.disk.broken && !strict;
+      if (auto& trouble = pick(2) == 0 ? f.disk.broken : f.disk.full; pick(4) == 0)
+        trouble = !trouble && !strict;
       break;
     case 13:
       f.now += std::chrono::milliseconds(pick(300));
@@ -620,7 +649,7 @@ struct chaos {
   /// A stop in order and a new process.
   void restart() {
     spool_dies();
-    f.disk.broken = false;
+    f.disk.broken = f.disk.full = false;
     f.aut->end([&](const auto& x) { return f.disk.commit(x); });
     CAF_CHECK(f.line().balanced());
     begin_again();
@@ -680,7 +709,7 @@ CAF_TEST(at random with a failing and a full disk every event is accounted for) 
       start();
       chaos x{*this, std::mt19937{seed}, false};
       for (int i = 0; i < 3000; ++i) x.step();
-      disk.broken = false;
+      disk.broken = disk.full = false;
       aut->spool_lost(); // what it was asked in the end
       x.connect_all();
       for (int i = 0; i < 2000; ++i) {

@@ -4,11 +4,13 @@
 #include "runtime/spool.hpp"
 #include "runtime/spool_format.hpp"
 
+#include "test/support/small_disk.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <deque>
 #include <filesystem>
 #include <fstream>
 
@@ -159,6 +161,44 @@ CAF_TEST(on a nearly full disk it does not grow) {
   CAF_CHECK_EQUAL(aut->bytes(), bytes);
   commit(*aut, {}, {2, 3, 4});
   CAF_CHECK(commit(*aut, {entry(5)}).status == spool_status::failed);
+}
+
+CAF_TEST(a disk that is full to the last byte is emptied and then written to again) {
+  for (bool by_others : {false, true}) {
+    test::small_disk disk{directory / "disk", 64u << 20};
+    if (!disk.mounted()) {
+      CAF_MESSAGE("nothing can be mounted here");
+      return;
+    }
+    options.directory = directory / "disk/spool";
+    auto aut = open();
+    std::deque<uint64_t> there;
+    uint64_t next = 1;
+    auto write = [&] {
+      std::vector<messages::spool_entry> some;
+      for (auto id = next; id < next + 100; ++id) some.push_back(entry(id, 0, std::string(10'000, 'x')));
+      if (commit(*aut, std::move(some)).status != spool_status::ok) return false;
+      for (int i = 0; i < 100; ++i) there.push_back(next++);
+      return true;
+    };
+    for (int i = 0; i < 5; ++i) CAF_REQUIRE(write());
+    if (by_others) disk.fill();
+    while (write()) CAF_REQUIRE(next < 10'000u);
+    CAF_CHECK(!write());
+    // What is there can be read and removed all the same.
+    CAF_CHECK_EQUAL(ids(*aut, 0, 0, UINT32_MAX), (numbers{there.begin(), there.end()}));
+    while (!there.empty()) {
+      numbers some{there.begin(), there.begin() + 50};
+      there.erase(there.begin(), there.begin() + 50);
+      CAF_REQUIRE(commit(*aut, {}, some).status == spool_status::ok);
+    }
+    CAF_CHECK(ids(*aut).empty());
+    if (by_others) {
+      CAF_CHECK(!write());
+      disk.free();
+    }
+    CAF_CHECK(write());
+  }
 }
 
 CAF_TEST(a damaged file is set aside and the work goes on) {
