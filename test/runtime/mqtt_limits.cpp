@@ -127,7 +127,8 @@ CAF_TEST(without retained messages and high qos what is published is made to fit
   CAF_CHECK(p.publish(1, {"t", "x", 2, true}) == publish_result::sent);
   CAF_CHECK(p.outcome(1).what == kind::delivered);
   CAF_REQUIRE(seen.wait_for_count(1));
-  CAF_CHECK_EQUAL(seen.messages().front().qos, 1);
+  const auto got = seen.messages();
+  CAF_CHECK_EQUAL(got.front().qos, 1);
 }
 
 CAF_TEST(the keep alive of the broker is taken) {
