@@ -307,7 +307,7 @@ CAF_TEST(whatever fails while events come in each of them arrives and the books 
   CAF_CHECK_GREATER(ledgers, 10u);
   CAF_CHECK_EQUAL(occurrences(log, "does not balance"), 0u);
   CAF_CHECK_GREATER(occurrences(log, " ended ("), done["actors killed"] / 2); // others were down already
-  CAF_CHECK_LESS(memory, 300u); // 64 MiB of events at most, and the program
+  CAF_CHECK_LESS(memory, 300u * memory_factor); // 64 MiB of events at most, and the program
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

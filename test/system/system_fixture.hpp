@@ -32,6 +32,13 @@ namespace senseflow::test {
 
 using namespace std::chrono_literals;
 
+/// The program is built like its tests: a sanitizer takes its share of the memory.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr uint64_t memory_factor = 6;
+#else
+inline constexpr uint64_t memory_factor = 1;
+#endif
+
 /// A UDP port on loopback that was free a moment ago.
 inline uint16_t free_udp_port() {
   auto fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
