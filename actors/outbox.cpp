@@ -80,7 +80,7 @@ void serve_spool(self_pointer self) {
   if (auto x = st.own.with([&](outbox_store& s) { return s.next_commit(now); }))
     ask_spool(self, std::move(*x), &outbox_store::committed);
   if (auto x = st.own.with([&](outbox_store& s) { return s.next_read(now); }))
-    ask_spool(self, std::move(*x), &outbox_store::loaded);
+    ask_spool(self, *x, &outbox_store::loaded);
   auto due = st.own.with([](outbox_store& s) { return s.commit_due(); });
   if (due && !st.commit_armed) {
     st.commit_armed = true;

@@ -45,7 +45,9 @@ void on_message(mosquitto*, void* self, const mosquitto_message* m) {
   ++x.count;
 }
 
-void on_subscribe(mosquitto*, void* self, int, int, const int*) { static_cast<arrivals*>(self)->subscribed = true; }
+void on_subscribe(mosquitto*, void* self, int, int, const int*) {
+  static_cast<arrivals*>(self)->subscribed = true;
+}
 
 bool wait_until(const std::function<bool()>& done, std::chrono::milliseconds limit) {
   auto deadline = clock_type::now() + limit;

@@ -34,11 +34,12 @@ std::string xrfkey() {
 /// Percent-encodes what may not stand in a path; slashes stay.
 std::string url_path(const std::string& text) {
   std::string result;
-  for (unsigned char c : text) {
+  for (char x : text) {
+    auto c = static_cast<unsigned char>(x);
     bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 std::string_view{"/-._~"}.find(static_cast<char>(c)) != std::string_view::npos;
+                 std::string_view{"/-._~"}.find(x) != std::string_view::npos;
     if (plain)
-      result += static_cast<char>(c);
+      result += x;
     else
       result += fmt::format("%{:02X}", c);
   }
