@@ -179,6 +179,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     st.connected = true;
     st.delay.reset();
     st.trouble = st.detours = log::limiter{st.options.reminder};
+    st.reason.clear();
     st.window = e.connack ? e.connack->window : st.options.window;
     st.resumed = e.connack && e.connack->session_present;
     st.progress = self->clock().now();
@@ -190,7 +191,10 @@ void handle(self_pointer self, const mqtt_event& e) {
     break;
   case mqtt_event::kind::connect_failed:
     count(self, "mqtt_connect_failures_total");
-    if (st.trouble.pass(self->clock().now())) log::error("{}; trying again{}", e.text, st.trouble.suffix());
+    // Another reason is news, whatever was said a moment ago.
+    if (auto due = st.trouble.pass(self->clock().now()); due || e.text != st.reason)
+      log::error("{}; trying again{}", e.text, due ? st.trouble.suffix() : std::string{});
+    st.reason = e.text;
     connect_later(self);
     break;
   case mqtt_event::kind::try_again:

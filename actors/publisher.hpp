@@ -59,6 +59,7 @@ struct publisher_actor_state {
   uint32_t window = 0;  ///< as stated: the broker may take less than ours
   runtime::backoff delay;
   runtime::log::limiter trouble;
+  std::string reason;                ///< why the last attempt to connect failed
   runtime::log::limiter detours;     ///< on the way to a connection: they do not hide why there is none
   std::map<uint64_t, entry> entries; ///< by publication id
   std::deque<part> queue;            ///< bounded by the window, or one larger publication
