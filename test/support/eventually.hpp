@@ -1,4 +1,5 @@
-// Waits for a condition that another thread or process brings about, up to a deadline.
+// Waits for a condition that another thread or process brings about, up to a deadline. The only sleep in
+// test/.
 #pragma once
 
 #include <chrono>
@@ -7,11 +8,12 @@
 namespace senseflow::test {
 
 template <class Condition>
-bool eventually(Condition condition, std::chrono::milliseconds within = std::chrono::seconds(10)) {
+bool eventually(Condition condition, std::chrono::milliseconds within = std::chrono::seconds(10),
+                std::chrono::milliseconds every = std::chrono::milliseconds(2)) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= deadline) return condition();
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    std::this_thread::sleep_for(every);
   }
   return true;
 }

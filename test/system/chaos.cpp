@@ -77,8 +77,10 @@ struct fixture {
 
   bool goes_on() const { return clock_type::now() < until; }
 
-  void pause(std::chrono::milliseconds x) { // the course of events, not a wait for something
-    std::this_thread::sleep_until(std::min(clock_type::now() + x, until));
+  /// The load goes on meanwhile, to its end at most.
+  void pause(std::chrono::milliseconds x) const {
+    const auto end = std::min(clock_type::now() + x, until);
+    eventually([&] { return clock_type::now() >= end; }, x + 1s);
   }
 
   // --- inside the program ---------------------------------------------------------------------------

@@ -36,6 +36,12 @@ public:
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count() * rate_);
   }
 
+  /// True when so many more events were due: faults come at their time in the load.
+  bool go_on(std::chrono::milliseconds x) const {
+    const auto until = due() + static_cast<uint64_t>(std::chrono::duration<double>(x).count() * rate_);
+    return eventually([&] { return due() >= until; }, x + 10s);
+  }
+
 private:
   void end() {
     stop_ = true;

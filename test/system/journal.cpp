@@ -67,7 +67,6 @@ CAF_TEST(a program killed again and again under load loses nothing that it had c
   auto some = [&](int from, int to) {
     return std::chrono::milliseconds(std::uniform_int_distribution<int>{from, to}(random));
   };
-  auto pause = [](std::chrono::milliseconds x) { std::this_thread::sleep_for(x); }; // the random moments
 
   std::vector<run> runs(kills);
   bool broker_here = true;
@@ -82,11 +81,11 @@ CAF_TEST(a program killed again and again under load loses nothing that it had c
       broker_here = true;
     }
     event_load events{c, rate, next};
-    pause(some(100, 900));
+    CAF_CHECK(events.go_on(some(100, 900)));
     if (i % 3 == 1) { // the broker has gone a moment before, or just now
       broker.stop();
       broker_here = false;
-      pause(some(0, 400));
+      CAF_CHECK(events.go_on(some(0, 400)));
     }
     aut.process().signal(SIGKILL);
     const auto& sent = events.stop();

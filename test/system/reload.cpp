@@ -1,7 +1,7 @@
 #define CAF_SUITE system.reload
 #include <caf/test/unit_test.hpp>
 
-#include "test/system/system_fixture.hpp"
+#include "test/system/event_load.hpp"
 
 #include <pty.h>
 #include <sys/wait.h>
@@ -12,7 +12,6 @@
 #include <map>
 #include <set>
 #include <sstream>
-#include <thread>
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -67,34 +66,6 @@ constexpr auto applied = "configuration applied, ";
 constexpr auto everything = "butler-sos/userevent";
 constexpr auto log_topic = "butler-sos/logevent";
 
-/// Events at a steady rate, until told to stop.
-class load {
-public:
-  explicit load(const system_config& c)
-      : thread_([this, c] {
-          bench::generator_options g;
-          g.user_port = c.user_port;
-          g.log_port = c.log_port;
-          g.rate = 1000;
-          g.hosts = 10;
-          g.duration = 120s;
-          summary_ = bench::run_generator(g, stop_);
-        }) {}
-  ~load() {
-    if (thread_.joinable()) stop();
-  }
-  bench::generator_summary stop() {
-    stop_ = true;
-    thread_.join();
-    return summary_;
-  }
-
-private:
-  std::atomic<bool> stop_{false};
-  bench::generator_summary summary_;
-  std::thread thread_;
-};
-
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(reload_tests, fixture)
@@ -114,7 +85,7 @@ CAF_TEST(everything that can change does so under load and no event is lost or o
   c.sessions = c.app_names = true;
   c.polling_ms = 200;
   start();
-  load events{c};
+  event_load events{c};
   CAF_REQUIRE(arrives("butler-sos/health/sense1"));
   CAF_REQUIRE(arrives(everything));
 
@@ -338,7 +309,7 @@ CAF_TEST(ports that are switched off are closed and opened again) {
     reload(off, applied);
     reload(c.text(), applied);
   }
-  load events{c};
+  event_load events{c};
   CAF_CHECK(arrives(everything));
   events.stop();
   CAF_CHECK_EQUAL(aut->stop(), 0);

@@ -184,15 +184,15 @@ public:
 
   /// True when no event is on its way any more, neither in memory nor on disk.
   bool at_rest(std::chrono::milliseconds within) const {
-    const auto deadline = std::chrono::steady_clock::now() + within;
-    for (;; std::this_thread::sleep_for(50ms)) { // each look is a line in the log
+    auto nothing_left = [this] {
       auto left = 0;
       const auto book = ledger_now();
       for (auto cls : {"userevent", "logevent"})
         for (auto place : {"inSources", "inMemory", "inFlight", "onDisk"})
           left += book.at(cls).at(place).get<int>();
-      if (left == 0 || std::chrono::steady_clock::now() > deadline) return left == 0;
-    }
+      return left == 0;
+    };
+    return eventually(nothing_left, within, 50ms); // each look is a line in the log
   }
 
   /// Most memory it has had so far, in bytes.
