@@ -1,9 +1,9 @@
 #define CAF_SUITE system.journal
 #include <caf/test/unit_test.hpp>
 
-#include "test/support/conservation.hpp"
 #include "test/support/spool_file.hpp"
 #include "test/system/event_load.hpp"
+#include "test/system/lasting_sessions.hpp"
 
 #include <algorithm>
 #include <random>
@@ -15,17 +15,8 @@ namespace {
 
 constexpr double rate = 1000;
 
-struct fixture {
-  temp_dir directory;
-  mosquitto_broker broker{{true, {}, {}, {}, {}, {}, false, {}, true}};
-  subscriber sub{{broker.port(), "butler-sos/#", 1, {}, {}, {}, 5, "witness"}};
-  witness seen{sub};
-  system_config c;
-
+struct fixture : lasting_sessions {
   fixture() {
-    c.broker_port = broker.port();
-    c.user_port = free_udp_port();
-    c.log_port = free_udp_port();
     c.actors = "reconnect: {initialDelay: 20, maxDelay: 100}";
     c.more = "  delivery: {mode: journal, spool: {path: " + (directory / "spool") +
              "}, replay: {delay: 0, rate: 2000}}\n"; // so that kills come in the middle of it

@@ -1,27 +1,17 @@
 #define CAF_SUITE system.outage
 #include <caf/test/unit_test.hpp>
 
-#include "test/support/conservation.hpp"
 #include "test/support/spool_file.hpp"
 #include "test/system/event_load.hpp"
+#include "test/system/lasting_sessions.hpp"
 
 using namespace senseflow;
 using namespace senseflow::test;
 
 namespace {
 
-struct fixture {
-  temp_dir directory;
-  // Sessions outlive the broker's stop: what it has acknowledged reaches the subscriber.
-  mosquitto_broker broker{{true, {}, {}, {}, {}, {}, false, {}, true}};
-  subscriber sub{{broker.port(), "butler-sos/#", 1, {}, {}, {}, 5, "witness"}};
-  witness seen{sub};
-  system_config c;
-
+struct fixture : lasting_sessions {
   fixture() {
-    c.broker_port = broker.port();
-    c.user_port = free_udp_port();
-    c.log_port = free_udp_port();
     c.actors = "reconnect: {initialDelay: 50, maxDelay: 500}";
     c.more = "  delivery: {spool: {path: " + (directory / "spool") + "}}\n"; // the rest is the default
   }
