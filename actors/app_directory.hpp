@@ -3,7 +3,7 @@
 
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
-#include "messages/app_names.hpp"
+#include "messages/items/app_names.hpp"
 #include "runtime/http_client.hpp"
 #include "runtime/snapshot.hpp"
 

@@ -1,6 +1,6 @@
 #include "actors/availability_tracker.hpp"
 
-#include "messages/text.hpp"
+#include "messages/text/text.hpp"
 
 #include <algorithm>
 #include <utility>

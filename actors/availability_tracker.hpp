@@ -2,8 +2,8 @@
 // so that a restart of ours is no change of theirs.
 #pragma once
 
-#include "messages/availability_sample.hpp"
-#include "messages/server_event.hpp"
+#include "messages/items/availability_sample.hpp"
+#include "messages/items/server_event.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -4,12 +4,12 @@
 #include "actors/app_directory.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
-#include "messages/encode_availability.hpp"
-#include "messages/encode_health.hpp"
-#include "messages/encode_log_event.hpp"
-#include "messages/encode_server_event.hpp"
-#include "messages/encode_sessions.hpp"
-#include "messages/encode_user_event.hpp"
+#include "messages/encode/availability.hpp"
+#include "messages/encode/health.hpp"
+#include "messages/encode/log_event.hpp"
+#include "messages/encode/server_event.hpp"
+#include "messages/encode/sessions.hpp"
+#include "messages/encode/user_event.hpp"
 #include "runtime/snapshot.hpp"
 
 #include <caf/stateful_actor.hpp>

@@ -1,7 +1,7 @@
 #include "actors/publisher.hpp"
 
 #include "actors/supervised.hpp"
-#include "messages/topic.hpp"
+#include "messages/text/topic.hpp"
 
 #include <caf/send.hpp>
 

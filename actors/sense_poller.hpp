@@ -7,7 +7,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/outlet.hpp"
 #include "actors/outlet_link.hpp"
-#include "messages/tag.hpp"
+#include "messages/text/tag.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/http_client.hpp"
 

@@ -2,14 +2,14 @@
 // protocol of an edge.
 #pragma once
 
-#include "messages/availability_sample.hpp"
-#include "messages/health_sample.hpp"
-#include "messages/log_event.hpp"
+#include "messages/items/availability_sample.hpp"
+#include "messages/items/health_sample.hpp"
+#include "messages/items/log_event.hpp"
 #include "messages/publication.hpp"
-#include "messages/server_event.hpp"
-#include "messages/session_sample.hpp"
+#include "messages/items/server_event.hpp"
+#include "messages/items/session_sample.hpp"
 #include "messages/shared.hpp"
-#include "messages/user_event.hpp"
+#include "messages/items/user_event.hpp"
 
 #include <caf/meta/type_name.hpp>
 

@@ -1,6 +1,6 @@
 #include "runtime/ledger_report.hpp"
 
-#include "messages/iso_time.hpp"
+#include "messages/text/iso_time.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "runtime/mqtt_reasons.hpp"
 
-#include "messages/text.hpp"
+#include "messages/text/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "runtime/service_encoding.hpp"
 
-#include "messages/topic.hpp"
+#include "messages/text/topic.hpp"
 
 namespace senseflow::runtime {
 

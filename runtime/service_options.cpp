@@ -1,6 +1,6 @@
 #include "runtime/service_options.hpp"
 
-#include "messages/topic.hpp"
+#include "messages/text/topic.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

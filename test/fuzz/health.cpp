@@ -1,6 +1,6 @@
 // Bodies of the engine's healthcheck, encoded in both layouts for a server with an odd name.
-#include "messages/encode_health.hpp"
-#include "messages/health_sample.hpp"
+#include "messages/encode/health.hpp"
+#include "messages/items/health_sample.hpp"
 #include "test/fuzz/invariants.hpp"
 #include "test/fuzz/rich_options.hpp"
 

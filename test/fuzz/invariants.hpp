@@ -3,7 +3,7 @@
 // checks know comes from others (libmosquitto, nlohmann/json), not from the code under test.
 #pragma once
 
-#include "messages/encoding.hpp"
+#include "messages/encode/encoding.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 // Datagrams to the port of log events: parsed, encoded, and the payload holds what was parsed.
-#include "messages/log_event.hpp"
-#include "messages/encode_log_event.hpp"
+#include "messages/items/log_event.hpp"
+#include "messages/encode/log_event.hpp"
 #include "test/fuzz/invariants.hpp"
 #include "test/fuzz/rich_options.hpp"
 

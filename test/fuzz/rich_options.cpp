@@ -1,6 +1,6 @@
 #include "test/fuzz/rich_options.hpp"
 
-#include "messages/topic.hpp"
+#include "messages/text/topic.hpp"
 
 #include <string>
 

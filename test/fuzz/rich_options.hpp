@@ -2,11 +2,11 @@
 // rules, filters, left-out users.
 #pragma once
 
-#include "messages/app_names.hpp"
-#include "messages/encode_health.hpp"
-#include "messages/encode_log_event.hpp"
-#include "messages/encode_sessions.hpp"
-#include "messages/encode_user_event.hpp"
+#include "messages/items/app_names.hpp"
+#include "messages/encode/health.hpp"
+#include "messages/encode/log_event.hpp"
+#include "messages/encode/sessions.hpp"
+#include "messages/encode/user_event.hpp"
 
 #include <vector>
 

@@ -2,8 +2,8 @@
 // input, and dictionaries of the words that the product knows.
 // Usage: fuzz_seeds SOURCE_DIR OUT_DIR (the project's root; OUT_DIR/<target>/, OUT_DIR/<target>.dict)
 #include "config/catalogue.hpp"
-#include "messages/user_agent.hpp"
-#include "messages/user_agent_rules.hpp"
+#include "messages/rules/user_agent.hpp"
+#include "messages/rules/user_agent_rules.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 // Bodies of the proxies' session lists, encoded in both layouts for virtual proxies with odd names.
-#include "messages/encode_sessions.hpp"
-#include "messages/session_sample.hpp"
+#include "messages/encode/sessions.hpp"
+#include "messages/items/session_sample.hpp"
 #include "test/fuzz/invariants.hpp"
 #include "test/fuzz/rich_options.hpp"
 

@@ -1,7 +1,7 @@
 // User agents: any bytes give names and versions that are part of the text or known, and can be published.
-#include "messages/user_agent.hpp"
-#include "messages/encode_user_event.hpp"
-#include "messages/text.hpp"
+#include "messages/rules/user_agent.hpp"
+#include "messages/encode/user_event.hpp"
+#include "messages/text/text.hpp"
 #include "test/fuzz/invariants.hpp"
 #include "test/fuzz/rich_options.hpp"
 

@@ -1,6 +1,6 @@
 // Datagrams to the port of user events: parsed, encoded, and the payload holds what was parsed.
-#include "messages/user_event.hpp"
-#include "messages/encode_user_event.hpp"
+#include "messages/items/user_event.hpp"
+#include "messages/encode/user_event.hpp"
 #include "test/fuzz/invariants.hpp"
 #include "test/fuzz/rich_options.hpp"
 

@@ -4,8 +4,8 @@
 
 #include "golden_vectors.hpp"
 
-#include "messages/encode_log_event.hpp"
-#include "messages/encode_user_event.hpp"
+#include "messages/encode/log_event.hpp"
+#include "messages/encode/user_event.hpp"
 #include "test/fuzz/rich_options.hpp"
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 
 #include "golden_options.hpp"
 
-#include "messages/text.hpp"
+#include "messages/text/text.hpp"
 
 using namespace golden;
 

@@ -3,12 +3,12 @@
 
 #include "golden_vectors.hpp"
 
-#include "messages/encode_health.hpp"
-#include "messages/encode_log_event.hpp"
-#include "messages/encode_sessions.hpp"
-#include "messages/encode_user_event.hpp"
-#include "messages/text.hpp"
-#include "messages/topic.hpp"
+#include "messages/encode/health.hpp"
+#include "messages/encode/log_event.hpp"
+#include "messages/encode/sessions.hpp"
+#include "messages/encode/user_event.hpp"
+#include "messages/text/text.hpp"
+#include "messages/text/topic.hpp"
 
 namespace golden {
 

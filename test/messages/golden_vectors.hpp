@@ -2,7 +2,7 @@
 // comparing, counting. YAML settings of a vector's variant come from test/golden/configs/.
 #pragma once
 
-#include "messages/encoding.hpp"
+#include "messages/encode/encoding.hpp"
 
 #include <caf/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

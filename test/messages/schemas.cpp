@@ -4,9 +4,9 @@
 
 #include "golden_options.hpp"
 
-#include "messages/encode_availability.hpp"
-#include "messages/encode_server_event.hpp"
-#include "messages/log_event.hpp"
+#include "messages/encode/availability.hpp"
+#include "messages/encode/server_event.hpp"
+#include "messages/items/log_event.hpp"
 #include "test/support/schema_check.hpp"
 
 #include <memory>

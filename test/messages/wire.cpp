@@ -3,7 +3,7 @@
 
 #include <caf/test/unit_test.hpp>
 
-#include "messages/app_names.hpp"
+#include "messages/items/app_names.hpp"
 #include "messages/flow.hpp"
 
 #include <caf/binary_deserializer.hpp>

@@ -1,0 +1,40 @@
+// The payload of an event in its two forms, each made at most once and shared by all topics that get it.
+#pragma once
+
+#include "messages/encode/encoding.hpp"
+#include "messages/text/iso_time.hpp"
+
+#include <caf/timestamp.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace senseflow::messages {
+
+class event_payload {
+public:
+  /// `json` is an object with at least one member.
+  event_payload(std::string json, caf::timestamp received) : plain_(std::move(json)), received_(received) {}
+
+  mqtt_message for_topic(shared_text topic, const delivery_options& delivery, bool documented) {
+    return make_message(std::move(topic), documented ? timestamped() : plain_, delivery, documented);
+  }
+
+private:
+  const shared_text& timestamped() {
+    if (!timestamped_) {
+      auto json = plain_.str();
+      json.pop_back();
+      json.append(",\"timestamp\":\"").append(iso_time(received_)).append("\"}");
+      timestamped_ = shared_text{std::move(json)};
+    }
+    return *timestamped_;
+  }
+
+  shared_text plain_;
+  std::optional<shared_text> timestamped_;
+  caf::timestamp received_;
+};
+
+} // namespace senseflow::messages

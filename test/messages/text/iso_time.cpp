@@ -1,0 +1,41 @@
+#define CAF_SUITE messages.text.iso_time
+
+#include <caf/test/unit_test.hpp>
+
+#include "messages/text/iso_time.hpp"
+
+#include <cstdint>
+#include <ctime>
+#include <random>
+#include <string>
+
+using namespace senseflow::messages;
+
+namespace {
+
+std::string at(int64_t seconds, int64_t nanoseconds = 0) {
+  return iso_time(caf::timestamp{caf::timespan{seconds * 1'000'000'000 + nanoseconds}});
+}
+
+} // namespace
+
+CAF_TEST(time is printed in UTC with milliseconds) {
+  CAF_CHECK_EQUAL(at(0), "1970-01-01T00:00:00.000Z");
+  CAF_CHECK_EQUAL(at(0, 999'999), "1970-01-01T00:00:00.000Z");
+  CAF_CHECK_EQUAL(at(951782399, 7'000'000), "2000-02-28T23:59:59.007Z");
+  CAF_CHECK_EQUAL(at(951782400), "2000-02-29T00:00:00.000Z");
+  CAF_CHECK_EQUAL(at(1709164800), "2024-02-29T00:00:00.000Z");
+  CAF_CHECK_EQUAL(at(-1, 999'000'000), "1969-12-31T23:59:59.999Z");
+}
+
+CAF_TEST(dates agree with those of the C library) {
+  std::mt19937_64 random{7};
+  for (int i = 0; i < 20000; ++i) {
+    const auto seconds = static_cast<std::time_t>(random() % 9'000'000'000ull) - 2'000'000'000;
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char expected[32];
+    std::strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S.000Z", &parts);
+    if (at(seconds) != expected) CAF_ERROR(at(seconds) << " is not " << expected);
+  }
+}
