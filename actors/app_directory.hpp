@@ -4,7 +4,7 @@
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "messages/items/app_names.hpp"
-#include "runtime/http_client.hpp"
+#include "runtime/http/client.hpp"
 #include "runtime/snapshot.hpp"
 
 #include <caf/stateful_actor.hpp>

@@ -1,8 +1,8 @@
 // What every actor of a node shares.
 #pragma once
 
-#include "runtime/ledger.hpp"
-#include "runtime/metrics.hpp"
+#include "runtime/accounting/ledger.hpp"
+#include "runtime/accounting/metrics.hpp"
 #include "runtime/registry.hpp"
 
 #include <atomic>

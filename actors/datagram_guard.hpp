@@ -1,8 +1,8 @@
 // The protection of a UDP port: who may send, how much, how large.
 #pragma once
 
-#include "runtime/source_list.hpp"
-#include "runtime/udp_socket.hpp"
+#include "runtime/udp/source_list.hpp"
+#include "runtime/udp/socket.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include "messages/delivery.hpp"
 #include "messages/flow.hpp"
 #include "messages/spooling.hpp"
-#include "runtime/http_client.hpp"
+#include "runtime/http/client.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>

@@ -6,7 +6,7 @@
 #include "messages/delivery.hpp"
 #include "messages/flow.hpp"
 #include "messages/spooling.hpp"
-#include "runtime/ledger.hpp"
+#include "runtime/accounting/ledger.hpp"
 
 #include <array>
 #include <chrono>

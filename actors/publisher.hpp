@@ -5,7 +5,7 @@
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
 #include "runtime/log.hpp"
-#include "runtime/mqtt_client.hpp"
+#include "runtime/mqtt/client.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>

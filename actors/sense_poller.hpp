@@ -9,7 +9,7 @@
 #include "actors/outlet_link.hpp"
 #include "messages/text/tag.hpp"
 #include "runtime/estate.hpp"
-#include "runtime/http_client.hpp"
+#include "runtime/http/client.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>

@@ -3,7 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "runtime/estate.hpp"
-#include "runtime/spool.hpp"
+#include "runtime/spool/spool.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>

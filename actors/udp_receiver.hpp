@@ -9,7 +9,7 @@
 #include "runtime/backoff.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/log.hpp"
-#include "runtime/udp_socket.hpp"
+#include "runtime/udp/socket.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>

@@ -4,7 +4,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "actors/outbox_store.hpp"
-#include "runtime/ledger_report.hpp"
+#include "runtime/accounting/ledger_report.hpp"
 
 #include <map>
 #include <memory>

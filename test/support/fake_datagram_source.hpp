@@ -1,7 +1,7 @@
 // A source of datagrams that the test fills by hand; behaves as the real one does towards its taker.
 #pragma once
 
-#include "runtime/udp_socket.hpp"
+#include "runtime/udp/socket.hpp"
 
 #include <deque>
 #include <mutex>

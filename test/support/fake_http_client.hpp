@@ -1,7 +1,7 @@
 // An HTTP client whose answers the test gives by hand.
 #pragma once
 
-#include "runtime/http_client.hpp"
+#include "runtime/http/client.hpp"
 
 #include <mutex>
 #include <optional>

@@ -1,7 +1,7 @@
 // An MQTT client whose broker is the test: it decides about connections and deliveries by hand.
 #pragma once
 
-#include "runtime/mqtt_client.hpp"
+#include "runtime/mqtt/client.hpp"
 
 #include <algorithm>
 #include <memory>

@@ -1,7 +1,7 @@
 // Collects the events of an mqtt_client as an actor would: taken when `wake` is called.
 #pragma once
 
-#include "runtime/mqtt_client.hpp"
+#include "runtime/mqtt/client.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,0 +1,172 @@
+#include "runtime/http/errors.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace senseflow::runtime {
+namespace {
+
+// Servers that do not like our certificate say so in a TLS alert; with TLS 1.3 it comes after the handshake.
+bool certificate_alert(const std::string& words) {
+  return words.find("alert") != std::string::npos &&
+         (words.find("certificate") != std::string::npos || words.find("unknown ca") != std::string::npos);
+}
+
+http_error classify(const curl_outcome& o) {
+  switch (o.code) {
+  case CURLE_OK:
+    return o.status == 200 ? http_error::none : http_error::status;
+  case CURLE_COULDNT_RESOLVE_HOST:
+    return http_error::dns;
+  case CURLE_COULDNT_CONNECT:
+    return http_error::refused;
+  case CURLE_OPERATION_TIMEDOUT:
+    return http_error::timeout;
+  case CURLE_TOO_MANY_REDIRECTS:
+    return http_error::redirects;
+  case CURLE_UNSUPPORTED_PROTOCOL:
+    return o.redirects > 0 ? http_error::redirects : http_error::other;
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_ISSUER_ERROR:
+    return http_error::certificate;
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_SSL_CIPHER:
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+    if (certificate_alert(o.words)) return http_error::certificate;
+    return o.code == CURLE_SEND_ERROR || o.code == CURLE_RECV_ERROR ? http_error::other : http_error::tls;
+  default:
+    return o.too_large ? http_error::too_large : http_error::other;
+  }
+}
+
+std::string status_advice(int32_t status) {
+  switch (status) {
+  case 401:
+  case 403:
+    return "check the client certificate, the user header and the server's access rules";
+  case 404:
+    return "check the host, the port and the virtual proxy's prefix";
+  case 400:
+    return "check the Xrfkey and the headers";
+  default:
+    return status >= 500 ? "see the Sense server's own logs" : "check the server's settings";
+  }
+}
+
+std::string certificate_detail(const std::string& where, const std::string& words, const http_tls& tls) {
+  const std::pair<const char*, const std::string&> files[] = {{"client certificate", tls.certificate_file},
+                                                              {"key of the client certificate", tls.key_file},
+                                                              {"CA certificate", tls.ca_file}};
+  for (const auto& [what, file] : files)
+    if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
+      return fmt::format("{}: the {} {} can't be read ({}). Check the path and the file's permissions.",
+                         where, what, file, std::system_category().message(errno));
+  if (words.find("private key") != std::string::npos || words.find("pass phrase") != std::string::npos ||
+      words.find("client certificate") != std::string::npos)
+    return fmt::format(
+        "{}: the client certificate {} and its key {} can't be used ({}). Check that they belong "
+        "together, and the passphrase.",
+        where, tls.certificate_file, tls.key_file, words);
+  if (certificate_alert(words))
+    return fmt::format(
+        "{}: the server does not accept our client certificate ({}). Export it again from this Sense "
+        "site, and check that it has not expired.",
+        where, words);
+  return fmt::format(
+      "{}: the server's certificate can't be trusted ({}). Check the CA certificate and the host name, "
+      "or allow any certificate.",
+      where, words);
+}
+
+std::string words_for(http_error e, const curl_outcome& o, const http_request& r, const http_tls& tls) {
+  const auto where = loggable_url(r.url);
+  switch (e) {
+  case http_error::none:
+    return {};
+  case http_error::dns:
+    return fmt::format("{}: the server's address was not found. Check the host name and the name server.",
+                       where);
+  case http_error::refused:
+    return fmt::format(
+        "{}: no connection ({}). Check host and port, that the service is running, and firewalls.", where,
+        o.words);
+  case http_error::timeout:
+    return fmt::format("{}: no complete answer within {} ms. Check that the server is well, and firewalls.",
+                       where, r.timeout.count());
+  case http_error::tls:
+    return fmt::format("{}: the TLS handshake failed ({}). Check that this port speaks HTTPS.", where,
+                       o.words);
+  case http_error::certificate:
+    return certificate_detail(where, o.words, tls);
+  case http_error::status:
+    return fmt::format("{}: the server answered with status {}: {}.", where, o.status,
+                       status_advice(o.status));
+  case http_error::too_large:
+    return fmt::format("{}: the answer is larger than {} bytes and was not read.", where, r.max_body_bytes);
+  case http_error::redirects:
+    return o.code == CURLE_TOO_MANY_REDIRECTS
+               ? fmt::format("{}: redirected more than {} times. Check the host and the prefix.", where,
+                             r.max_redirects)
+               : fmt::format("{}: redirected to something that is not HTTPS. Check the host and the prefix.",
+                             where);
+  case http_error::other:
+    break;
+  }
+  return fmt::format("{}: the request failed ({}). Check host, port and path.", where, o.words);
+}
+
+} // namespace
+
+std::string_view to_string_view(http_error e) {
+  switch (e) {
+  case http_error::none:
+    return "none";
+  case http_error::dns:
+    return "dns";
+  case http_error::refused:
+    return "refused";
+  case http_error::timeout:
+    return "timeout";
+  case http_error::tls:
+    return "tls";
+  case http_error::certificate:
+    return "certificate";
+  case http_error::status:
+    return "http_status";
+  case http_error::too_large:
+    return "too_large";
+  case http_error::redirects:
+    return "redirects";
+  case http_error::other:
+    return "other";
+  }
+  return "other";
+}
+
+http_failure explain(const curl_outcome& o, const http_request& request, const http_tls& tls) {
+  auto known = o;
+  if (known.words.empty()) known.words = curl_easy_strerror(static_cast<CURLcode>(o.code));
+  while (!known.words.empty() && known.words.back() == '\n') known.words.pop_back();
+  const auto error = classify(known);
+  return {error, words_for(error, known, request, tls)};
+}
+
+std::string loggable_url(const std::string& url) {
+  auto result = url.substr(0, url.find_first_of("?#"));
+  const auto scheme = result.find("://");
+  const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto host_end = result.find('/', begin);
+  const auto at = result.rfind('@', host_end);
+  if (at != std::string::npos && at >= begin) result.erase(begin, at + 1 - begin);
+  return result;
+}
+
+} // namespace senseflow::runtime

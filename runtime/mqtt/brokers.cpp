@@ -1,0 +1,77 @@
+#include "runtime/mqtt/brokers.hpp"
+
+#include <fmt/format.h>
+
+namespace senseflow::runtime {
+namespace {
+
+std::string name_of(const std::string& host, uint16_t port) {
+  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
+                                             : fmt::format("[{}]:{}", host, port);
+}
+
+} // namespace
+
+std::string mqtt_brokers::target::name() const { return name_of(host, port); }
+
+mqtt_brokers::mqtt_brokers(const mqtt_options& o) : version_(o.version) {
+  brokers_.push_back({o.host, o.port, false, false, {}, o.keep_alive});
+  for (const auto& b : o.further_brokers)
+    brokers_.push_back({b.host, b.port, false, false, {}, o.keep_alive});
+}
+
+bool mqtt_brokers::mqtt5(const broker& b, time now) const {
+  if (version_ != mqtt_version::automatic) return version_ == mqtt_version::v5;
+  return !b.only_311_until || now >= *b.only_311_until;
+}
+
+mqtt_brokers::target mqtt_brokers::next(time now) const {
+  const auto& b = brokers_[at_];
+  return {b.host, b.port, mqtt5(b, now), b.keep_alive, b.will_qos, b.will_retain};
+}
+
+mqtt_brokers::advice mqtt_brokers::failed(failure why, time now) {
+  auto& b = brokers_[at_];
+  const auto with5 = mqtt5(b, now);
+  if (version_ == mqtt_version::automatic && with5 &&
+      (why == failure::refused_version || (why == failure::ended_early && !b.has_spoken_5))) {
+    b.only_311_until = now + std::chrono::hours(1);
+    b.has_spoken_5 = b.has_spoken_311 = false;
+    return advice::older_version;
+  }
+  if (why == failure::refused_retain && b.will_retain) {
+    b.will_retain = false;
+    return advice::lesser_will;
+  }
+  if (why == failure::refused_qos && b.will_qos > 0) {
+    b.will_qos = 0;
+    return advice::lesser_will;
+  }
+  if (!with5 && !b.has_spoken_311) b.only_311_until.reset(); // so that was not it
+  at_ = (at_ + 1) % brokers_.size();
+  return ++failures_ % brokers_.size() == 0 ? advice::later : advice::next_broker;
+}
+
+void mqtt_brokers::connected(time now) {
+  auto& b = brokers_[at_];
+  (mqtt5(b, now) ? b.has_spoken_5 : b.has_spoken_311) = true;
+  failures_ = 0;
+}
+
+void mqtt_brokers::use_keep_alive(std::chrono::seconds x) { brokers_[at_].keep_alive = x; }
+
+bool mqtt_brokers::prefer(std::string_view reference) {
+  while (!reference.empty()) {
+    const auto one = reference.substr(0, reference.find(' '));
+    reference.remove_prefix(std::min(reference.size(), one.size() + 1));
+    for (size_t i = 0; i < brokers_.size(); ++i) {
+      const auto& b = brokers_[i];
+      if (i == at_ || one.empty() || (one != b.host && one != name_of(b.host, b.port))) continue;
+      at_ = i;
+      return true;
+    }
+  }
+  return false;
+}
+
+} // namespace senseflow::runtime

@@ -1,0 +1,36 @@
+#include "runtime/mqtt/event_queue.hpp"
+
+#include <utility>
+
+namespace senseflow::runtime {
+
+void mqtt_event_queue::on_event(std::function<void()> wake) {
+  {
+    std::lock_guard lock(mutex_);
+    wake_ = std::move(wake);
+    woken_ = false;
+  }
+  wake_up();
+}
+
+void mqtt_event_queue::push(mqtt_event x) {
+  std::lock_guard lock(mutex_);
+  events_.push_back(std::move(x));
+}
+
+std::vector<mqtt_event> mqtt_event_queue::take() {
+  std::lock_guard lock(mutex_);
+  woken_ = false;
+  return std::exchange(events_, {});
+}
+
+void mqtt_event_queue::wake_up() {
+  std::unique_lock lock(mutex_);
+  if (woken_ || events_.empty() || !wake_) return;
+  woken_ = true;
+  const auto wake = wake_;
+  lock.unlock();
+  wake();
+}
+
+} // namespace senseflow::runtime

@@ -1,0 +1,31 @@
+// What an MQTT client has to tell, until it is taken.
+#pragma once
+
+#include "runtime/mqtt/client.hpp"
+
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace senseflow::runtime {
+
+/// Thread-safe. Pushing wakes nobody: `wake_up` does, and is to be called without locks.
+class mqtt_event_queue {
+public:
+  /// Wakes at once if something waits.
+  void on_event(std::function<void()> wake);
+
+  void push(mqtt_event x);
+  std::vector<mqtt_event> take();
+
+  /// Once, until the events are taken.
+  void wake_up();
+
+private:
+  std::mutex mutex_; // guards all below
+  std::vector<mqtt_event> events_;
+  std::function<void()> wake_;
+  bool woken_ = false; // `wake_` has been called since the last take
+};
+
+} // namespace senseflow::runtime

@@ -1,0 +1,123 @@
+#include "runtime/mqtt/paho_connection.hpp"
+
+#include <utility>
+
+// Paho C 1.3.12 sends properties with a DISCONNECT only if its struct says that it is of version 1, and Paho
+// C++ 1.2 says so never: its test is the only friend who can.
+namespace mqtt {
+class disconnect_options_test {
+public:
+  static void enable_properties(disconnect_options& o) { o.opts_.struct_version = 1; }
+};
+} // namespace mqtt
+
+namespace senseflow::runtime {
+namespace {
+
+mqtt::create_options creation(bool mqtt5, uint32_t window) {
+  mqtt::create_options o(mqtt5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1);
+  o.set_max_buffered_messages(static_cast<int>(window) + 8);
+  o.set_persist_qos0(false);
+  return o;
+}
+
+// The library ends its threads with its last client and needs a second for that, under its lock. This client
+// never connects and is never destroyed: it keeps the threads, so that closing a connection is quick.
+void keep_paho_running() {
+  [[maybe_unused]] static const auto* const anchor = [] {
+    watch_paho_errors();
+    return new mqtt::async_client("tcp://127.0.0.1:1", "");
+  }();
+}
+
+// The user context of a message is its serial number.
+uint64_t serial_of(const mqtt::token& t) { return reinterpret_cast<uint64_t>(t.get_user_context()); }
+
+} // namespace
+
+void paho_connection::attempt::on_success(const mqtt::token& t) {
+  mqtt_connack x;
+  try {
+    const auto response = t.get_connect_response();
+    x = read_connack(response.get_properties());
+    x.session_present = response.is_session_present();
+  } catch (const mqtt::exception&) { // Paho has none
+  }
+  x.broker = owner.broker_;
+  x.mqtt5 = owner.mqtt5_;
+  // Not before: Paho takes out what is left of a session that the broker has lost, too. (The listener is
+  // there as long as the store, this connection is not.)
+  if (owner.store_ != nullptr)
+    owner.store_->on_acknowledged(
+        [&l = owner.listener_, number = owner.number_](int id) { l.acknowledged(number, id); });
+  owner.listener_.connected(owner.number_, x);
+}
+
+void paho_connection::attempt::on_failure(const mqtt::token& t) {
+  paho_failure f{t.get_return_code(), {}, take_name_unknown()};
+  try {
+    t.get_connect_response(); // throws, as it is the only way to Paho's words
+  } catch (const mqtt::exception& e) {
+    f.message = e.get_message();
+  }
+  owner.listener_.connect_failed(owner.number_, f);
+}
+
+void paho_connection::deliveries::on_success(const mqtt::token& t) {
+  owner.listener_.delivered(owner.number_, serial_of(t));
+}
+
+void paho_connection::deliveries::on_failure(const mqtt::token& t) {
+  owner.listener_.not_delivered(owner.number_, serial_of(t), owner.mqtt5_ ? t.get_reason_code() : 0);
+}
+
+paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_options& o,
+                                 const mqtt_brokers::target& to, mqtt_session_store* store)
+    : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), store_(store), attempt_(*this),
+      deliveries_(*this),
+      paho_((keep_paho_running(), paho_uri(o, to)), o.client_id, creation(mqtt5_, o.window), store) {
+  paho_.set_connection_lost_handler([this](const std::string&) { listener_.connection_lost(number_); });
+  paho_.set_disconnected_handler([this](const mqtt::properties& p, mqtt::ReasonCode reason) {
+    listener_.dismissed(number_, reason, read_connack(p));
+  });
+}
+
+bool paho_connection::connect(const mqtt_options& o, const mqtt_brokers::target& to, bool clean) {
+  mqtt::connect_options options;
+  set_paho_options(options, o, to, clean);
+  try {
+    paho_.connect(options, nullptr, attempt_);
+    return true;
+  } catch (const mqtt::exception&) {
+    return false;
+  }
+}
+
+paho_connection::published paho_connection::publish(uint64_t serial, const messages::shared_text& topic,
+                                                    const messages::shared_text& payload, uint8_t qos,
+                                                    bool retain, mqtt::properties properties) {
+  try {
+    auto m = mqtt::make_message(mqtt::string_ref(topic.pointer()), mqtt::binary_ref(payload.pointer()), qos,
+                                retain);
+    m->set_properties(std::move(properties));
+    const auto t = paho_.publish(std::move(m), reinterpret_cast<void*>(serial), deliveries_);
+    return {MQTTASYNC_SUCCESS, t->get_message_id()};
+  } catch (const mqtt::exception& e) {
+    return {e.get_return_code(), 0};
+  }
+}
+
+void paho_connection::disconnect(std::chrono::steady_clock::time_point deadline) {
+  if (store_ != nullptr) store_->on_acknowledged({}); // Paho takes out the whole session
+  mqtt::disconnect_options o;
+  if (mqtt5_) {
+    o.set_properties({{mqtt::property::SESSION_EXPIRY_INTERVAL, 0}});
+    mqtt::disconnect_options_test::enable_properties(o);
+  }
+  try {
+    paho_.disconnect(o)->wait_until(deadline);
+  } catch (const mqtt::exception&) { // it was lost in between
+  }
+}
+
+} // namespace senseflow::runtime

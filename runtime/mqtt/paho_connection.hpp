@@ -1,0 +1,84 @@
+// One client of Paho's C++ library.
+#pragma once
+
+#include "runtime/mqtt/client.hpp"
+#include "runtime/mqtt/session_store.hpp"
+#include "runtime/mqtt/paho_connect_options.hpp"
+#include "runtime/mqtt/paho_errors.hpp"
+
+#include <mqtt/async_client.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace senseflow::runtime {
+
+/// For one attempt to connect and the connection it brings. Destroying it closes the connection (without a
+/// will) and waits for callbacks under way; none comes later but of the messages on their way, as not
+/// delivered.
+class paho_connection {
+public:
+  /// Called with Paho's lock held, on Paho's threads or on the destroying one. May call `publish`.
+  struct listener {
+    virtual ~listener() = default;
+    virtual void connected(uint64_t connection, const mqtt_connack& x) = 0;
+    virtual void connect_failed(uint64_t connection, const paho_failure& f) = 0;
+    virtual void connection_lost(uint64_t connection) = 0;
+    /// The broker announced the end of the connection.
+    virtual void dismissed(uint64_t connection, int reason, const mqtt_connack& words) = 0;
+    virtual void delivered(uint64_t connection, uint64_t serial) = 0;
+    /// `reason`: MQTT 5, PUBACK or PUBREC: 0x80 and above; else the message has not got through.
+    virtual void not_delivered(uint64_t connection, uint64_t serial, int reason) = 0;
+    /// Each PUBACK and PUBCOMP, before `delivered`; only with a store.
+    virtual void acknowledged(uint64_t connection, int packet_id) = 0;
+  };
+
+  /// With a store it continues the session that is there. Throws std::runtime_error if Paho makes no client
+  /// of the options.
+  paho_connection(listener& l, uint64_t number, const mqtt_options& o, const mqtt_brokers::target& to,
+                  mqtt_session_store* store);
+  paho_connection(const paho_connection&) = delete;
+  paho_connection& operator=(const paho_connection&) = delete;
+
+  /// Starts to connect, once; false if Paho does not even start.
+  bool connect(const mqtt_options& o, const mqtt_brokers::target& to, bool clean);
+
+  struct published {
+    int code = 0;      ///< Paho's
+    int packet_id = 0; ///< QoS 0 has none
+  };
+  /// With the code MQTTASYNC_SUCCESS, one of delivered and not_delivered follows for `serial`, from within
+  /// the call at the earliest.
+  published publish(uint64_t serial, const messages::shared_text& topic, const messages::shared_text& payload,
+                    uint8_t qos, bool retain, mqtt::properties properties);
+
+  /// Ends the session, too; returns when that is done, failed, or not done by `deadline`.
+  void disconnect(std::chrono::steady_clock::time_point deadline);
+
+private:
+  struct attempt final : mqtt::iaction_listener {
+    explicit attempt(paho_connection& o) : owner(o) {}
+    void on_success(const mqtt::token& t) override;
+    void on_failure(const mqtt::token& t) override;
+    paho_connection& owner;
+  };
+
+  struct deliveries final : mqtt::iaction_listener {
+    explicit deliveries(paho_connection& o) : owner(o) {}
+    void on_success(const mqtt::token& t) override;
+    void on_failure(const mqtt::token& t) override;
+    paho_connection& owner;
+  };
+
+  listener& listener_;
+  const uint64_t number_;
+  const bool mqtt5_;
+  const std::string broker_;
+  mqtt_session_store* const store_;
+  attempt attempt_;
+  deliveries deliveries_;
+  mqtt::async_client paho_; // the last: its end calls the others
+};
+
+} // namespace senseflow::runtime

@@ -1,0 +1,49 @@
+// From settings to what each actor is told. Pure functions.
+#pragma once
+
+#include "actors/app_directory.hpp"
+#include "actors/encoder_pool.hpp"
+#include "actors/ledger_reporter.hpp"
+#include "actors/outbox_store.hpp"
+#include "actors/publisher.hpp"
+#include "actors/sense_poller.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/udp_receiver.hpp"
+#include "config/settings.hpp"
+#include "runtime/http/client.hpp"
+#include "runtime/log.hpp"
+#include "runtime/mqtt/client.hpp"
+
+#include <string>
+#include <vector>
+
+namespace senseflow::runtime {
+
+log::options log_options(const config::settings& s);
+http_tls sense_tls(const config::settings& s);
+/// Connections to Sense servers that may be open at a time.
+size_t sense_connections(const config::settings& s);
+
+/// The name of this program among others: as configured, else the host's; one level of a topic.
+std::string node_name(const config::settings& s);
+
+/// The publisher of slot 0 tells whether the node is there.
+mqtt_options broker_options(const config::settings& s, uint32_t slot, const std::string& node);
+
+actors::supervisor_options supervision(const config::settings& s, std::string path);
+actors::encoder_pool_options pool_options(const config::settings& s);
+actors::ledger_reporter_options reporter_options(const config::settings& s);
+/// `has_spool`: without one everything stays in memory.
+actors::outbox_options outbox_options(const config::settings& s, bool has_spool);
+
+/// `http` and `epoch` are left for the caller.
+std::vector<actors::sense_poller_options> poller_options(const config::settings& s);
+actors::app_directory_options directory_options(const config::settings& s);
+
+actors::udp_receiver_options user_event_receiver(const config::settings& s);
+actors::udp_receiver_options log_event_receiver(const config::settings& s);
+
+/// What the program does with these settings and what it does not, a line each.
+std::vector<std::string> describe(const config::settings& s);
+
+} // namespace senseflow::runtime

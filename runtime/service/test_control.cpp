@@ -1,0 +1,74 @@
+#include "runtime/service/test_control.hpp"
+
+#include "actors/interfaces.hpp"
+#include "runtime/accounting/ledger_report.hpp"
+#include "runtime/log.hpp"
+
+#include <caf/send.hpp>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+namespace senseflow::runtime {
+
+test_control::test_control(actors::context& env) : env_(env) {
+  const char* path = std::getenv("SENSEFLOW_TEST_CONTROL");
+  if (!path) return;
+  path_ = path;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path_.size() >= sizeof address.sun_path) {
+    log::error("SENSEFLOW_TEST_CONTROL: the path {} is too long", path_);
+    return;
+  }
+  std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
+  socket_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (socket_ < 0 || bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    log::error("SENSEFLOW_TEST_CONTROL: {} can't be opened: {}", path_, std::strerror(errno));
+    return;
+  }
+  log::warn("test control at {}: not for production", path_);
+  thread_ = std::thread{[this] { run(); }};
+}
+
+test_control::~test_control() {
+  stop_ = true;
+  if (thread_.joinable()) thread_.join();
+  if (socket_ >= 0) {
+    close(socket_);
+    unlink(path_.c_str());
+  }
+}
+
+void test_control::run() {
+  std::array<char, 512> buffer{};
+  while (!stop_) {
+    pollfd p{socket_, POLLIN, 0};
+    if (poll(&p, 1, 50) <= 0) continue;
+    auto n = recv(socket_, buffer.data(), buffer.size(), 0);
+    if (n > 0) obey({buffer.data(), static_cast<size_t>(n)});
+  }
+}
+
+void test_control::obey(const std::string& command) {
+  log::info("test control: {}", command);
+  if (command == "ledger") return log::info("ledger {}", to_json(env_.book.snapshot()));
+  auto space = command.find(' ');
+  auto name = space == std::string::npos ? std::string{} : command.substr(space + 1);
+  auto actor = env_.names.find(name);
+  if (!actor) return log::error("test control: nobody is called {}", name);
+  if (command.compare(0, space, "crash") == 0)
+    caf::anon_send(caf::actor_cast<caf::actor>(actor), actors::crash_atom_v);
+  else if (command.compare(0, space, "kill") == 0)
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(actor), caf::exit_reason::kill);
+  else
+    log::error("test control: unknown command");
+}
+
+} // namespace senseflow::runtime

@@ -1,0 +1,276 @@
+#include "runtime/service/tree.hpp"
+
+#include "actors/encoder_pool.hpp"
+#include "actors/publisher.hpp"
+#include "actors/sense_poller.hpp"
+#include "runtime/log.hpp"
+#include "runtime/service/encoding.hpp"
+#include "runtime/service/options.hpp"
+#include "runtime/service/versions.hpp"
+
+#include <caf/send.hpp>
+
+#include <fmt/format.h>
+
+namespace senseflow::runtime {
+
+namespace {
+
+/// Of the time for a graceful stop: sources get a quarter (each group), the outbox half.
+std::chrono::milliseconds share(std::chrono::milliseconds total, int parts) { return total / parts; }
+
+bool same(const http_tls& a, const http_tls& b) {
+  return a.certificate_file == b.certificate_file && a.key_file == b.key_file &&
+         a.key_passphrase == b.key_passphrase && a.ca_file == b.ca_file && a.verify == b.verify;
+}
+
+} // namespace
+
+service_tree::service_tree(const config::settings& settings, std::unique_ptr<spool> on_disk)
+    : reporter_(std::make_shared<actors::ledger_reporter_estate>(
+          actors::unaccepted_report{++env_->sources, 0, {}})) {
+  auto options = outbox_options(settings, on_disk != nullptr);
+  if (on_disk) options.first_id = std::max(options.first_id, on_disk->found().last_id + 1);
+  outbox_ = std::make_shared<actors::outbox_estate>(options, env_->book);
+  if (on_disk) {
+    recover(*on_disk);
+    spool_ = std::make_shared<actors::spool_estate>(std::move(on_disk));
+  }
+  use(settings);
+}
+
+/// The account goes on where the former run left it.
+void service_tree::recover(spool& on_disk) {
+  const auto& found = on_disk.found();
+  std::vector<actors::outbox_store::found_on_disk> groups;
+  for (const auto& g : found.groups) groups.push_back({g.lane, g.cls, g.source, g.count});
+  actors::outbox_estate::enter(outbox_).with([&](actors::outbox_store& s) { s.recover(groups); });
+  for (size_t c = 0; c < found.at_risk.size(); ++c) {
+    if (found.at_risk[c] == 0) continue;
+    auto cls = static_cast<messages::item_class>(c);
+    env_->book.lost_before(cls, found.at_risk[c]);
+    log::warn(
+        "the former run did not end in order: {} items of class {} that it had received are known to be lost",
+        found.at_risk[c], to_string_view(cls));
+  }
+}
+
+void service_tree::use(const config::settings& settings) {
+  // Those that go on keep the client they have.
+  if (!http_ || !same(sense_tls(*settings_), sense_tls(settings)))
+    http_ = make_http_client(sense_tls(settings), sense_connections(settings));
+  http_->limit(sense_connections(settings));
+  settings_ = std::make_shared<const config::settings>(settings);
+  versions_ = child_versions(settings);
+  rules_->store(encoder_options(settings));
+}
+
+service_tree::outlet_estate service_tree::outlet_of(const std::string& path) {
+  auto& result = outlets_[path];
+  if (!result)
+    result = std::make_shared<estate<actors::outlet>>(++env_->sources, actors::lane_count,
+                                                      settings_->actors.encoders.batch_max_items);
+  return result;
+}
+
+std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::string& path,
+                                                                     const actors::sense_poller_options& o) {
+  const auto& s = *settings_;
+  auto subject = fmt::format("{} {} {} {} {}", o.apis.front().request.url, o.host, s.mqtt.base_topic,
+                             s.layouts.documented, s.mqtt.retain.state);
+  auto& known = pollers_[path];
+  if (!known.own || known.subject != subject)
+    known = {std::move(subject), std::make_shared<actors::sense_poller_estate>(outlet_of(path))};
+  return known.own;
+}
+
+actors::child_spec service_tree::branch(std::string name, actors::stop_order stop,
+                                        std::vector<actors::child_spec> children) {
+  auto options = supervision(*settings_, name);
+  options.stop = stop;
+  // Longer than each child's own time: a branch is killed only when its supervisor itself does not answer.
+  auto patience = settings_->shutdown.drain_timeout + std::chrono::seconds(5);
+  auto plan =
+      std::make_shared<const actors::supervisor_plan>(actors::supervisor_plan{options, std::move(children)});
+  actors::child_spec result{std::move(name),
+                            [env = env_, plan](caf::actor_system& sys) {
+                              return sys.spawn(actors::supervisor, env, plan->options, plan->children);
+                            },
+                            actors::restart_type::permanent, patience};
+  result.adapt = [plan](const actors::supervised_actor& running) {
+    caf::anon_send(caf::actor_cast<actors::supervisor_actor>(running), plan);
+  };
+  return result;
+}
+
+std::vector<actors::child_spec> service_tree::delivery() {
+  std::vector<actors::child_spec> result;
+  const auto node = node_name(*settings_);
+  const auto& s = *settings_;
+  auto timeout = s.actors.supervision.stop_timeout;
+  if (spool_)
+    result.push_back({"spool",
+                      [own = spool_](caf::actor_system& sys) {
+                        return sys.spawn<caf::detached>(actors::spooler, own); // blocks as the disk does
+                      },
+                      actors::restart_type::permanent, timeout});
+  for (uint32_t slot = 0; slot < s.actors.publishers.count; ++slot) {
+    actors::publisher_options o;
+    o.slot = slot;
+    o.window = s.actors.publishers.window;
+    o.ack_timeout = s.actors.publishers.ack_timeout;
+    o.reconnect = {s.actors.reconnect.initial_delay, s.actors.reconnect.max_delay,
+                   s.actors.reconnect.jitter_percent};
+    o.timeout = s.actors.supervision.hang_timeout;
+    o.make_client = [options = broker_options(s, slot, node)] { return make_mqtt_client(options); };
+    result.push_back(
+        {fmt::format("publisher-{}", slot + 1),
+         [env = env_, o](caf::actor_system& sys) { return sys.spawn(actors::publisher, env, o); },
+         actors::restart_type::permanent, s.actors.supervision.stop_timeout,
+         version_of(actors::names::publisher(slot))});
+  }
+  // Started last, stopped first: it drains while the publishers are still there.
+  actors::outbox_actor_options o;
+  o.drain_timeout = share(s.shutdown.drain_timeout, 2);
+  result.push_back({"outbox",
+                    [env = env_, o, own = outbox_](caf::actor_system& sys) {
+                      return sys.spawn(actors::outbox, env, o, own);
+                    },
+                    actors::restart_type::permanent, o.drain_timeout + timeout});
+  if (s.ledger.interval.count() > 0)
+    result.push_back({"ledger",
+                      [env = env_, options = reporter_options(s), own = reporter_](caf::actor_system& sys) {
+                        return sys.spawn(actors::ledger_reporter, env, options, own);
+                      },
+                      actors::restart_type::permanent, timeout, version_of(actors::names::ledger_reporter)});
+  return result;
+}
+
+std::vector<actors::child_spec> service_tree::encoding() {
+  std::vector<actors::child_spec> result;
+  auto timeout = settings_->actors.supervision.stop_timeout;
+  for (uint32_t i = 0; i < settings_->actors.encoders.count; ++i) {
+    auto name = fmt::format("encoder-{}", i + 1);
+    result.push_back({name,
+                      [name, rules = rules_, apps = apps_](caf::actor_system& sys) {
+                        return sys.spawn(actors::encoder, name, rules, apps);
+                      },
+                      actors::restart_type::permanent, timeout});
+  }
+  result.push_back({"pool",
+                    [env = env_, o = pool_options(*settings_)](caf::actor_system& sys) {
+                      return sys.spawn(actors::encoder_pool, env, o);
+                    },
+                    actors::restart_type::permanent, timeout, version_of(actors::names::encoder_pool)});
+  return result;
+}
+
+actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver_options options) {
+  auto path = "ingest/" + name;
+  auto& own = receivers_[path];
+  if (!own) own = std::make_shared<actors::udp_receiver_estate>(outlet_of(path));
+  actors::child_spec result{
+      std::move(name),
+      [env = env_, options = std::move(options), own](caf::actor_system& sys) -> actors::supervised_actor {
+        // Resolving names may block: then the actor has a thread of its own.
+        if (options.guard.validate_source)
+          return sys.spawn<caf::detached>(actors::udp_receiver, env, options, own);
+        return sys.spawn(actors::udp_receiver, env, options, own);
+      },
+      actors::restart_type::permanent, share(settings_->shutdown.drain_timeout, 4), version_of(path)};
+  result.heir = true;
+  return result;
+}
+
+std::vector<actors::child_spec> service_tree::ingest() {
+  std::vector<actors::child_spec> result;
+  if (settings_->user_events.enable)
+    result.push_back(receiver("user-events", user_event_receiver(*settings_)));
+  if (settings_->log_events.enabled())
+    result.push_back(receiver("log-events", log_event_receiver(*settings_)));
+  return result;
+}
+
+std::vector<actors::child_spec> service_tree::polling() {
+  std::vector<actors::child_spec> result;
+  if (settings_->app_names.enable) {
+    auto o = directory_options(*settings_);
+    o.http = http_;
+    result.push_back({"app-directory",
+                      [env = env_, o, apps = apps_](caf::actor_system& sys) {
+                        return sys.spawn(actors::app_directory, env, o, apps);
+                      },
+                      actors::restart_type::permanent, settings_->actors.supervision.stop_timeout,
+                      version_of("polling/app-directory")});
+  }
+  for (auto& o : poller_options(*settings_)) {
+    o.http = http_;
+    o.epoch = epoch_;
+    auto path = "polling/" + o.server;
+    result.push_back({o.server,
+                      [env = env_, o, own = estate_of(path, o)](caf::actor_system& sys) {
+                        return sys.spawn(actors::sense_poller, env, o, own);
+                      },
+                      actors::restart_type::permanent, share(settings_->shutdown.drain_timeout, 4),
+                      version_of(path)});
+    result.back().heir = true;
+  }
+  return result;
+}
+
+actors::supervisor_plan service_tree::plan() {
+  using actors::stop_order;
+  actors::supervisor_plan result{supervision(*settings_, ""), {}};
+  result.children.push_back(branch("delivery", stop_order::reverse, delivery()));
+  result.children.push_back(branch("encoding", stop_order::reverse, encoding()));
+  result.children.push_back(branch("ingest", stop_order::together, ingest()));
+  result.children.push_back(branch("polling", stop_order::together, polling()));
+  return result;
+}
+
+actors::supervisor_actor service_tree::start(caf::actor_system& system) {
+  auto root = plan();
+  auto result = system.spawn(actors::supervisor, env_, root.options, std::move(root.children));
+  root_ = result.address();
+  return result;
+}
+
+void service_tree::follow(const config::settings& settings) {
+  use(settings);
+  // Who comes back later starts anew: the port is opened again, the server's state told again.
+  auto forget = [this](auto& estates) {
+    for (auto i = estates.begin(); i != estates.end();)
+      i = versions_.count(i->first) == 0 ? estates.erase(i) : std::next(i);
+  };
+  forget(receivers_);
+  forget(pollers_);
+  auto next = std::make_shared<const actors::supervisor_plan>(plan());
+  if (auto root = caf::actor_cast<caf::actor>(root_)) caf::anon_send(root, std::move(next));
+}
+
+void service_tree::settle_rest() {
+  actors::outbox_estate::enter(outbox_).with([this](actors::outbox_store& s) {
+    auto now = std::chrono::steady_clock::now();
+    const auto& names = *apps_->load();
+    const auto& rules = *rules_->load();
+    auto accept = [&](messages::encoded_batch batch) { s.accept(batch, now); };
+    // What no encoder has got to see yet is encoded here; what the outbox has accepted already, it knows.
+    for (const auto& [path, o] : outlets_)
+      for (const auto& batch :
+           estate<actors::outlet>::enter(o).with([](actors::outlet& x) { return x.take_all(); }))
+        accept(actors::encode(batch, rules, names));
+    if (auto report = actors::ledger_reporter_estate::enter(reporter_).with([](auto& x) { return x.batch; }))
+      accept(*report);
+    if (!spool_) return s.end({});
+    auto lease = actors::spool_estate::enter(spool_);
+    s.end([&](const messages::spool_commit& x) {
+      auto result = lease.with([&](auto& spool) { return spool->commit(x); });
+      if (result.status != messages::spool_status::ok)
+        log::error("what was not delivered can't be written to the spool: {}", result.problem);
+      return result;
+    });
+    if (s.on_disk() > 0) log::info("{} events wait on disk for the next start", s.on_disk());
+  });
+}
+
+} // namespace senseflow::runtime

@@ -1,0 +1,341 @@
+#include "runtime/spool/spool.hpp"
+
+#include "runtime/spool/format.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace senseflow::runtime {
+
+namespace {
+
+namespace fs = std::filesystem;
+using messages::spool_status;
+
+constexpr int64_t schema_version = 1;
+constexpr size_t most_set_aside = 3;
+constexpr int64_t pages_given_back_at_once = 2000;
+
+constexpr const char* schema = R"(
+  CREATE TABLE IF NOT EXISTS event(
+    id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, class INTEGER NOT NULL, source TEXT NOT NULL,
+    accepted_ms INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL);
+  CREATE INDEX IF NOT EXISTS by_lane ON event(lane, id);
+  CREATE TABLE IF NOT EXISTS at_risk(class INTEGER PRIMARY KEY, count INTEGER NOT NULL);
+)";
+
+/// The lock of the file, or -1 and why.
+int lock_file(const std::string& path, std::string& problem, bool& in_use) {
+  auto fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    problem = fmt::format("{} can't be written ({})", path, std::strerror(errno));
+    return -1;
+  }
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    char text[32] = {};
+    auto n = ::pread(fd, text, sizeof text - 1, 0);
+    auto pid = n > 0 ? std::strtol(text, nullptr, 10) : 0;
+    in_use = true;
+    problem = pid > 0 ? fmt::format("another process (pid {}) uses it", pid) : "another process uses it";
+    ::close(fd);
+    return -1;
+  }
+  auto pid = std::to_string(::getpid());
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
+  } // only for the message above
+  return fd;
+}
+
+uint64_t free_bytes(const std::string& directory) {
+  struct statvfs x {};
+  if (::statvfs(directory.c_str(), &x) != 0) return UINT64_MAX; // writing will tell
+  return static_cast<uint64_t>(x.f_bavail) * x.f_frsize;
+}
+
+} // namespace
+
+spool::opened spool::open(spool_options options) {
+  opened result;
+  std::error_code error;
+  auto existed = fs::exists(options.directory, error);
+  fs::create_directories(options.directory, error);
+  if (error) {
+    result.problem = fmt::format("the directory {} can't be made ({})", options.directory, error.message());
+    return result;
+  }
+  if (!existed)
+    fs::permissions(options.directory, fs::perms::owner_all, error); // events hold names of people
+  auto lock = lock_file(options.directory + "/spool.lock", result.problem, result.in_use);
+  if (lock < 0) return result;
+  result.value.reset(new spool(std::move(options), lock));
+  auto& x = *result.value;
+  try {
+    try {
+      x.connect();
+      x.look_around();
+    } catch (const sqlite_error& e) {
+      if (!e.damaged()) throw;
+      result.warning = x.set_aside();
+      x.connect();
+      x.look_around();
+    }
+  } catch (const std::exception& e) {
+    result.problem = fmt::format("{} can't be used ({})", x.file(), e.what());
+    result.value.reset();
+  }
+  return result;
+}
+
+/// True when the space is set aside.
+bool spool::reserved() {
+  if (reserved_ || options_.reserve_bytes == 0) return true;
+  auto name = options_.directory + "/spool.reserve";
+  auto fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  struct stat now {};
+  auto there = ::fstat(fd, &now) == 0 && static_cast<uint64_t>(now.st_blocks) * 512 >= options_.reserve_bytes;
+  reserved_ = there || (free_bytes(options_.directory) >= 2 * options_.reserve_bytes &&
+                        ::posix_fallocate(fd, 0, static_cast<off_t>(options_.reserve_bytes)) == 0);
+  ::close(fd);
+  if (!reserved_) use_reserve();
+  return reserved_;
+}
+
+void spool::use_reserve() {
+  ::unlink((options_.directory + "/spool.reserve").c_str());
+  reserved_ = false;
+}
+
+spool::spool(spool_options options, int lock) : options_(std::move(options)), lock_(lock) {}
+
+spool::~spool() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+std::string spool::file() const { return options_.directory + "/spool.sqlite"; }
+
+void spool::disconnect() {
+  sql_ = {};
+  db_ = {};
+}
+
+void spool::connect() {
+  disconnect();
+  database db{file()};
+  db.execute("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=16777216;"
+             "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;");
+  db.execute(options_.sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+  auto version = db.integer("PRAGMA user_version");
+  if (version > schema_version)
+    throw sqlite_error(26, fmt::format("its version is {}, this program knows {}", version, schema_version));
+  if (version == 0) {
+    db.execute(schema);
+    db.execute("PRAGMA user_version=1");
+  }
+  sql_.begin = db.prepare("BEGIN IMMEDIATE");
+  sql_.commit = db.prepare("COMMIT");
+  sql_.rollback = db.prepare("ROLLBACK");
+  sql_.insert = db.prepare("INSERT OR IGNORE INTO event VALUES(?,?,?,?,?,?,?)");
+  sql_.remove = db.prepare("DELETE FROM event WHERE id=? RETURNING size");
+  sql_.oldest = db.prepare(
+      "DELETE FROM event WHERE id=(SELECT min(id) FROM event) RETURNING id, lane, class, source, size");
+  sql_.read = db.prepare(
+      "SELECT id, accepted_ms, class, source, body FROM event WHERE lane=? AND id>? ORDER BY id LIMIT ?");
+  sql_.risk = db.prepare("INSERT OR REPLACE INTO at_risk VALUES(?,?)");
+  db_ = std::move(db);
+}
+
+void spool::look_around() {
+  auto check = db_.prepare("PRAGMA quick_check(1)");
+  if (!check.next() || check.text(0) != "ok")
+    throw sqlite_error(11, fmt::format("the integrity check says: {}", check.text(0)));
+  found_ = {};
+  bytes_ = 0;
+  auto groups =
+      db_.prepare("SELECT lane, class, source, count(*), sum(size) FROM event GROUP BY lane, class, source");
+  while (groups.next()) {
+    auto cls = static_cast<size_t>(groups.integer(1));
+    if (cls >= messages::item_class_count) throw sqlite_error(11, "it holds a class that does not exist");
+    found_.groups.push_back({static_cast<uint32_t>(groups.integer(0)), static_cast<messages::item_class>(cls),
+                             std::string{groups.text(2)}, static_cast<uint64_t>(groups.integer(3))});
+    bytes_ += static_cast<uint64_t>(groups.integer(4));
+  }
+  found_.last_id = static_cast<uint64_t>(db_.integer("SELECT max(id) FROM event"));
+  found_.at_risk.assign(messages::item_class_count, 0);
+  auto risk = db_.prepare("SELECT class, count FROM at_risk");
+  while (risk.next())
+    if (auto c = static_cast<size_t>(risk.integer(0)); c < found_.at_risk.size())
+      found_.at_risk[c] = static_cast<uint64_t>(risk.integer(1));
+}
+
+std::string spool::set_aside() {
+  disconnect();
+  bytes_ = 0;
+  auto now = std::chrono::system_clock::now();
+  auto micros =
+      std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() % 1000000;
+  auto to = fmt::format("{}.damaged-{:%Y%m%dT%H%M%S}.{:06}", file(), fmt::gmtime(now), micros);
+  std::error_code error;
+  fs::rename(file(), to, error);
+  for (auto suffix : {"-wal", "-shm"}) fs::rename(file() + suffix, to + suffix, error);
+  std::vector<fs::path> all;
+  for (const auto& entry : fs::directory_iterator(options_.directory, error)) {
+    auto name = entry.path().filename().string();
+    if (name.rfind("spool.sqlite.damaged-", 0) == 0 && name.find("-wal") == name.npos &&
+        name.find("-shm") == name.npos)
+      all.push_back(entry.path());
+  }
+  std::sort(all.begin(), all.end());
+  while (all.size() > most_set_aside) {
+    for (auto suffix : {"", "-wal", "-shm"}) fs::remove(all.front().string() + suffix, error);
+    all.erase(all.begin());
+  }
+  return fmt::format("{} was damaged and is kept as {}; going on with an empty one", file(), to);
+}
+
+bool spool::make_room(uint64_t incoming, std::vector<messages::spool_loss>& losses) {
+  auto limit = options_.max_bytes;
+  const auto* reason = "spool_full";
+  if (free_bytes(options_.directory) < options_.min_free_bytes) {
+    limit = std::min(limit, bytes_);
+    reason = "disk_full";
+  }
+  if (incoming > limit) return false;
+  while (bytes_ + incoming > limit && sql_.oldest.next()) {
+    losses.push_back({static_cast<uint64_t>(sql_.oldest.integer(0)),
+                      static_cast<uint32_t>(sql_.oldest.integer(1)),
+                      static_cast<messages::item_class>(sql_.oldest.integer(2)),
+                      std::string{sql_.oldest.text(3)}, reason});
+    bytes_ -= static_cast<uint64_t>(sql_.oldest.integer(4));
+    sql_.oldest.run();
+  }
+  sql_.oldest.reset();
+  return true;
+}
+
+void spool::store(const messages::spool_entry& x) {
+  auto body = spool_body(*x.content);
+  auto size = spool_size(*x.content);
+  sql_.insert << static_cast<int64_t>(x.id) << static_cast<int64_t>(x.lane)
+              << static_cast<int64_t>(x.content->cls) << x.content->origin.view() << x.accepted_ms
+              << static_cast<int64_t>(size);
+  sql_.insert.blob(body.data(), body.size());
+  sql_.insert.run();
+  if (db_.changes() == 1) bytes_ += size;
+}
+
+void spool::remove(uint64_t id) {
+  sql_.remove << static_cast<int64_t>(id);
+  while (sql_.remove.next()) bytes_ -= static_cast<uint64_t>(sql_.remove.integer(0));
+  sql_.remove.reset();
+}
+
+/// Runs `work` in one transaction; whatever happens becomes a status.
+template <class Result, class F>
+Result spool::guarded(uint64_t number, F work) {
+  auto bytes_before = bytes_;
+  Result result;
+  result.number = number;
+  try {
+    if (!db_) connect();
+    sql_.begin.run();
+    if (work(result)) {
+      sql_.commit.run();
+      return result;
+    }
+    sql_.rollback.run();
+    result.status = spool_status::failed;
+  } catch (const sqlite_error& e) {
+    result.status = spool_status::failed;
+    result.problem = fmt::format("{}: {}", file(), e.what());
+    try {
+      if (e.damaged()) {
+        result.status = spool_status::damaged;
+        result.problem += fmt::format(": {}", set_aside());
+        connect();
+      } else {
+        disconnect(); // rolls back; after an I/O error a connection is worth nothing anyway
+        if (e.no_space()) use_reserve();
+      }
+    } catch (const sqlite_error&) {
+      disconnect();
+    }
+  }
+  result.losses.clear();
+  bytes_ = result.status == spool_status::damaged ? 0 : bytes_before;
+  return result;
+}
+
+messages::spool_committed spool::commit(const messages::spool_commit& x) {
+  if (x.number > 0 && x.number == last_.number) return last_; // done, but the answer got lost
+  auto result = guarded<messages::spool_committed>(x.number, [&](messages::spool_committed& to) {
+    for (auto id : x.removes) remove(id);
+    if (!x.writes.empty() && !reserved()) {
+      to.problem =
+          fmt::format("{}: the disk is full: {} MiB are free", file(), free_bytes(options_.directory) >> 20);
+      return false;
+    }
+    uint64_t incoming = 0;
+    for (const auto& e : x.writes) incoming += spool_size(*e.content);
+    if (!x.writes.empty() && !make_room(incoming, to.losses)) {
+      to.problem = fmt::format(
+          "{}: no room for {} bytes more (see spool.maxBytes and spool.minFreeBytes; {} MiB are free)",
+          file(), incoming, free_bytes(options_.directory) >> 20);
+      return false;
+    }
+    for (const auto& e : x.writes) store(e);
+    for (size_t c = 0; c < x.at_risk.size(); ++c) {
+      sql_.risk << static_cast<int64_t>(c) << static_cast<int64_t>(x.at_risk[c]);
+      sql_.risk.run();
+    }
+    return true;
+  });
+  if (result.status == spool_status::ok && (bytes_ == 0 || !reserved_)) give_back_space();
+  if (result.status != spool_status::failed) last_ = result;
+  return result;
+}
+
+/// After a long outage the file would stay as large as it was: shrinks it bit by bit, while it is empty or
+/// the disk full.
+void spool::give_back_space() {
+  try {
+    auto spare = bytes_ == 0 ? pages_given_back_at_once : int64_t{0};
+    if (db_.integer("PRAGMA freelist_count") > spare)
+      db_.execute(fmt::format("PRAGMA incremental_vacuum({})", pages_given_back_at_once).c_str());
+  } catch (const sqlite_error&) { // not what matters
+  }
+}
+
+messages::spool_content spool::read(const messages::spool_read& x) {
+  return guarded<messages::spool_content>(x.number, [&](messages::spool_content& to) {
+    sql_.read << static_cast<int64_t>(x.lane) << static_cast<int64_t>(x.after)
+              << static_cast<int64_t>(x.max_items);
+    uint64_t bytes = 0;
+    while (bytes < std::max<uint64_t>(x.max_bytes, 1) && sql_.read.next()) {
+      auto id = static_cast<uint64_t>(sql_.read.integer(0));
+      auto cls = static_cast<messages::item_class>(sql_.read.integer(2));
+      auto content = spool_publication(cls, sql_.read.text(3), sql_.read.text(4));
+      if (content) bytes += footprint(*content);
+      if (content)
+        to.entries.push_back({id, x.lane, sql_.read.integer(1), std::move(*content)});
+      else
+        to.losses.push_back({id, x.lane, cls, std::string{sql_.read.text(3)}, "spool_damaged"});
+    }
+    sql_.read.reset();
+    return true;
+  });
+}
+
+} // namespace senseflow::runtime

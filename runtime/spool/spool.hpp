@@ -1,0 +1,94 @@
+// Publications on disk: an SQLite file (WAL), one process at a time.
+#pragma once
+
+#include "messages/spooling.hpp"
+#include "runtime/spool/sqlite.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace senseflow::runtime {
+
+struct spool_options {
+  std::string directory;         ///< made if it is not there; holds spool.sqlite and spool.lock
+  uint64_t max_bytes = 1u << 30; ///< of entries; the file is somewhat larger
+  uint64_t min_free_bytes = 0;   ///< with less free space on the file system the spool does not grow
+  bool sync = false;             ///< each commit survives a failure of the machine, not just of the process
+  uint64_t reserve_bytes =
+      16u << 20; ///< of disk space, kept so that what is there can be removed when it is full
+};
+
+/// What was on disk at the start.
+struct spool_found {
+  struct group {
+    uint32_t lane = 0;
+    messages::item_class cls = messages::item_class::user_event;
+    std::string source;
+    uint64_t count = 0;
+  };
+  std::vector<group> groups;
+  uint64_t last_id = 0;
+  std::vector<uint64_t> at_risk; ///< by class; of the last commit of the process that used it before
+};
+
+/// Not thread-safe; every function may block as long as the disk does.
+/// - A file that is damaged, or of a later version, is set aside as spool.sqlite.damaged-<time> (the newest
+/// three
+///   are kept) and replaced by an empty one, at the start and later.
+/// - Above `max_bytes`, and when the disk is nearly full, the oldest entries make room for new ones.
+/// - Removing takes space too. When there is none, spool.reserve gives way, and until it can be made again
+///   (twice its size is free) commits that write fail, those that only remove are done.
+/// - The end of the process, however it comes, gives the lock back.
+class spool {
+public:
+  struct opened {
+    std::unique_ptr<spool> value; ///< null: `problem` says why
+    std::string problem;
+    std::string warning; ///< a file was set aside
+    bool in_use = false; ///< by another process
+  };
+  static opened open(spool_options options);
+
+  ~spool();
+  spool(const spool&) = delete;
+  spool& operator=(const spool&) = delete;
+
+  const spool_found& found() const { return found_; }
+  uint64_t bytes() const { return bytes_; }
+
+  messages::spool_committed commit(const messages::spool_commit& x);
+  messages::spool_content read(const messages::spool_read& x);
+
+private:
+  spool(spool_options options, int lock);
+
+  std::string file() const;
+  void connect(); ///< throws sqlite_error
+  void disconnect();
+  std::string set_aside(); ///< returns a line about it
+  void look_around();
+  template <class Result, class F>
+  Result guarded(uint64_t number, F work);
+
+  bool reserved();
+  void use_reserve();
+  bool make_room(uint64_t incoming, std::vector<messages::spool_loss>& losses);
+  void store(const messages::spool_entry& x);
+  void remove(uint64_t id);
+  void give_back_space();
+
+  spool_options options_;
+  int lock_ = -1;
+  spool_found found_;
+  uint64_t bytes_ = 0;
+  bool reserved_ = false;
+  messages::spool_committed last_; ///< the last answer
+  database db_;
+  struct {
+    statement begin, commit, rollback, insert, remove, oldest, read, risk;
+  } sql_;
+};
+
+} // namespace senseflow::runtime

@@ -1,0 +1,120 @@
+#include "runtime/udp/bind.hpp"
+
+#include <fmt/format.h>
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+namespace senseflow::runtime {
+namespace {
+
+std::string place(const udp_options& o, uint16_t port) {
+  return fmt::format("UDP port {} on {}", port, o.host.empty() ? "every address" : o.host);
+}
+
+std::string place(const udp_options& o) { return place(o, o.port); }
+
+std::string bind_problem(const udp_options& o, int error) {
+  const auto what = std::system_category().message(error);
+  switch (error) {
+  case EADDRINUSE:
+    return fmt::format(
+        "{} is in use by another program: end that one (`ss -ulpn` names it) or choose another port.",
+        place(o));
+  case EACCES:
+    return fmt::format(
+        "{} may not be opened by this user ({}): choose a port above 1023, or give the program the "
+        "capability CAP_NET_BIND_SERVICE.",
+        place(o), what);
+  case EADDRNOTAVAIL:
+    return fmt::format(
+        "{} can't be opened: {} is not an address of this machine. Use one of its addresses, or "
+        "0.0.0.0 for all of them.",
+        place(o), o.host);
+  case EMFILE:
+  case ENFILE:
+    return fmt::format("{} can't be opened ({}): raise the limit of open files (ulimit -n).", place(o), what);
+  default:
+    return fmt::format("{} can't be opened ({}): check the host and the port.", place(o), what);
+  }
+}
+
+size_t receive_buffer(int fd) {
+  int doubled = 0; // the kernel answers with twice the payload's share
+  socklen_t size = sizeof(doubled);
+  ::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &doubled, &size);
+  return static_cast<size_t>(doubled) / 2;
+}
+
+// A privileged process gets what it asks for; any other is held to net.core.rmem_max.
+size_t set_receive_buffer(int fd, size_t wanted) {
+  const auto bytes = static_cast<int>(std::min<size_t>(wanted, INT_MAX / 2));
+  if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+  return receive_buffer(fd);
+}
+
+uint16_t port_of(int fd) {
+  sockaddr_storage own{};
+  socklen_t size = sizeof(own);
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size);
+  return ntohs(own.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
+                                         : reinterpret_cast<sockaddr_in&>(own).sin_port);
+}
+
+} // namespace
+
+bound_udp bind_udp(const udp_options& options) {
+  bound_udp result;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const auto port = std::to_string(options.port);
+  const auto rc =
+      ::getaddrinfo(options.host.empty() ? nullptr : options.host.c_str(), port.c_str(), &hints, &found);
+  if (rc != 0) {
+    result.error =
+        fmt::format("{} can't be opened: the address of {} was not found ({}). Check the name, or use an "
+                    "address of this machine.",
+                    place(options), options.host, ::gai_strerror(rc));
+    return result;
+  }
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
+  std::vector<const addrinfo*> order;
+  for (const auto* a = found; a != nullptr; a = a->ai_next) order.push_back(a);
+  std::stable_partition(order.begin(), order.end(),
+                        [](const addrinfo* a) { return a->ai_family == AF_INET; });
+
+  for (const auto* a : order) {
+    const auto fd = ::socket(a->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && ::bind(fd, a->ai_addr, a->ai_addrlen) == 0) {
+      result.fd = fd;
+      break;
+    }
+    if (result.error.empty()) result.error = bind_problem(options, errno);
+    if (fd >= 0) ::close(fd);
+  }
+  if (result.fd < 0) return result;
+  result.error.clear();
+  result.port = port_of(result.fd);
+  result.receive_buffer_bytes = set_receive_buffer(result.fd, options.receive_buffer_bytes);
+  if (result.receive_buffer_bytes < options.receive_buffer_bytes)
+    result.warning =
+        fmt::format("{}: the kernel grants a receive buffer of {} bytes instead of {}, so that bursts may "
+                    "be lost. To allow more: sysctl -w net.core.rmem_max={}",
+                    place(options, result.port), result.receive_buffer_bytes, options.receive_buffer_bytes,
+                    options.receive_buffer_bytes);
+  return result;
+}
+
+} // namespace senseflow::runtime

@@ -1,0 +1,259 @@
+#include "runtime/udp/socket.hpp"
+
+#include "runtime/udp/bind.hpp"
+
+#include <arpa/inet.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+namespace senseflow::runtime {
+namespace {
+
+// More than a datagram can hold (65,507 bytes, IPv6 jumbograms aside): nothing is cut.
+constexpr size_t buffer_bytes = 65536;
+
+std::string address_text(const sockaddr_storage& from) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (from.ss_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(from).sin_addr, text, sizeof(text));
+  } else {
+    const auto& address = reinterpret_cast<const sockaddr_in6&>(from).sin6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&address))
+      inet_ntop(AF_INET, &address.s6_addr[12], text, sizeof(text));
+    else
+      inet_ntop(AF_INET6, &address, text, sizeof(text));
+  }
+  return text;
+}
+
+// The buffers of one recvmmsg call, and the sender's text of the previous datagram: most come from one host.
+class receive_batch {
+public:
+  explicit receive_batch(size_t n) : bytes_(n * buffer_bytes), from_(n), parts_(n), headers_(n) {
+    for (size_t i = 0; i < n; ++i) {
+      parts_[i] = {bytes_.data() + i * buffer_bytes, buffer_bytes};
+      headers_[i].msg_hdr.msg_name = &from_[i];
+      headers_[i].msg_hdr.msg_iov = &parts_[i];
+      headers_[i].msg_hdr.msg_iovlen = 1;
+    }
+  }
+
+  // As recvmmsg: the number of datagrams, or -1 with errno.
+  int receive(int fd, size_t at_most) {
+    const auto n = std::min(at_most, headers_.size());
+    for (size_t i = 0; i < n; ++i) headers_[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+    return ::recvmmsg(fd, headers_.data(), static_cast<unsigned>(n), MSG_DONTWAIT, nullptr);
+  }
+
+  bool truncated(size_t i) const { return (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0; }
+
+  datagram get(size_t i) {
+    const auto size = headers_[i].msg_hdr.msg_namelen;
+    if (last_text_.empty() || size != last_size_ || std::memcmp(&from_[i], &last_, size) != 0) {
+      last_ = from_[i];
+      last_size_ = size;
+      last_text_ = address_text(last_);
+    }
+    return {std::string(bytes_.data() + i * buffer_bytes, headers_[i].msg_len), last_text_};
+  }
+
+private:
+  std::vector<char> bytes_;
+  std::vector<sockaddr_storage> from_;
+  std::vector<iovec> parts_;
+  std::vector<mmsghdr> headers_;
+  sockaddr_storage last_{};
+  socklen_t last_size_ = 0;
+  std::string last_text_;
+};
+
+constexpr size_t most_at_stop = 10'000; // datagrams; more than the default receive buffer holds
+
+class udp_source final : public datagram_source {
+public:
+  udp_source(int fd, int stop_fd, const udp_options& o)
+      : fd_(fd), stop_fd_(stop_fd), capacity_(std::max<size_t>(o.buffered, 1)),
+        batch_(std::max<size_t>(o.batch, 1)), reader_([this] { read(); }) {}
+
+  ~udp_source() override {
+    stop();
+    ::close(stop_fd_);
+  }
+
+  std::vector<datagram> take(size_t max) override {
+    std::vector<datagram> result;
+    std::unique_lock lock(mutex_);
+    const auto was_full = waiting_.size() >= capacity_;
+    const auto n = std::min(max, waiting_.size());
+    result.reserve(n);
+    std::move(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(n),
+              std::back_inserter(result));
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(n));
+    if (n < max) wake_wanted_ = true;
+    lock.unlock();
+    if (was_full && n > 0) space_.notify_one();
+    return result;
+  }
+
+  void on_readable(std::function<void()> wake) override {
+    std::unique_lock lock(mutex_);
+    wake_ = std::move(wake);
+    wake_wanted_ = true;
+    if (!waiting_.empty() || !failure_.empty()) call_wake(std::move(lock));
+  }
+
+  datagram_counters counters() const override {
+    std::lock_guard lock(mutex_);
+    count_drops();
+    return counters_;
+  }
+
+  std::string failure() const override {
+    std::lock_guard lock(mutex_);
+    return failure_;
+  }
+
+  void stop() override {
+    std::call_once(stopped_, [this] {
+      {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+      }
+      space_.notify_one();
+      const uint64_t one = 1;
+      [[maybe_unused]] const auto written = ::write(stop_fd_, &one, sizeof(one));
+      reader_.join();
+      receive_the_rest();
+      std::lock_guard lock(mutex_);
+      count_drops();
+      ::close(fd_);
+      fd_ = -1;
+    });
+  }
+
+private:
+  void read() {
+    for (;;) {
+      size_t room = 0;
+      {
+        std::unique_lock lock(mutex_);
+        space_.wait(lock, [this] { return stopping_ || waiting_.size() < capacity_; });
+        if (stopping_) return;
+        room = capacity_ - waiting_.size();
+      }
+      const auto n = batch_.receive(fd_, room);
+      if (n > 0) {
+        add(static_cast<size_t>(n));
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        pollfd watched[] = {{fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}};
+        ::poll(watched, 2, -1);
+      } else if (errno != EINTR && errno != ECONNREFUSED) {
+        fail(std::system_category().message(errno));
+        return;
+      }
+    }
+  }
+
+  // What arrived before the stop still counts. Bounded, as senders don't stop with us.
+  void receive_the_rest() {
+    for (size_t total = 0; total < most_at_stop;) {
+      const auto n = batch_.receive(fd_, most_at_stop - total);
+      if (n <= 0) return;
+      add(static_cast<size_t>(n));
+      total += static_cast<size_t>(n);
+    }
+  }
+
+  void add(size_t n) {
+    std::unique_lock lock(mutex_);
+    counters_.received += n;
+    for (size_t i = 0; i < n; ++i) {
+      if (batch_.truncated(i))
+        ++counters_.truncated;
+      else
+        waiting_.push_back(batch_.get(i));
+    }
+    if (wake_wanted_ && !waiting_.empty()) call_wake(std::move(lock));
+  }
+
+  void fail(const std::string& why) {
+    std::unique_lock lock(mutex_);
+    failure_ = "receiving datagrams failed: " + why;
+    call_wake(std::move(lock));
+  }
+
+  // The wish is taken back under the lock under which the reader adds and `take` looks: no wake-up is lost.
+  void call_wake(std::unique_lock<std::mutex> lock) {
+    const auto wake = wake_;
+    if (!wake) return;
+    wake_wanted_ = false;
+    lock.unlock();
+    wake();
+  }
+
+  // The kernel's own counter is read, not the one that comes with datagrams: drops after the last one count
+  // too.
+  void count_drops() const {
+    uint32_t info[SK_MEMINFO_VARS] = {};
+    socklen_t size = sizeof(info);
+    if (fd_ < 0 || ::getsockopt(fd_, SOL_SOCKET, SO_MEMINFO, info, &size) != 0) return;
+    if (size < (SK_MEMINFO_DROPS + 1) * sizeof(uint32_t)) return;
+    counters_.kernel_drops +=
+        static_cast<uint32_t>(info[SK_MEMINFO_DROPS] - drops_seen_); // it wraps at 32 bits
+    drops_seen_ = info[SK_MEMINFO_DROPS];
+  }
+
+  int fd_;
+  const int stop_fd_;
+  const size_t capacity_;
+  receive_batch batch_; // the reader's alone
+
+  mutable std::mutex mutex_; // guards all below
+  std::condition_variable space_;
+  std::deque<datagram> waiting_;
+  std::function<void()> wake_;
+  bool wake_wanted_ = true;
+  bool stopping_ = false;
+  std::string failure_;
+  mutable datagram_counters counters_;
+  mutable uint32_t drops_seen_ = 0;
+
+  std::once_flag stopped_;
+  std::thread reader_; // last: it uses everything above
+};
+
+} // namespace
+
+udp_opened open_udp(const udp_options& options) {
+  auto bound = bind_udp(options);
+  udp_opened result;
+  result.error = std::move(bound.error);
+  if (!result.error.empty()) return result;
+  const auto stop_fd = ::eventfd(0, EFD_CLOEXEC);
+  if (stop_fd < 0) {
+    result.error = "UDP port " + std::to_string(bound.port) + " can't be watched (" +
+                   std::system_category().message(errno) + "): raise the limit of open files (ulimit -n).";
+    ::close(bound.fd);
+    return result;
+  }
+  result.port = bound.port;
+  result.receive_buffer_bytes = bound.receive_buffer_bytes;
+  result.warning = std::move(bound.warning);
+  result.source = std::make_shared<udp_source>(bound.fd, stop_fd, options);
+  return result;
+}
+
+} // namespace senseflow::runtime
