@@ -1,7 +1,7 @@
 // From settings to the encoders' rules. A pure function.
 #pragma once
 
-#include "actors/encoder.hpp"
+#include "actors/encoding/encoder.hpp"
 #include "config/settings.hpp"
 
 namespace senseflow::runtime {

@@ -1,8 +1,8 @@
 #include "runtime/service/tree.hpp"
 
-#include "actors/encoder_pool.hpp"
-#include "actors/publisher.hpp"
-#include "actors/sense_poller.hpp"
+#include "actors/encoding/encoder_pool.hpp"
+#include "actors/delivery/publisher.hpp"
+#include "actors/polling/sense_poller.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"

@@ -1,0 +1,71 @@
+#include "actors/delivery/ledger_reporter.hpp"
+
+#include "actors/supervised.hpp"
+
+namespace senseflow::actors {
+
+namespace {
+
+using self_pointer = ledger_reporter_actor::stateful_pointer<ledger_reporter_state>;
+
+messages::publication publication(const ledger_reporter_options& o, const runtime::ledger& book) {
+  messages::publication result;
+  result.cls = messages::item_class::node;
+  result.origin = o.report.node;
+  result.replaces = o.topic;
+  messages::mqtt_message m;
+  m.topic = o.topic;
+  m.payload = runtime::ledger_report(book, o.report, caf::make_timestamp());
+  m.qos = o.qos;
+  m.retain = o.retain;
+  result.messages.push_back(std::move(m));
+  return result;
+}
+
+void report(self_pointer self) {
+  auto& st = self->state;
+  self->delayed_send(self, st.options.interval, caf::tick_atom_v);
+  if (st.asking) return;
+  auto outbox = st.env->names.find_as<outbox_actor>(names::outbox);
+  if (!outbox) return; // the next time
+  auto batch = st.own.with([&](unaccepted_report& x) {
+    if (!x.batch) {
+      st.env->book.received(messages::item_class::node, st.options.report.node);
+      x.batch.emplace();
+      x.batch->id = {x.source, ++x.last_number};
+      x.batch->settled_below = x.last_number;
+      x.batch->publications.emplace_back(publication(st.options, st.env->book));
+    }
+    return *x.batch;
+  });
+  st.asking = true;
+  auto number = batch.id.number;
+  self->request(outbox, caf::infinite, std::move(batch))
+      .then(
+          [self, number](caf::ok_atom) {
+            self->state.asking = false;
+            self->state.own.with([number](unaccepted_report& x) {
+              if (x.batch && x.batch->id.number == number) x.batch.reset();
+            });
+          },
+          [self](caf::error&) { self->state.asking = false; });
+}
+
+} // namespace
+
+ledger_reporter_actor::behavior_type ledger_reporter(self_pointer self, context_ptr env,
+                                                     ledger_reporter_options options,
+                                                     std::shared_ptr<ledger_reporter_estate> own) {
+  self->state.env = std::move(env);
+  self->state.options = std::move(options);
+  self->state.own = ledger_reporter_estate::enter(own);
+  log_crashes(self, "ledger reporter");
+  self->send(self, caf::tick_atom_v);
+  return {
+      answer_ping(),
+      crash_on_request(),
+      [self](caf::tick_atom) { report(self); },
+  };
+}
+
+} // namespace senseflow::actors

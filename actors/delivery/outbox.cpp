@@ -1,0 +1,200 @@
+#include "actors/delivery/outbox.hpp"
+
+#include "actors/supervised.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace senseflow::actors {
+
+namespace {
+
+namespace log = runtime::log;
+using messages::spool_status;
+using self_pointer = outbox_actor::stateful_pointer<outbox_state>;
+
+void go_on(self_pointer self);
+
+void serve_publishers(self_pointer self) {
+  auto& st = self->state;
+  auto now = self->clock().now();
+  for (const auto& [slot, publisher] : st.publishers) {
+    messages::delivery_batch batch;
+    batch.items = st.own.with([&, slot = slot](outbox_store& s) { return s.take(slot, now); });
+    if (!batch.items.empty()) self->send(publisher, std::move(batch));
+  }
+}
+
+void spool_lost(self_pointer self, uint64_t found) {
+  auto& st = self->state;
+  if (!st.spool || found != st.spool_found) return; // known already
+  self->demonitor(st.spool.address());
+  st.spool = nullptr;
+  st.own.with([](outbox_store& s) { s.spool_lost(); });
+  st.env->counters.count("edge_lost_total", {{"edge", "spool"}});
+}
+
+void note(self_pointer self, spool_status status, const std::string& problem) {
+  auto& st = self->state;
+  if (status == spool_status::ok) {
+    if (std::exchange(st.spool_in_trouble, false)) log::info("the spool works again");
+    return;
+  }
+  st.spool_in_trouble = true;
+  st.env->counters.count("spool_failures_total",
+                         {{"status", status == spool_status::failed ? "failed" : "damaged"}});
+  if (st.trouble.pass(self->clock().now()))
+    log::error("the spool can't be used: {}; events stay in memory meanwhile{}", problem,
+               st.trouble.suffix());
+}
+
+/// `answered(store, answer, now)` when the spool has answered `question`.
+template <class Question, class Answer>
+void ask_spool(self_pointer self, Question question,
+               void (outbox_store::*answered)(const Answer&, outbox_store::time_point)) {
+  auto& st = self->state;
+  auto found = st.spool_found;
+  self->request(st.spool, caf::infinite, std::move(question))
+      .then(
+          [self, found, answered](const Answer& x) {
+            if (found != self->state.spool_found) return;
+            if (x.status != spool_status::ok || std::is_same_v<Answer, messages::spool_committed>)
+              note(self, x.status, x.problem);
+            auto now = self->clock().now();
+            self->state.own.with([&](outbox_store& s) { (s.*answered)(x, now); });
+            go_on(self);
+          },
+          [self, found](caf::error&) { spool_lost(self, found); });
+}
+
+void serve_spool(self_pointer self) {
+  auto& st = self->state;
+  if (!st.spool) {
+    st.spool = st.env->names.find_as<spool_actor>(names::spool);
+    if (!st.spool) return; // there is none, or the next tick finds it
+    ++st.spool_found;
+    self->monitor(st.spool);
+  }
+  auto now = self->clock().now();
+  if (auto x = st.own.with([&](outbox_store& s) { return s.next_commit(now); }))
+    ask_spool(self, std::move(*x), &outbox_store::committed);
+  if (auto x = st.own.with([&](outbox_store& s) { return s.next_read(now); }))
+    ask_spool(self, *x, &outbox_store::loaded);
+  auto due = st.own.with([](outbox_store& s) { return s.commit_due(); });
+  if (due && !st.commit_armed) {
+    st.commit_armed = true;
+    self->delayed_send(self, std::max(*due - now, std::chrono::steady_clock::duration{0}), wake_atom_v);
+  }
+}
+
+/// After every change: publishers get what they can take, the spool what is due, held answers go out, a
+/// drained outbox ends.
+void go_on(self_pointer self) {
+  auto& st = self->state;
+  serve_publishers(self);
+  serve_spool(self);
+  if (!st.held.empty() && !st.own.with([](outbox_store& s) { return s.congested(); })) {
+    for (auto& answer : st.held) answer.deliver(caf::ok_atom_v);
+    st.held.clear();
+  }
+  if (st.draining &&
+      (st.own.with([](outbox_store& s) { return s.drained(); }) || self->clock().now() >= st.drain_until))
+    self->quit(caf::exit_reason::user_shutdown);
+}
+
+caf::result<caf::ok_atom> accept(self_pointer self, const messages::encoded_batch& batch) {
+  auto& st = self->state;
+  auto now = self->clock().now();
+  auto [congested, bypassed] = st.own.with([&](outbox_store& s) {
+    s.accept(batch, now);
+    return std::pair(s.congested(), s.bypassed());
+  });
+  if (bypassed > st.bypassed)
+    st.env->counters.count("journal_bypassed_total", {}, static_cast<double>(bypassed - st.bypassed));
+  st.bypassed = bypassed;
+  go_on(self);
+  if (!congested) return caf::ok_atom_v;
+  auto answer = self->make_response_promise<caf::ok_atom>();
+  st.held.push_back(answer);
+  return answer;
+}
+
+void publisher_states_itself(self_pointer self, const messages::publisher_state& x,
+                             const publisher_actor& who) {
+  auto& st = self->state;
+  auto& known = st.publishers[x.slot];
+  if (known != who) {
+    known = who;
+    self->monitor(who);
+  }
+  auto now = self->clock().now();
+  st.own.with([&](outbox_store& s) { s.publisher_here(x, now); });
+  go_on(self);
+}
+
+void down(self_pointer self, const caf::actor_addr& address) {
+  auto& st = self->state;
+  if (st.spool && st.spool.address() == address) return spool_lost(self, st.spool_found);
+  auto i = std::find_if(st.publishers.begin(), st.publishers.end(),
+                        [&](const auto& p) { return p.second.address() == address; });
+  if (i == st.publishers.end()) return; // an earlier incarnation
+  auto slot = i->first;
+  st.publishers.erase(i);
+  auto now = self->clock().now();
+  st.own.with([&](outbox_store& s) { s.publisher_gone(slot, now); });
+  st.env->counters.count("publishers_lost_total");
+  go_on(self);
+}
+
+} // namespace
+
+outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_actor_options options,
+                                   std::shared_ptr<outbox_estate> own) {
+  auto& st = self->state;
+  st.env = std::move(env);
+  st.options = options;
+  st.trouble = log::limiter{std::chrono::minutes(1)};
+  st.own = outbox_estate::enter(own);
+  st.bypassed = st.own.with([](outbox_store& s) {
+    s.forget_connections();
+    s.spool_lost();
+    return s.bypassed();
+  });
+  log_crashes(self, names::outbox);
+  self->set_down_handler([self](caf::down_msg& dm) { down(self, dm.source); });
+  self->set_exit_handler([self](caf::exit_msg& em) {
+    auto& state = self->state;
+    if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
+    state.draining = true;
+    state.drain_until = self->clock().now() + state.options.drain_timeout;
+    state.own.with([](outbox_store& s) { s.drain(); });
+    go_on(self);
+  });
+  self->delayed_send(self, options.tick, caf::tick_atom_v);
+  return {
+      answer_ping(),
+      crash_on_request(),
+      [self](const messages::encoded_batch& batch) { return accept(self, batch); },
+      [self](const messages::publisher_state& x, const publisher_actor& who) {
+        publisher_states_itself(self, x, who);
+        return caf::ok_atom_v;
+      },
+      [self](const messages::settled_batch& batch) {
+        auto now = self->clock().now();
+        self->state.own.with([&](outbox_store& s) { s.settle(batch.slot, batch.items, now); });
+        go_on(self);
+        return caf::ok_atom_v;
+      },
+      [self](caf::tick_atom) {
+        self->delayed_send(self, self->state.options.tick, caf::tick_atom_v);
+        go_on(self);
+      },
+      [self](wake_atom) {
+        self->state.commit_armed = false;
+        serve_spool(self);
+      },
+  };
+}
+
+} // namespace senseflow::actors

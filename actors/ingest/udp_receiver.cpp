@@ -1,0 +1,213 @@
+#include "actors/ingest/udp_receiver.hpp"
+
+#include "actors/supervised.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace senseflow::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace log = runtime::log;
+using self_pointer = udp_receiver_actor::stateful_pointer<udp_receiver_state>;
+using port = udp_receiver_estate::port;
+
+constexpr size_t take_at_once = 256;
+
+std::string_view what(const udp_receiver_options& o) {
+  return o.cls == messages::item_class::user_event ? "user events" : "log events";
+}
+
+/// Puts the event into the outlet; returns the reason if it is of no use.
+std::string_view parse(udp_receiver_state& st, outlet& to, const runtime::datagram& x) {
+  auto push = [&](auto&& event) -> std::string_view {
+    if (!event) return event.reason;
+    event->received = caf::make_timestamp();
+    st.env->book.received(st.options.cls, origin_of(*event));
+    to.push(std::move(*event));
+    return {};
+  };
+  return st.options.cls == messages::item_class::user_event ? push(messages::parse_user_event(x.bytes))
+                                                            : push(messages::parse_log_event(x.bytes));
+}
+
+void take(self_pointer self, outlet& to, const runtime::datagram& x) {
+  auto& st = self->state;
+  auto reason = st.guard.reject(x, self->clock().now());
+  if (reason.empty()) reason = parse(st, to, x);
+  if (reason.empty()) return;
+  st.env->book.received(st.options.cls, "");
+  st.env->book.dropped(st.options.cls, "", runtime::place::source, reason);
+  if (st.input_trouble.pass(self->clock().now()))
+    log::warn("a datagram from {} to the {} port {} was dropped: {}{}", x.from, what(st.options),
+              st.options.port, reason, st.input_trouble.suffix());
+}
+
+void warn_when_full(self_pointer self, size_t waiting) {
+  auto& st = self->state;
+  if (waiting * 100 < st.options.max_waiting * st.options.warn_percent) return;
+  st.env->counters.count("receiver_congested_total",
+                         {{"class", std::string{to_string_view(st.options.cls)}}});
+  if (st.queue_trouble.pass(self->clock().now()))
+    log::verbose("the queue of {} holds {} of at most {}{}: more wait in the receive buffer",
+                 what(st.options), waiting, st.options.max_waiting, st.queue_trouble.suffix());
+}
+
+void end_when_empty(self_pointer self) {
+  if (self->state.stopping && self->state.link.with([](outlet& o) { return o.empty(); }))
+    self->quit(caf::exit_reason::user_shutdown);
+}
+
+/// Takes what there is and what there is room for.
+void receive(self_pointer self) {
+  auto& st = self->state;
+  auto source = st.socket.with([](port& p) { return p.source; });
+  if (source) {
+    // In one piece: what is taken from the socket is in the outlet before a later incarnation can enter.
+    auto more = st.link.with([&](outlet& o) {
+      auto room = st.options.max_waiting > o.waiting() ? st.options.max_waiting - o.waiting() : 0;
+      auto n = std::min(room, take_at_once);
+      auto datagrams = n > 0 ? source->take(n) : std::vector<runtime::datagram>{};
+      for (const auto& x : datagrams) take(self, o, x);
+      return datagrams.size() == n;
+    });
+    st.link.pump();
+    auto waiting = st.link.with([](outlet& o) { return o.waiting(); });
+    warn_when_full(self, waiting);
+    // More may be there: go on, but let others have their turn. Without room the next acceptance wakes us.
+    if (more && waiting < st.options.max_waiting) {
+      self->send(self, wake_atom_v);
+      return;
+    }
+  }
+  end_when_empty(self);
+}
+
+void account_for_kernel_drops(self_pointer self) {
+  auto& st = self->state;
+  auto lost = st.socket.with([&](port& p) -> uint64_t {
+    if (!p.source) return 0;
+    auto now = p.source->counters();
+    auto drops = now.kernel_drops - p.seen.kernel_drops;
+    auto cut = now.truncated - p.seen.truncated;
+    p.seen = now;
+    if (drops > 0) st.env->book.kernel_drops(st.options.cls, drops);
+    if (cut > 0) {
+      st.env->book.received(st.options.cls, "", cut);
+      st.env->book.dropped(st.options.cls, "", runtime::place::source, "too_large", cut);
+    }
+    return drops;
+  });
+  if (lost > 0 && st.drop_trouble.pass(self->clock().now()))
+    log::warn("the kernel dropped {} {} because the receive buffer of port {} was full{}", lost,
+              what(st.options), st.options.port, st.drop_trouble.suffix());
+}
+
+void watch(self_pointer self, runtime::datagram_source& source) {
+  source.on_readable([address = self->address()] {
+    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
+  });
+  self->send(self, wake_atom_v);
+}
+
+void open(self_pointer self) {
+  auto& st = self->state;
+  st.opening = false;
+  auto opened = st.options.open();
+  if (!opened.source) {
+    st.env->counters.count("port_open_failures_total", {{"port", std::to_string(st.options.port)}});
+    if (st.open_trouble.pass(self->clock().now()))
+      log::error("{}: {}; trying again{}", what(st.options), opened.error, st.open_trouble.suffix());
+    st.opening = true;
+    st.next_attempt = self->clock().now() + st.delay.next();
+    return;
+  }
+  st.delay.reset();
+  log::info("receiving {} at UDP port {}, receive buffer {} KiB", what(st.options), opened.port,
+            opened.receive_buffer_bytes / 1024);
+  if (!opened.warning.empty()) log::warn("{}", opened.warning);
+  st.socket.with([&](port& p) {
+    p.source = opened.source;
+    p.seen = {};
+  });
+  watch(self, *opened.source);
+}
+
+void resolve_names(self_pointer self) {
+  auto& st = self->state;
+  if (!st.options.guard.validate_source) return;
+  auto now = self->clock().now();
+  bool first = st.names_resolved == std::chrono::steady_clock::time_point{};
+  if (!first && now - st.names_resolved < 1min) return;
+  st.names_resolved = now;
+  auto sources = std::make_shared<runtime::source_list>(st.options.allowed_sources);
+  if (!first && !sources->has_names()) return;
+  for (const auto& name : sources->resolve())
+    log::warn("the allowed source {} can't be resolved: nothing is accepted from it", name);
+  st.guard.allow(std::move(sources));
+}
+
+void check(self_pointer self) {
+  auto& st = self->state;
+  account_for_kernel_drops(self);
+  resolve_names(self);
+  auto failure = st.socket.with([](port& p) { return p.source ? p.source->failure() : std::string{}; });
+  if (!failure.empty()) {
+    log::error("{}: {}", what(st.options), failure);
+    st.socket.with([](port& p) { p.source = nullptr; });
+    st.opening = true;
+  }
+  if (st.opening && !st.stopping && self->clock().now() >= st.next_attempt) open(self);
+}
+
+void stop(self_pointer self) {
+  auto& st = self->state;
+  st.stopping = true;
+  auto source = st.socket.with([](port& p) { return p.source; });
+  if (source) source->stop();
+  account_for_kernel_drops(self);
+  receive(self);
+}
+
+} // namespace
+
+udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr env,
+                                               udp_receiver_options options,
+                                               std::shared_ptr<udp_receiver_estate> own) {
+  auto& st = self->state;
+  st.env = std::move(env);
+  st.options = std::move(options);
+  st.guard = datagram_guard{st.options.guard};
+  st.delay = runtime::backoff{st.options.reopen};
+  st.socket = runtime::estate<port>::enter(own->socket);
+  log_crashes(self, std::string{what(st.options)} + " receiver");
+  st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
+             [self] { receive(self); }};
+  self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
+  self->set_exit_handler([self](caf::exit_msg& em) {
+    if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
+    stop(self);
+  });
+  st.link.connect();
+  resolve_names(self);
+  if (auto source = st.socket.with([](port& p) { return p.source; }))
+    watch(self, *source);
+  else
+    open(self);
+  self->delayed_send(self, st.options.check_interval, caf::tick_atom_v);
+  return {
+      answer_ping(),
+      crash_on_request(),
+      [self](wake_atom) { receive(self); },
+      [self](caf::tick_atom) {
+        check(self);
+        self->delayed_send(self, self->state.options.check_interval, caf::tick_atom_v);
+      },
+      [self](retry_atom) { self->state.link.connect(); },
+  };
+}
+
+} // namespace senseflow::actors

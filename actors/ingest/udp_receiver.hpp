@@ -1,0 +1,83 @@
+// Receives the user events or the log events that Sense sends by UDP.
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/ingest/datagram_guard.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/outlet.hpp"
+#include "actors/outlet_link.hpp"
+#include "runtime/backoff.hpp"
+#include "runtime/estate.hpp"
+#include "runtime/log.hpp"
+#include "runtime/udp/socket.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace senseflow::actors {
+
+struct udp_receiver_options {
+  messages::item_class cls = messages::item_class::user_event; ///< user_event or log_event
+  uint16_t port = 0;                                           ///< for the log
+  size_t max_waiting = 200;   ///< datagrams held here; then they stay in the kernel's buffer
+  uint32_t warn_percent = 80; ///< of max_waiting
+  datagram_guard_options guard;
+  std::vector<std::string> allowed_sources;
+  std::chrono::milliseconds check_interval{1000}; ///< of the kernel's drop counter
+  std::chrono::milliseconds timeout{30000};       ///< of the encoder pool's answers
+  runtime::backoff_options reopen{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
+  std::function<runtime::udp_opened()> open;
+};
+
+/// What outlives the actor: the socket, so that datagrams wait in it during a restart; and its items.
+struct udp_receiver_estate {
+  explicit udp_receiver_estate(std::shared_ptr<runtime::estate<outlet>> o) : items(std::move(o)) {}
+
+  std::shared_ptr<runtime::estate<outlet>> items;
+  struct port {
+    std::shared_ptr<runtime::datagram_source> source;
+    runtime::datagram_counters seen; ///< what was accounted for
+  };
+  std::shared_ptr<runtime::estate<port>> socket = std::make_shared<runtime::estate<port>>();
+};
+
+struct udp_receiver_state {
+  static inline const char* name = "udp-receiver";
+
+  udp_receiver_state() {}
+
+  context_ptr env;
+  udp_receiver_options options;
+  runtime::estate<udp_receiver_estate::port>::lease socket;
+  outlet_link<udp_receiver_actor::pointer> link;
+  datagram_guard guard;
+  runtime::backoff delay;
+  runtime::log::limiter open_trouble{std::chrono::minutes(1)};
+  runtime::log::limiter queue_trouble{std::chrono::minutes(1)};
+  runtime::log::limiter drop_trouble{std::chrono::seconds(10)};
+  runtime::log::limiter input_trouble{std::chrono::minutes(1)};
+  std::chrono::steady_clock::time_point names_resolved{};
+  bool opening = false; ///< the port has to be opened, not before:
+  std::chrono::steady_clock::time_point next_attempt{};
+  bool stopping = false;
+};
+
+/// - Takes datagrams while it has room; without room they stay in the kernel's buffer, and what does not fit
+///   there is counted as kernel drops in the ledger.
+/// - Every datagram taken is `received` in the ledger; what the guard or the parser rejects is dropped there
+///   with its reason.
+/// - Ordering: events of one host keep their order.
+/// - A port that can't be opened is tried again with back-off; one log line per minute.
+/// - exit `user_shutdown`: takes what the socket still holds, ends when all of it was accepted.
+/// - Blocking: names of allowed sources are resolved once a minute; spawn it detached where there are any.
+udp_receiver_actor::behavior_type udp_receiver(udp_receiver_actor::stateful_pointer<udp_receiver_state> self,
+                                               context_ptr env, udp_receiver_options options,
+                                               std::shared_ptr<udp_receiver_estate> own);
+
+} // namespace senseflow::actors

@@ -1,0 +1,67 @@
+#include "actors/polling/app_directory.hpp"
+
+#include "actors/supervised.hpp"
+
+#include <caf/send.hpp>
+
+namespace senseflow::actors {
+
+namespace {
+
+namespace log = runtime::log;
+using self_pointer = app_directory_actor::stateful_pointer<app_directory_state>;
+
+void ask(self_pointer self) {
+  auto& st = self->state;
+  if (st.in_flight) return;
+  st.in_flight = true;
+  st.options.http->get(1, st.options.request, [address = self->address()](runtime::http_response x) {
+    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, std::move(x));
+  });
+}
+
+void fail(self_pointer self, std::string_view reason, const std::string& trouble) {
+  auto& st = self->state;
+  st.env->counters.count("app_list_failures_total", {{"reason", std::string{reason}}});
+  if (trouble != st.trouble) log::warn("app names: {}; those known stay in use", trouble);
+  st.trouble = trouble;
+}
+
+void answered(self_pointer self, const runtime::http_response& x) {
+  auto& st = self->state;
+  st.in_flight = false;
+  if (x.error != runtime::http_error::none) return fail(self, to_string_view(x.error), x.detail);
+  auto names = messages::parse_app_list(x.body);
+  if (!names)
+    return fail(self, names.reason,
+                fmt::format("the answer of {} is of no use ({})", st.options.request.url, names.reason));
+  if (!st.trouble.empty()) log::info("app names: the repository answers again");
+  st.trouble.clear();
+  const auto count = names->size();
+  st.table->store(std::move(*names));
+  log::verbose("{} app names known", count); // from here on
+}
+
+} // namespace
+
+app_directory_actor::behavior_type app_directory(self_pointer self, context_ptr env,
+                                                 app_directory_options options,
+                                                 std::shared_ptr<app_table> table) {
+  auto& st = self->state;
+  st.env = std::move(env);
+  st.options = std::move(options);
+  st.table = std::move(table);
+  log_crashes(self, "app directory");
+  self->send(self, caf::tick_atom_v);
+  return {
+      answer_ping(),
+      crash_on_request(),
+      [self](caf::tick_atom) {
+        ask(self);
+        self->delayed_send(self, self->state.options.interval, caf::tick_atom_v);
+      },
+      [self](const runtime::http_response& x) { answered(self, x); },
+  };
+}
+
+} // namespace senseflow::actors

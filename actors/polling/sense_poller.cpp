@@ -1,0 +1,214 @@
+#include "actors/polling/sense_poller.hpp"
+
+#include "actors/supervised.hpp"
+
+#include <caf/send.hpp>
+
+namespace senseflow::actors {
+
+namespace {
+
+namespace log = runtime::log;
+using messages::item_class;
+using self_pointer = sense_poller_actor::stateful_pointer<sense_poller_state>;
+
+std::string name_of(const polled_api& api) {
+  return std::string{to_string_view(api.cls)} + api.virtual_proxy;
+}
+
+runtime::metrics::labels labels(const sense_poller_state& st, const polled_api& api) {
+  return {{"server", st.options.server}, {"api", name_of(api)}};
+}
+
+void count(const sense_poller_state& st, const polled_api& api, const char* what, std::string_view reason) {
+  auto l = labels(st, api);
+  l["reason"] = std::string{reason};
+  st.env->counters.count(what, l);
+}
+
+std::string title(const sense_poller_state& st, const polled_api& api) {
+  return api.cls == item_class::health
+             ? fmt::format("health of {}", st.options.server)
+             : fmt::format("sessions of {}{}", st.options.server, api.virtual_proxy);
+}
+
+/// Arms the next call and returns the time at which this one was due.
+std::chrono::steady_clock::time_point arm(self_pointer self, uint32_t index) {
+  auto& st = self->state;
+  auto& due = st.apis[index].due;
+  auto was = due;
+  auto interval = st.options.apis[index].interval;
+  auto now = self->clock().now();
+  due += interval;
+  if (due <= now) due += (now - due) / interval * interval + interval; // we were held up for a whole interval
+  self->delayed_send(self, due - now, caf::tick_atom_v, index);
+  return was;
+}
+
+void poll(self_pointer self, uint32_t index) {
+  auto& st = self->state;
+  if (st.stopping) return;
+  auto& api = st.options.apis[index];
+  auto due = arm(self, index);
+  if (st.apis[index].in_flight != 0) return count(st, api, "poll_skipped_total", "in_flight");
+  // At most one sample per API on its way: the next poll carries newer data anyway.
+  if (st.link.with([](outlet& o) { return o.waiting() + o.on_the_way(); }) >= st.apis.size())
+    return count(st, api, "poll_skipped_total", "no_demand");
+  auto lateness = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - due);
+  auto l = labels(st, api);
+  st.env->counters.count("polls_total", l);
+  st.env->counters.count("poll_lateness_us_total", l, static_cast<double>(lateness.count()));
+  auto id = ++st.last_call * st.apis.size() + index; // tells the API
+  st.apis[index].in_flight = id;
+  st.options.http->get(id, api.request, [address = self->address()](runtime::http_response x) {
+    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, std::move(x));
+  });
+}
+
+/// One log line when an API stops working, fails in another way, or works again.
+void note(self_pointer self, uint32_t index, const std::string& trouble) {
+  auto& st = self->state;
+  auto& state = st.apis[index];
+  const auto& api = st.options.apis[index];
+  if (!trouble.empty() && trouble != state.trouble)
+    log::warn("{}: {}", title(st, api), trouble);
+  else if (trouble.empty() && !state.trouble.empty())
+    log::info("{}: answers again", title(st, api));
+  else if (trouble.empty() && !state.known)
+    log::verbose("{}: answers", title(st, api));
+  state.trouble = trouble;
+  state.known = true;
+}
+
+/// Becomes an item, in one piece: of an incarnation that was given up nothing is counted.
+template <class Item>
+void publish(sense_poller_state& st, Item item) {
+  item.server = st.options.server;
+  item.host = st.options.host;
+  st.link.with([&](outlet& o) {
+    st.env->book.received(class_of(item), item.server);
+    o.push(std::move(item));
+  });
+}
+
+/// What a poll came to says how well the server answers.
+void judge(sense_poller_state& st, const polled_api& api, poll_outcome outcome) {
+  auto change = st.availability.with(
+      [&](availability_tracker& t) { return t.ended(name_of(api), outcome, caf::make_timestamp()); });
+  if (!change) return;
+  if (change->state_changed)
+    st.env->counters.count(
+        "server_state_changes_total",
+        {{"server", st.options.server}, {"state", std::string{to_string_view(change->now.state)}}});
+  publish(st, std::move(change->now));
+}
+
+/// The engine's answer tells whether it is still the same engine.
+void compare(sense_poller_state& st, const messages::health_sample& sample) {
+  auto events = st.availability.with([&](availability_tracker& t) {
+    return t.engine(sample[messages::health_value::started].text,
+                    sample[messages::health_value::version].text, caf::make_timestamp());
+  });
+  for (auto& x : events) {
+    log::info("{}: {}: now {}, before {}", st.options.server, to_string_view(x.kind), x.new_value,
+              x.old_value);
+    publish(st, std::move(x));
+  }
+}
+
+template <class Sample>
+void push(sense_poller_state& st, const runtime::http_response& x, Sample& sample) {
+  sample.timestamp = caf::make_timestamp();
+  sample.duration = std::chrono::microseconds(x.duration_us);
+  publish(st, std::move(sample));
+}
+
+/// Returns the reason if the body is of no use.
+std::string_view take_body(sense_poller_state& st, const polled_api& api, const runtime::http_response& x) {
+  if (api.cls == item_class::health) {
+    auto sample = messages::parse_health(x.body);
+    if (!sample) return sample.reason;
+    sample->tags = st.options.tags;
+    compare(st, *sample);
+    push(st, x, *sample);
+  } else {
+    auto sample = messages::parse_sessions(x.body);
+    if (!sample) return sample.reason;
+    sample->virtual_proxy = api.virtual_proxy;
+    push(st, x, *sample);
+  }
+  return {};
+}
+
+void end_when_empty(self_pointer self) {
+  if (self->state.stopping && self->state.link.with([](outlet& o) { return o.empty(); }))
+    self->quit(caf::exit_reason::user_shutdown);
+}
+
+void answered(self_pointer self, const runtime::http_response& x) {
+  auto& st = self->state;
+  auto index = static_cast<uint32_t>(x.id % st.apis.size());
+  if (st.apis[index].in_flight != x.id) return;
+  st.apis[index].in_flight = 0;
+  const auto& api = st.options.apis[index];
+  if (x.error != runtime::http_error::none) {
+    count(st, api, "poll_failures_total", to_string_view(x.error));
+    note(self, index, x.detail);
+    judge(st, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
+    return st.link.pump();
+  }
+  auto reason = take_body(st, api, x);
+  if (!reason.empty()) {
+    st.env->book.received(api.cls, st.options.server);
+    st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);
+    count(st, api, "poll_failures_total", reason);
+    note(self, index, fmt::format("the answer of {} is of no use ({})", api.request.url, reason));
+    judge(st, api, {"body"});
+    return st.link.pump();
+  }
+  note(self, index, {});
+  judge(st, api, {});
+  st.link.pump();
+}
+
+} // namespace
+
+sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr env,
+                                               sense_poller_options options,
+                                               std::shared_ptr<sense_poller_estate> own) {
+  auto& st = self->state;
+  st.env = std::move(env);
+  st.options = std::move(options);
+  st.apis.resize(st.options.apis.size());
+  log_crashes(self, "poller of " + st.options.server);
+  st.availability = runtime::estate<availability_tracker>::enter(own->availability);
+  std::vector<std::string> names;
+  for (const auto& api : st.options.apis) names.push_back(name_of(api));
+  st.availability.with([&](availability_tracker& t) { t.watch(names); });
+  st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
+             [self] { end_when_empty(self); }};
+  self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
+  self->set_exit_handler([self](caf::exit_msg& em) {
+    if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
+    self->state.stopping = true;
+    end_when_empty(self);
+  });
+  st.link.connect();
+  auto now = self->clock().now();
+  for (uint32_t i = 0; i < st.apis.size(); ++i) {
+    const auto& api = st.options.apis[i];
+    auto due = st.options.epoch + std::chrono::duration_cast<std::chrono::steady_clock::duration>(api.phase);
+    if (due < now) due += ((now - due) / api.interval + 1) * api.interval;
+    st.apis[i].due = due;
+    self->delayed_send(self, due - now, caf::tick_atom_v, i);
+  }
+  return {
+      answer_ping(),
+      crash_on_request(),
+      [self](caf::tick_atom, uint32_t index) { poll(self, index); },
+      [self](const runtime::http_response& x) { answered(self, x); },
+      [self](retry_atom) { self->state.link.connect(); },
+  };
+}
+
+} // namespace senseflow::actors

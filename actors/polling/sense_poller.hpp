@@ -1,0 +1,90 @@
+// Polls the APIs of one Sense server: engine health, and the sessions of its virtual proxies; and says how
+// well they answer.
+#pragma once
+
+#include "actors/polling/availability_tracker.hpp"
+#include "actors/context.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/outlet.hpp"
+#include "actors/outlet_link.hpp"
+#include "messages/text/tag.hpp"
+#include "runtime/estate.hpp"
+#include "runtime/http/client.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace senseflow::actors {
+
+/// One call that is made again and again.
+struct polled_api {
+  messages::item_class cls = messages::item_class::health; ///< health or sessions
+  runtime::http_request request;
+  std::string virtual_proxy; ///< sessions only
+  std::chrono::milliseconds interval{30000};
+  std::chrono::nanoseconds phase{0}; ///< of the first call after `epoch`: spreads the calls over the interval
+};
+
+struct sense_poller_options {
+  std::string server; ///< the name in the configuration
+  std::string host;   ///< without port, as published
+  messages::tag_list tags;
+  std::vector<polled_api> apis;
+  std::chrono::steady_clock::time_point epoch{}; ///< of all schedules
+  std::chrono::milliseconds timeout{30000};      ///< of the encoder pool's answers
+  std::shared_ptr<runtime::http_client> http;
+};
+
+/// What outlives the actor: its items, and what it knows of the server.
+struct sense_poller_estate {
+  explicit sense_poller_estate(std::shared_ptr<runtime::estate<outlet>> o) : items(std::move(o)) {}
+
+  std::shared_ptr<runtime::estate<outlet>> items;
+  std::shared_ptr<runtime::estate<availability_tracker>> availability =
+      std::make_shared<runtime::estate<availability_tracker>>();
+};
+
+struct sense_poller_state {
+  static inline const char* name = "sense-poller";
+
+  struct api_state {
+    std::chrono::steady_clock::time_point due{};
+    uint64_t in_flight = 0; ///< id of the call, 0 = none
+    std::string trouble;    ///< the last answer's error, empty = it was good
+    bool known = false;     ///< there was an answer
+  };
+
+  sense_poller_state() {}
+
+  context_ptr env;
+  sense_poller_options options;
+  outlet_link<sense_poller_actor::pointer> link;
+  runtime::estate<availability_tracker>::lease availability;
+  std::vector<api_state> apis;
+  uint64_t last_call = 0;
+  bool stopping = false;
+};
+
+/// - Schedule: each API at `epoch + phase + n * interval`, whatever the calls take. One call in flight per
+/// API:
+///   a due one is skipped while the last one has not ended, or while nobody asks for samples.
+/// - Every good answer becomes a sample, `received` in the ledger; a body that can't be used is dropped
+/// there.
+/// - Errors are counted and logged when they change; polling goes on with the next interval.
+/// - A change of the server's availability, and a restart or new version of its engine, become items too.
+/// - exit `user_shutdown`: makes no more calls, ends when all samples were accepted.
+/// - Counts `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
+///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` (sum, to be divided by
+///   the number of polls), `server_state_changes_total{server,state}`. Blocking: none, HTTP is on its
+///   client's thread.
+sense_poller_actor::behavior_type sense_poller(sense_poller_actor::stateful_pointer<sense_poller_state> self,
+                                               context_ptr env, sense_poller_options options,
+                                               std::shared_ptr<sense_poller_estate> own);
+
+} // namespace senseflow::actors

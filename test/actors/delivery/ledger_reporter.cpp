@@ -1,0 +1,83 @@
+#define CAF_SUITE actors.delivery.ledger_reporter
+#include "actors/delivery/ledger_reporter.hpp"
+#include "actors/supervised.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "test/support/actor_fixture.hpp"
+#include "test/support/fake_actors.hpp"
+
+using namespace senseflow;
+using namespace actors;
+using namespace std::chrono_literals;
+using messages::item_class;
+
+namespace {
+
+struct fixture : test::actor_fixture {
+  std::shared_ptr<test::fake_outbox> outbox = std::make_shared<test::fake_outbox>();
+  std::shared_ptr<ledger_reporter_estate> own =
+      std::make_shared<ledger_reporter_estate>(unaccepted_report{7, 0, {}});
+  ledger_reporter_options options;
+  ledger_reporter_actor aut;
+
+  fixture() {
+    options.topic = "base/senseflow/n1/ledger";
+    options.interval = 10s;
+    options.report.node = "n1";
+    options.report.mode = "overflow";
+  }
+  void start_outbox() { named(names::outbox, sys.spawn(test::fake_outbox_actor, outbox)); }
+  void start() {
+    aut = named("ledger", sys.spawn(ledger_reporter, env, options, own));
+    consume_messages();
+  }
+  nlohmann::json report(size_t i) {
+    return nlohmann::json::parse(outbox->batches.at(i).publications.at(0)->messages.at(0).payload.str());
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(ledger_reporter_tests, fixture)
+
+CAF_TEST(it reports at once and then at every interval) {
+  start_outbox();
+  env->book.received(item_class::user_event, "host", 3);
+  start();
+  CAF_REQUIRE_EQUAL(outbox->batches.size(), 1u);
+  const auto& m = outbox->batches[0].publications[0]->messages[0];
+  CAF_CHECK_EQUAL(m.topic.str(), "base/senseflow/n1/ledger");
+  CAF_CHECK(m.retain);
+  auto x = report(0);
+  CAF_CHECK_EQUAL(x["classes"]["userevent"]["received"], 3);
+  CAF_CHECK_EQUAL(x["sources"]["userevent"]["host"]["received"], 3);
+  CAF_CHECK_EQUAL(x["node"], "n1");
+  pass(10s);
+  CAF_CHECK_EQUAL(outbox->batches.size(), 2u);
+  CAF_CHECK_EQUAL(outbox->batches[1].id.number, 2u);
+  CAF_CHECK_EQUAL(line(item_class::node).received, 2u);
+}
+
+CAF_TEST(a report that was not accepted is sent again and counted once) {
+  outbox->answer_at_once = false;
+  start_outbox();
+  start();
+  kill(names::outbox);
+  outbox->answer_at_once = true;
+  start_outbox();
+  kill("ledger");
+  start();
+  CAF_REQUIRE_EQUAL(outbox->batches.size(), 2u);
+  CAF_CHECK(outbox->batches[0] == outbox->batches[1]);
+  CAF_CHECK_EQUAL(line(item_class::node).received, 1u);
+}
+
+CAF_TEST(without an outbox it waits for the next interval) {
+  start();
+  start_outbox();
+  pass(10s);
+  CAF_CHECK_EQUAL(outbox->batches.size(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,279 @@
+#define CAF_SUITE actors.delivery.outbox
+#include "actors/delivery/outbox.hpp"
+#include "actors/delivery/spooler.hpp"
+#include "actors/supervised.hpp"
+
+#include "test/support/temp_dir.hpp"
+
+#include "test/support/actor_fixture.hpp"
+
+using namespace senseflow;
+using namespace actors;
+using namespace std::chrono_literals;
+using messages::item_class;
+using messages::outcome;
+
+namespace {
+
+struct fake_publisher {
+  std::vector<messages::outgoing> got;
+};
+
+publisher_actor::behavior_type fake_publisher_actor(publisher_actor::pointer,
+                                                    std::shared_ptr<fake_publisher> x) {
+  return {
+      answer_ping(),
+      crash_on_request(),
+      [x](const messages::delivery_batch& b) { x->got.insert(x->got.end(), b.items.begin(), b.items.end()); },
+      [](wake_atom) { CAF_FAIL("unexpected"); },
+      [](caf::tick_atom) { CAF_FAIL("unexpected"); },
+      [](caf::connect_atom) { CAF_FAIL("unexpected"); },
+      [](retry_atom) { CAF_FAIL("unexpected"); },
+  };
+}
+
+struct fixture : test::actor_fixture {
+  outbox_options options;
+  outbox_actor_options actor_options;
+  std::shared_ptr<outbox_estate> own;
+  outbox_actor aut;
+  std::shared_ptr<fake_publisher> got = std::make_shared<fake_publisher>();
+  publisher_actor publisher = keep(sys.spawn(fake_publisher_actor, got));
+  uint64_t number = 0;
+  size_t answers = 0;
+
+  void start() {
+    if (!own) own = std::make_shared<outbox_estate>(options, env->book);
+    aut = named(names::outbox, sys.spawn(outbox, env, actor_options, own));
+    consume_messages();
+  }
+
+  messages::encoded_batch batch(const std::string& text) {
+    messages::publication p;
+    p.cls = item_class::user_event;
+    p.origin = "a";
+    p.messages.push_back({"topic", text, 1, false, 0});
+    messages::encoded_batch x;
+    x.id = {1, ++number};
+    x.publications.emplace_back(std::move(p));
+    return x;
+  }
+
+  template <class... Ts>
+  void send(const Ts&... xs) {
+    keep(sys.spawn([=](caf::event_based_actor* me) {
+      me->request(aut, caf::infinite, xs...).then([this](caf::ok_atom) { ++answers; }, [](caf::error&) {});
+    }));
+    consume_messages();
+  }
+
+  void put(const std::string& text) {
+    env->book.received(item_class::user_event, "a");
+    send(batch(text));
+  }
+  void connect(uint32_t window = 10, std::vector<uint64_t> holds = {}) {
+    send(messages::publisher_state{0, true, false, window, std::move(holds)}, publisher);
+  }
+  void settle(size_t i, outcome o) { send(messages::settled_batch{0, {{got->got[i].id, o, {}}}}); }
+  /// A real one on a real disk.
+  test::temp_dir directory;
+  std::shared_ptr<spool_estate> disk;
+
+  void start_spool() {
+    if (!disk) {
+      runtime::spool_options o;
+      o.directory = directory / "spool";
+      disk = std::make_shared<spool_estate>(std::move(runtime::spool::open(o).value));
+    }
+    named(names::spool, sys.spawn(spooler, disk));
+    consume_messages();
+  }
+  size_t on_disk() {
+    size_t n = 0;
+    spool_estate::enter(disk).with([&](auto& s) {
+      for (uint32_t lane = 0; lane < outbox_store::lane_count; ++lane)
+        n += s->read({0, lane, 0, 1000, UINT64_MAX}).entries.size();
+    });
+    return n;
+  }
+  void pass_by(caf::timespan t) {
+    for (; t > 0ms; t -= 5ms) pass(5ms);
+  }
+
+  std::vector<std::string> texts() {
+    std::vector<std::string> result;
+    for (const auto& x : got->got) result.push_back(x.content->messages.front().payload.str());
+    return result;
+  }
+};
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(outbox_tests, fixture)
+
+CAF_TEST(a publisher gets what its window has room for and more when it has settled) {
+  start();
+  for (auto x : {"1", "2", "3"}) put(x);
+  CAF_CHECK_EQUAL(answers, 3u);
+  connect(2);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+  settle(0, outcome::acknowledged);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2", "3"}));
+}
+
+CAF_TEST(new publications leave at once while there is demand) {
+  start();
+  connect();
+  put("1");
+  CAF_CHECK_EQUAL(texts(), (strings{"1"}));
+}
+
+CAF_TEST(what a dead publisher held goes to its next incarnation) {
+  start();
+  connect();
+  put("1");
+  put("2");
+  kill_actor(publisher);
+  got->got.clear();
+  publisher = keep(sys.spawn(fake_publisher_actor, got));
+  connect();
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+  CAF_CHECK_EQUAL(env->counters.sum("publishers_lost_total"), 1);
+}
+
+CAF_TEST(a new incarnation of the outbox goes on where the old one stopped) {
+  start();
+  connect(1);
+  put("1");
+  put("2");
+  kill(names::outbox);
+  start();
+  CAF_CHECK_EQUAL(texts(), (strings{"1"}));
+  connect(1, {got->got[0].id});
+  CAF_CHECK_EQUAL(texts(), (strings{"1"}));
+  settle(0, outcome::acknowledged);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+  settle(1, outcome::acknowledged);
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 2u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(a batch that was accepted before the crash is not accepted again after it) {
+  start();
+  env->book.received(item_class::user_event, "a");
+  auto x = batch("1");
+  send(x);
+  kill(names::outbox);
+  start();
+  send(x);
+  connect();
+  CAF_CHECK_EQUAL(texts(), (strings{"1"}));
+  CAF_CHECK_EQUAL(answers, 3u);
+}
+
+CAF_TEST(a congested outbox answers when there is room again) {
+  options.max_bytes = 100'000;
+  options.high_watermark_percent = 10;
+  start();
+  connect(1);
+  put(std::string(8'000, 'x'));
+  CAF_CHECK_EQUAL(answers, 2u);
+  put(std::string(8'000, 'y'));
+  CAF_CHECK_EQUAL(answers, 2u);
+  settle(0, outcome::acknowledged);
+  CAF_CHECK_EQUAL(answers, 4u);
+}
+
+CAF_TEST(a stopped outbox ends when it is empty) {
+  start();
+  connect();
+  put("1");
+  stop(aut);
+  CAF_CHECK(!ended(aut));
+  settle(0, outcome::acknowledged);
+  CAF_CHECK(ended(aut));
+}
+
+CAF_TEST(a stopped outbox does not wait for ever) {
+  actor_options.drain_timeout = 1s;
+  start();
+  connect();
+  put("1");
+  stop(aut);
+  pass_by(900ms);
+  CAF_CHECK(!ended(aut));
+  pass_by(200ms);
+  CAF_CHECK(ended(aut));
+}
+
+CAF_TEST(a stopped outbox leaves to the disk what nobody takes) {
+  options.mode = delivery_mode::overflow;
+  start_spool();
+  start();
+  put("1");
+  stop(aut);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(line(item_class::user_event).in(runtime::place::memory), 1u);
+}
+
+CAF_TEST(in journal mode a publication goes to the disk and then to the publisher) {
+  options.mode = delivery_mode::journal;
+  start_spool();
+  start();
+  connect();
+  put("1");
+  pass_by(10ms);
+  CAF_CHECK_EQUAL(texts(), (strings{"1"}));
+  settle(0, outcome::acknowledged);
+  pass_by(200ms);
+  spool_estate::enter(disk).with([](auto& s) { CAF_CHECK_EQUAL(s->bytes(), 0u); });
+}
+
+CAF_TEST(while the broker is away events go to the disk) {
+  options.mode = delivery_mode::overflow;
+  options.replay_delay = 0ms;
+  start_spool();
+  start();
+  put("1");
+  pass_by(1100ms);
+  put("2");
+  pass_by(20ms);
+  kill(names::spool);
+  CAF_CHECK_EQUAL(on_disk(), 2u);
+  start_spool();
+  connect();
+  pass_by(20ms);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+}
+
+CAF_TEST(a spool that dies is found again and nothing is lost) {
+  options.mode = delivery_mode::journal;
+  start_spool();
+  start();
+  connect(100);
+  put("1");
+  kill(names::spool);
+  put("2");
+  pass_by(100ms);
+  CAF_CHECK(texts().size() < 2);
+  start_spool();
+  pass_by(100ms);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+  kill(names::outbox);
+  start();
+  put("3");
+  connect(100, {got->got[0].id, got->got[1].id});
+  pass_by(100ms);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2", "3"}));
+}
+
+CAF_TEST(a crash in a handler ends only the actor) {
+  start();
+  caf::anon_send(aut, crash_atom_v);
+  consume_messages();
+  CAF_CHECK(ended(aut));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,347 @@
+#define CAF_SUITE actors.delivery.publisher
+#include "actors/delivery/publisher.hpp"
+
+#include "test/support/fake_actors.hpp"
+#include "test/support/fake_mqtt_client.hpp"
+
+#include "test/support/actor_fixture.hpp"
+
+using namespace senseflow;
+using namespace std::chrono_literals;
+using namespace actors;
+using messages::outcome;
+
+namespace {
+
+struct fixture : test::actor_fixture {
+  publisher_options options;
+  std::shared_ptr<test::fake_broker> broker = std::make_shared<test::fake_broker>(4);
+  std::shared_ptr<test::fake_outbox> outbox = std::make_shared<test::fake_outbox>();
+  publisher_actor aut;
+
+  fixture() {
+    options.window = 4;
+    options.reconnect = {100ms, 1000ms, 0};
+    options.make_client = [this] { return std::make_unique<test::fake_mqtt_client>(broker); };
+  }
+  void start() {
+    aut = named(names::publisher(0), sys.spawn(publisher, env, options));
+    consume_messages();
+  }
+  void spawn_outbox() { named(names::outbox, sys.spawn(test::fake_outbox_actor, outbox)); }
+  void connect() {
+    spawn_outbox();
+    start();
+    broker->accept();
+    consume_messages();
+  }
+  void give(uint64_t id, size_t n = 1, std::string origin = "a") {
+    messages::publication p;
+    p.origin = std::move(origin);
+    for (size_t i = 0; i < n; ++i)
+      p.messages.push_back({"t", std::to_string(id) + "." + std::to_string(i), 1, false, 0});
+    messages::delivery_batch b;
+    b.items.push_back({id, messages::shared<messages::publication>{std::move(p)}});
+    caf::anon_send(aut, b);
+    consume_messages();
+  }
+  std::vector<messages::settlement> settled() {
+    std::vector<messages::settlement> result;
+    for (const auto& b : outbox->settled) result.insert(result.end(), b.items.begin(), b.items.end());
+    return result;
+  }
+  std::vector<std::string> sent() {
+    std::vector<std::string> result;
+    for (const auto& m : broker->sent()) result.push_back(m.message.payload.str());
+    return result;
+  }
+  messages::settlement ack(uint64_t id) { return {id, outcome::acknowledged, {}}; }
+  messages::settlement back(uint64_t id) { return {id, outcome::returned, {}}; }
+};
+
+using settlements = std::vector<messages::settlement>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(publisher_tests, fixture)
+
+CAF_TEST(it tells the outbox when it is connected and how much it can hold) {
+  spawn_outbox();
+  start();
+  CAF_REQUIRE_EQUAL(outbox->states.size(), 1u);
+  CAF_CHECK(!outbox->states[0].connected);
+  broker->accept();
+  consume_messages();
+  CAF_REQUIRE_EQUAL(outbox->states.size(), 2u);
+  CAF_CHECK((outbox->states[1] == messages::publisher_state{0, true, false, 4, {}}));
+}
+
+CAF_TEST(a publication is settled when all of its messages are acknowledged) {
+  connect();
+  give(7, 2);
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK(settled().empty());
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(7)}));
+}
+
+CAF_TEST(messages beyond the window wait and leave in order) {
+  connect();
+  give(1, 6);
+  CAF_CHECK_EQUAL(broker->in_flight().size(), 4u);
+  broker->deliver(4);
+  consume_messages();
+  CAF_CHECK_EQUAL(sent(), (std::vector<std::string>{"1.0", "1.1", "1.2", "1.3", "1.4", "1.5"}));
+  broker->deliver(2);
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(1)}));
+}
+
+CAF_TEST(a lost connection returns everything and connects again after the back off) {
+  connect();
+  give(1);
+  give(2, 2);
+  broker->deliver();
+  consume_messages();
+  broker->lose_connection();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(1), back(2)}));
+  CAF_CHECK(!outbox->states.back().connected);
+  CAF_CHECK_EQUAL(broker->connects(), 1u);
+  pass(99ms);
+  CAF_CHECK_EQUAL(broker->connects(), 1u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(broker->connects(), 2u);
+  broker->accept();
+  consume_messages();
+  CAF_CHECK(outbox->states.back().connected);
+  give(2, 2);
+  broker->deliver(2);
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(1), back(2), ack(2)}));
+}
+
+CAF_TEST(failed attempts to connect are repeated with growing delays) {
+  spawn_outbox();
+  start();
+  for (auto delay : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
+    auto before = broker->connects();
+    broker->reject();
+    consume_messages();
+    pass(delay - 1ms);
+    CAF_CHECK_EQUAL(broker->connects(), before);
+    pass(1ms);
+    CAF_CHECK_EQUAL(broker->connects(), before + 1);
+  }
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_connect_failures_total"), 6);
+}
+
+CAF_TEST(what arrives without a connection goes back) {
+  spawn_outbox();
+  start();
+  give(3);
+  CAF_CHECK((settled() == settlements{{3, outcome::not_sent, {}}}));
+}
+
+CAF_TEST(a lost connection tells what had left from what had not ) {
+  connect();
+  give(1, 4);
+  give(2);
+  broker->lose_connection();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1), {2, outcome::not_sent, {}}}));
+}
+
+CAF_TEST(what has not left goes back or follows the rest of its publication over the next connection) {
+  connect();
+  give(1, 3);
+  give(2);
+  broker->hand_back_but(1);
+  broker->lose_connection("made to fail", true);
+  consume_messages();
+  CAF_CHECK((settled() == settlements{{2, outcome::not_sent, {}}}));
+  pass(100ms);
+  broker->accept(65535, true);
+  consume_messages();
+  CAF_CHECK_EQUAL(sent(), (std::vector<std::string>{"1.0", "1.1", "1.2", "2.0", "1.1", "1.2"}));
+  broker->deliver(3);
+  consume_messages();
+  CAF_CHECK((settled() == settlements{{2, outcome::not_sent, {}}, ack(1)}));
+}
+
+CAF_TEST(what turns out only after the loss not to have left goes back like the rest and
+         does not overtake it) {
+  connect();
+  give(1);
+  give(2);
+  give(3);
+  broker->hand_back_token(2);
+  broker->lose_connection("made to fail", true);
+  broker->hand_back_token(3); // the client was just sending it
+  consume_messages();
+  CAF_CHECK((settled() == settlements{{2, outcome::not_sent, {}}, {3, outcome::not_sent, {}}}));
+  pass(100ms);
+  broker->accept(65535, true);
+  consume_messages();
+  CAF_CHECK_EQUAL(sent(), (std::vector<std::string>{"1.0", "2.0", "3.0"}));
+}
+
+CAF_TEST(a connection over which nothing is acknowledged any more is given up) {
+  options.ack_timeout = 4s;
+  connect();
+  pass(1min); // nothing on its way: nothing to wait for
+  give(1);
+  give(2);
+  pass(3s);
+  broker->deliver();
+  consume_messages();
+  pass(3s);
+  CAF_CHECK(broker->connected());
+  pass(2s);
+  CAF_CHECK(!broker->connected());
+  CAF_CHECK((settled() == settlements{ack(1), back(2)}));
+}
+
+CAF_TEST(another way to connect is tried at once) {
+  start();
+  CAF_CHECK_EQUAL(broker->connects(), 1u);
+  broker->reject_this_way();
+  consume_messages();
+  CAF_CHECK_EQUAL(broker->connects(), 2u);
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_connect_retries_total"), 1);
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_connect_failures_total"), 0);
+}
+
+CAF_TEST(a broker with a smaller window than ours decides) {
+  spawn_outbox();
+  start();
+  broker->accept(2);
+  consume_messages();
+  CAF_CHECK_EQUAL(outbox->states.back().window, 2u);
+}
+
+CAF_TEST(a refused message refuses its publication once the others have ended) {
+  connect();
+  give(1, 2);
+  broker->refuse("too_large");
+  consume_messages();
+  CAF_CHECK(settled().empty());
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{{1, outcome::refused, "too_large"}}));
+}
+
+CAF_TEST(a message that the client refuses is settled at once) {
+  connect();
+  broker->refuse_next_publishes(1);
+  give(1);
+  CAF_CHECK((settled() == settlements{{1, outcome::refused, "invalid_message"}}));
+}
+
+CAF_TEST(a failed message returns its publication and what is late of it does not count) {
+  connect();
+  give(1, 3);
+  broker->fail();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1)}));
+  give(1, 1);
+  broker->deliver(2); // late ones of the first attempt
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1)}));
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1), ack(1)}));
+}
+
+CAF_TEST(a restarted outbox hears again what is held and what was not reported) {
+  connect();
+  give(1);
+  give(2);
+  outbox->answer_at_once = false;
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{ack(1)}));
+  kill(names::outbox);
+  outbox->answer_at_once = true;
+  outbox->settled.clear();
+  spawn_outbox();
+  pass(20ms);
+  CAF_CHECK_EQUAL(outbox->states.back().holds, (std::vector<uint64_t>{2}));
+  CAF_CHECK((settled() == settlements{ack(1)}));
+}
+
+CAF_TEST(what came back is settled before the outbox hears of the connection that would bring newer ones) {
+  connect();
+  give(1);
+  broker->lose_connection("made to fail", true);
+  consume_messages();
+  pass(100ms);
+  outbox->answer_at_once = false;
+  broker->accept(); // it does not know the session any more
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1)}));
+  CAF_CHECK(!outbox->states.back().connected);
+  outbox->answer_at_once = true;
+  let_answer(names::outbox);
+  CAF_CHECK(outbox->states.back().connected);
+  CAF_CHECK(outbox->states.back().holds.empty());
+}
+
+CAF_TEST(what a resumed session completes counts as repeated) {
+  connect();
+  give(1);
+  give(2);
+  broker->lose_connection("made to fail", true);
+  consume_messages();
+  pass(100ms);
+  broker->accept(65535, true);
+  consume_messages();
+  CAF_CHECK_EQUAL(outbox->states.back().holds.size(), 2u);
+  CAF_CHECK_EQUAL(line(messages::publication{}.cls).repeated, 2u);
+}
+
+CAF_TEST(a new incarnation starts with a new connection) {
+  connect();
+  give(1);
+  kill(names::publisher(0));
+  start();
+  CAF_CHECK_EQUAL(broker->connects(), 2u);
+  CAF_CHECK(outbox->states.back().holds.empty());
+}
+
+CAF_TEST(a stopped publisher takes leave of the broker) {
+  connect();
+  stop(aut);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(broker->disconnects(), 1u);
+}
+
+CAF_TEST(after a loss it connects again only when the outbox knows of it) {
+  connect();
+  give(1);
+  outbox->answer_at_once = false;
+  broker->lose_connection();
+  consume_messages();
+  for (int i = 0; i < 5; ++i) pass(100ms);
+  CAF_CHECK(!broker->connecting());
+  give(2); // of an outbox that does not know yet
+  while (!outbox->open.empty()) let_answer(names::outbox);
+  pass(100ms);
+  CAF_CHECK(broker->connecting());
+  auto x = settled();
+  CAF_CHECK(std::any_of(x.begin(), x.end(),
+                        [](const auto& s) { return s.id == 2 && s.result == outcome::not_sent; }));
+}
+
+CAF_TEST(an origin from outside breaks no packet) {
+  connect();
+  give(1, 1,
+       "a\xc2\x85"
+       "b\x01+");
+  auto last = broker->sent().back();
+  CAF_CHECK_EQUAL(last.origin, "a_b__");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

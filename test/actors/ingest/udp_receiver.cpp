@@ -1,0 +1,207 @@
+#define CAF_SUITE actors.ingest.udp_receiver
+#include "actors/ingest/udp_receiver.hpp"
+#include "test/support/fake_actors.hpp"
+#include "test/support/fake_datagram_source.hpp"
+
+#include "test/support/actor_fixture.hpp"
+
+using namespace senseflow;
+using namespace std::chrono_literals;
+using namespace actors;
+using messages::item_class;
+
+namespace {
+
+struct fixture : test::actor_fixture {
+  udp_receiver_options options;
+  std::shared_ptr<test::fake_datagram_source> source = std::make_shared<test::fake_datagram_source>();
+  std::shared_ptr<test::fake_pool> pool = std::make_shared<test::fake_pool>();
+  std::shared_ptr<udp_receiver_estate> own =
+      std::make_shared<udp_receiver_estate>(std::make_shared<runtime::estate<outlet>>(1u, 1u, 100u));
+  udp_receiver_actor aut;
+  bool can_open = true;
+  int opens = 0;
+
+  fixture() {
+    pool->window = 1000;
+    options.reopen = {100ms, 1000ms, 0};
+    options.open = [this] {
+      ++opens;
+      runtime::udp_opened result;
+      if (can_open)
+        result.source = source;
+      else
+        result.error = "port in use";
+      return result;
+    };
+  }
+  void spawn_pool() { named(names::encoder_pool, sys.spawn(test::fake_pool_actor, pool)); }
+  void start() {
+    aut = named("ingest/user-events", sys.spawn(udp_receiver, env, options, own));
+    consume_messages();
+  }
+  void arrive(const std::string& text, const std::string& from = "127.0.0.1") {
+    source->arrive("/qseow-proxy-session/;host;Start session;LAB;goran;Proxy;/app;" + text, from);
+    consume_messages();
+  }
+  std::vector<std::string> texts() {
+    std::vector<std::string> result;
+    for (const auto& b : pool->batches)
+      for (const auto& e : b.items->user_events) result.push_back(e.message);
+    return result;
+  }
+};
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(udp_receiver_tests, fixture)
+
+CAF_TEST(a datagram becomes an event in the ledger and on its way) {
+  spawn_pool();
+  start();
+  arrive("hello");
+  CAF_CHECK_EQUAL(texts(), (strings{"hello"}));
+  CAF_CHECK(pool->batches[0].items->user_events[0].received != caf::timestamp{});
+  CAF_CHECK_EQUAL(line(item_class::user_event).received, 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(what is no event is dropped and counted with its reason) {
+  spawn_pool();
+  start();
+  source->arrive("nonsense");
+  consume_messages();
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["unknown_source"], 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(what the guard rejects is dropped and counted with its reason) {
+  options.guard.validate_source = true;
+  options.allowed_sources = {"192.0.2.1"};
+  spawn_pool();
+  start();
+  arrive("a", "192.0.2.1");
+  arrive("b", "192.0.2.2");
+  CAF_CHECK_EQUAL(texts(), (strings{"a"}));
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["source_not_allowed"], 1u);
+}
+
+CAF_TEST(log events are parsed as such) {
+  options.cls = item_class::log_event;
+  spawn_pool();
+  start();
+  source->arrive("/qseow-proxy/;1;;;WARN;host;System.Proxy;user;a log message;;;;;;;");
+  consume_messages();
+  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
+  CAF_REQUIRE_EQUAL(pool->batches[0].items->log_events.size(), 1u);
+  CAF_CHECK_EQUAL(*pool->batches[0].items->log_events[0].message(), "a log message");
+}
+
+CAF_TEST(without demand it takes exactly what it has room for and leaves the rest in the socket) {
+  options.max_waiting = 5;
+  start();
+  for (int i = 0; i < 20; ++i) arrive(std::to_string(i));
+  CAF_CHECK_EQUAL(source->waiting(), 15u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).received, 5u);
+  spawn_pool();
+  pass(20ms);
+  CAF_CHECK_EQUAL(texts().size(), 20u);
+  auto all = texts();
+  CAF_CHECK_EQUAL(all.back(), "19");
+}
+
+CAF_TEST(the pool gets no more than its window) {
+  pool->window = 3;
+  pool->accept_at_once = false;
+  options.max_waiting = 2;
+  spawn_pool();
+  start();
+  for (int i = 0; i < 10; ++i) arrive(std::to_string(i));
+  CAF_CHECK_EQUAL(texts().size(), 3u);
+  CAF_CHECK_EQUAL(source->waiting(), 5u);
+  let_answer(names::encoder_pool);
+  CAF_CHECK_EQUAL(texts().size(), 4u);
+}
+
+CAF_TEST(after the loss of the pool events on their way are sent again) {
+  pool->accept_at_once = false;
+  spawn_pool();
+  start();
+  arrive("1");
+  arrive("2");
+  kill(names::encoder_pool);
+  CAF_CHECK_EQUAL(env->counters.sum("edge_lost_total"), 1);
+  pool->batches.clear();
+  spawn_pool();
+  pass(20ms);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+  CAF_CHECK_EQUAL(pool->batches[0].id.number, 1u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).received, 2u);
+}
+
+CAF_TEST(a new incarnation keeps the socket and the items of the old one) {
+  start();
+  arrive("1");
+  kill("ingest/user-events");
+  arrive("2"); // nobody is there: it waits in the socket
+  spawn_pool();
+  start();
+  CAF_CHECK_EQUAL(opens, 1);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+  CAF_CHECK_EQUAL(line(item_class::user_event).received, 2u);
+}
+
+CAF_TEST(kernel drops are counted) {
+  spawn_pool();
+  start();
+  source->drop(7);
+  pass(1s);
+  CAF_CHECK_EQUAL(line(item_class::user_event).kernel_drops, 7u);
+  pass(1s);
+  CAF_CHECK_EQUAL(line(item_class::user_event).kernel_drops, 7u);
+}
+
+CAF_TEST(a port that can not be opened is tried again) {
+  can_open = false;
+  spawn_pool();
+  start();
+  CAF_CHECK_EQUAL(opens, 1);
+  pass(1s);
+  CAF_CHECK_EQUAL(opens, 2);
+  can_open = true;
+  pass(1s);
+  CAF_CHECK_EQUAL(opens, 3);
+  arrive("1");
+  CAF_CHECK_EQUAL(texts(), (strings{"1"}));
+  pass(1s);
+  CAF_CHECK_EQUAL(opens, 3);
+}
+
+CAF_TEST(a failed socket is replaced) {
+  spawn_pool();
+  start();
+  source->fail("broken");
+  source = std::make_shared<test::fake_datagram_source>();
+  pass(1s);
+  CAF_CHECK_EQUAL(opens, 2);
+  arrive("1");
+  CAF_CHECK_EQUAL(texts(), (strings{"1"}));
+}
+
+CAF_TEST(a stopped receiver takes what the socket holds and ends when all is accepted) {
+  options.max_waiting = 2;
+  pool->window = 2;
+  pool->accept_at_once = false;
+  spawn_pool();
+  start();
+  for (int i = 0; i < 6; ++i) arrive(std::to_string(i));
+  stop(aut);
+  CAF_CHECK(source->stopped());
+  for (int i = 0; i < 20 && !ended(aut) && !pool->open.empty(); ++i) let_answer(names::encoder_pool);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(texts().size(), 6u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,328 @@
+#define CAF_SUITE actors.polling.sense_poller
+#include "actors/polling/sense_poller.hpp"
+#include "test/support/fake_actors.hpp"
+#include "test/support/fake_http_client.hpp"
+
+#include "test/support/actor_fixture.hpp"
+
+using namespace senseflow;
+using namespace std::chrono_literals;
+using namespace actors;
+using messages::item_class;
+using runtime::http_error;
+using strings = std::vector<std::string>;
+
+namespace {
+
+struct fixture : test::actor_fixture {
+  sense_poller_options options;
+  std::shared_ptr<test::fake_http_client> http = std::make_shared<test::fake_http_client>();
+  std::shared_ptr<test::fake_pool> pool = std::make_shared<test::fake_pool>();
+  std::shared_ptr<sense_poller_estate> own =
+      std::make_shared<sense_poller_estate>(std::make_shared<runtime::estate<outlet>>(1u, 1u, 100u));
+  sense_poller_actor aut;
+
+  fixture() {
+    options.server = "sense1";
+    options.host = "192.0.2.1";
+    options.tags = {{"site", "north"}};
+    options.http = http;
+    options.epoch = self->clock().now();
+    polled_api health;
+    health.request.url = "https://192.0.2.1:4747/engine/healthcheck";
+    health.interval = 1s;
+    health.phase = 300ms;
+    options.apis = {health};
+  }
+  void add_sessions(std::chrono::milliseconds interval = 1s) {
+    polled_api x;
+    x.cls = item_class::sessions;
+    x.request.url = "https://192.0.2.1:4243/qps/hdr/session";
+    x.virtual_proxy = "/hdr";
+    x.interval = interval;
+    x.phase = 300ms;
+    options.apis.push_back(x);
+  }
+  void spawn_pool() { named(names::encoder_pool, sys.spawn(test::fake_pool_actor, pool)); }
+  void start() {
+    aut = named("polling/sense1", sys.spawn(sense_poller, env, options, own));
+    consume_messages();
+  }
+  void answer(const std::string& body, const std::string& url_part = {}) {
+    http->answer(body, url_part);
+    consume_messages();
+  }
+  void fail(http_error why, const std::string& url_part = {}, int32_t status = 0) {
+    runtime::http_response r;
+    r.error = why;
+    r.status = status;
+    http->complete(std::move(r), url_part);
+    consume_messages();
+  }
+  /// All that was published of the server's availability, such as `degraded sessions/hdr http_status 503`.
+  std::vector<std::string> states() const {
+    std::vector<std::string> result;
+    for (const auto& b : pool->batches)
+      for (const auto& x : b.items->availability) {
+        auto text = std::string{to_string_view(x.state)};
+        if (!x.api.empty()) text += " " + x.api + " " + x.error;
+        if (x.http_status != 0) text += " " + std::to_string(x.http_status);
+        result.push_back(std::move(text));
+      }
+    return result;
+  }
+  /// All events of its engine, such as `version_changed 1 2`.
+  std::vector<std::string> events() const {
+    std::vector<std::string> result;
+    for (const auto& b : pool->batches)
+      for (const auto& x : b.items->server_events)
+        result.push_back(std::string{to_string_view(x.kind)} + " " + x.old_value + " " + x.new_value);
+    return result;
+  }
+  double changes(const std::string& state) {
+    return env->counters.value("server_state_changes_total", {{"server", "sense1"}, {"state", state}});
+  }
+  double skipped(const std::string& reason, const std::string& api = "health") {
+    return env->counters.value("poll_skipped_total",
+                               {{"server", "sense1"}, {"api", api}, {"reason", reason}});
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(sense_poller_tests, fixture)
+
+CAF_TEST(the first call comes at its phase and then one every interval) {
+  spawn_pool();
+  start();
+  pass(299ms);
+  CAF_CHECK_EQUAL(http->total(), 0u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(http->total(), 1u);
+  for (size_t i = 1; i <= 10; ++i) {
+    answer("{}");
+    pass(999ms);
+    CAF_CHECK_EQUAL(http->total(), i);
+    pass(1ms);
+    CAF_CHECK_EQUAL(http->total(), i + 1);
+  }
+}
+
+CAF_TEST(an answer becomes a sample with the identity of the server) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer(R"({"version":"12.1","saturated":false})");
+  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
+  CAF_REQUIRE_EQUAL(pool->batches[0].items->health.size(), 1u);
+  const auto& sample = pool->batches[0].items->health[0];
+  CAF_CHECK_EQUAL(sample.server, "sense1");
+  CAF_CHECK_EQUAL(sample.host, "192.0.2.1");
+  CAF_CHECK((sample.tags == options.tags));
+  CAF_CHECK(sample.timestamp != caf::timestamp{});
+  CAF_CHECK_EQUAL(sample[messages::health_value::version].text, "12.1");
+  CAF_CHECK_EQUAL(line(item_class::health).received, 1u);
+}
+
+CAF_TEST(sessions carry their virtual proxy) {
+  add_sessions();
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer(R"([{"UserId":"goran"}])", "/qps/hdr");
+  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
+  CAF_REQUIRE_EQUAL(pool->batches[0].items->sessions.size(), 1u);
+  CAF_CHECK_EQUAL(pool->batches[0].items->sessions[0].virtual_proxy, "/hdr");
+  CAF_CHECK_EQUAL(line(item_class::sessions).received, 1u);
+}
+
+CAF_TEST(a call that has not ended makes the next ones skip and does not hold up other calls) {
+  add_sessions();
+  spawn_pool();
+  start();
+  pass(300ms);
+  CAF_CHECK_EQUAL(http->total(), 2u);
+  answer("[]", "/qps");
+  for (int i = 0; i < 3; ++i) {
+    pass(1s);
+    answer("[]", "/qps");
+  }
+  CAF_CHECK_EQUAL(http->total(), 5u);
+  CAF_CHECK_EQUAL(skipped("in_flight"), 3);
+  answer("{}", "/engine");
+  pass(1s);
+  CAF_CHECK_EQUAL(http->total(), 7u);
+}
+
+CAF_TEST(without demand it skips and polls again once its sample has left) {
+  start();
+  pass(300ms);
+  answer("{}");
+  pass(1s);
+  pass(1s);
+  CAF_CHECK_EQUAL(http->total(), 1u);
+  CAF_CHECK_EQUAL(skipped("no_demand"), 2);
+  spawn_pool();
+  pass(20ms);
+  CAF_CHECK_EQUAL(pool->batches.size(), 1u);
+  pass(980ms);
+  CAF_CHECK_EQUAL(http->total(), 2u);
+}
+
+CAF_TEST(failures are counted by kind and polling goes on) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  for (auto e : {http_error::refused, http_error::timeout, http_error::refused}) {
+    http->fail(e);
+    consume_messages();
+    pass(1s);
+  }
+  CAF_CHECK_EQUAL(env->counters.value("poll_failures_total",
+                                      {{"server", "sense1"}, {"api", "health"}, {"reason", "refused"}}),
+                  2);
+  CAF_CHECK_EQUAL(http->total(), 4u);
+  CAF_CHECK_EQUAL(line(item_class::health).received, 0u);
+}
+
+CAF_TEST(a body of no use is received and dropped) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer("NaN");
+  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
+  CAF_CHECK(pool->batches[0].items->health.empty());
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["invalid_json"], 1u);
+  CAF_CHECK(line(item_class::health).balanced());
+}
+
+CAF_TEST(a restarted poller keeps the schedule and the sample of the old one) {
+  start();
+  pass(300ms);
+  answer("{}");
+  kill("polling/sense1");
+  pass(500ms);
+  spawn_pool();
+  start();
+  CAF_CHECK_EQUAL(pool->batches.size(), 1u);
+  pass(499ms);
+  CAF_CHECK_EQUAL(http->total(), 1u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(http->total(), 2u);
+}
+
+CAF_TEST(a stopped poller makes no more calls and ends when its samples are accepted) {
+  start();
+  pass(300ms);
+  answer("{}");
+  stop(aut);
+  CAF_CHECK(!ended(aut));
+  spawn_pool();
+  pass(1s);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(http->total(), 1u);
+}
+
+CAF_TEST(a change of availability is an item of the server and counted) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer("{}");
+  pass(1s);
+  answer("{}");
+  pass(1s);
+  fail(http_error::status, {}, 503);
+  pass(1s);
+  fail(http_error::status, {}, 503);
+  pass(1s);
+  fail(http_error::timeout);
+  pass(1s);
+  answer("<html>");
+  pass(1s);
+  answer("{}");
+  pass(1s);
+  fail(http_error::refused);
+  CAF_CHECK_EQUAL(states(), (strings{"online", "degraded health http_status 503",
+                                     "offline health http_status 503", "offline health timeout",
+                                     "offline health body", "online", "offline health refused"}));
+  CAF_CHECK_EQUAL(changes("online"), 2);
+  CAF_CHECK_EQUAL(changes("degraded"), 1);
+  CAF_CHECK_EQUAL(changes("offline"), 2);
+  const auto& x = pool->batches.back().items->availability.at(0);
+  CAF_CHECK_EQUAL(x.server, "sense1");
+  CAF_CHECK_EQUAL(x.host, "192.0.2.1");
+  CAF_CHECK(x.since == x.timestamp);
+  CAF_CHECK(x.last_good_poll < x.timestamp);
+  CAF_CHECK(x.last_good_poll > x.timestamp - std::chrono::hours(1));
+  CAF_CHECK_EQUAL(line(item_class::availability).received, 7u);
+}
+
+CAF_TEST(sessions that fail degrade the server) {
+  add_sessions();
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer("{}", "/engine");
+  fail(http_error::refused, "/qps");
+  pass(1s);
+  answer("{}", "/engine");
+  answer("{}", "/qps");
+  pass(1s);
+  answer("[]", "/qps");
+  CAF_CHECK_EQUAL(
+      states(), (strings{"online", "degraded sessions/hdr refused", "degraded sessions/hdr body", "online"}));
+}
+
+CAF_TEST(a restarted engine and a new version are events) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  for (auto body : {R"({"started":"a","version":"1"})", R"({"started":"a","version":"1"})", "{}",
+                    R"({"started":"b","version":"1"})", R"({"started":"c","version":"2"})"}) {
+    answer(body);
+    pass(1s);
+  }
+  CAF_CHECK_EQUAL(events(), (strings{"engine_restarted a b", "version_changed 1 2", "engine_restarted b c"}));
+  const auto& x = pool->batches.back().items->server_events.at(0);
+  CAF_CHECK_EQUAL(x.server, "sense1");
+  CAF_CHECK_EQUAL(x.host, "192.0.2.1");
+  CAF_CHECK(x.timestamp != caf::timestamp{});
+  CAF_CHECK_EQUAL(line(item_class::server_event).received, 3u);
+  CAF_CHECK_EQUAL(states(), strings{"online"});
+}
+
+CAF_TEST(a restarted poller knows what the old one knew of the server) {
+  spawn_pool();
+  start();
+  pass(300ms);
+  answer(R"({"started":"a"})");
+  pass(1s);
+  fail(http_error::timeout);
+  kill("polling/sense1");
+  start();
+  pass(1s);
+  fail(http_error::timeout); // the second in a row
+  kill("polling/sense1");
+  start();
+  pass(1s);
+  fail(http_error::timeout);
+  kill("polling/sense1");
+  start();
+  pass(1s);
+  answer(R"({"started":"b"})");
+  CAF_CHECK_EQUAL(states(),
+                  (strings{"online", "degraded health timeout", "offline health timeout", "online"}));
+  CAF_CHECK_EQUAL(events(), strings{"engine_restarted a b"});
+}
+
+CAF_TEST(a change that nobody asks for yet is kept over a crash) {
+  start();
+  pass(300ms);
+  fail(http_error::refused);
+  kill("polling/sense1");
+  spawn_pool();
+  start();
+  CAF_CHECK_EQUAL(states(), strings{"offline health refused"});
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
