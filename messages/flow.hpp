@@ -5,11 +5,11 @@
 #include "messages/items/availability_sample.hpp"
 #include "messages/items/health_sample.hpp"
 #include "messages/items/log_event.hpp"
-#include "messages/publication.hpp"
 #include "messages/items/server_event.hpp"
 #include "messages/items/session_sample.hpp"
-#include "messages/shared.hpp"
 #include "messages/items/user_event.hpp"
+#include "messages/publication.hpp"
+#include "messages/shared.hpp"
 
 #include <caf/meta/type_name.hpp>
 

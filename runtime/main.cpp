@@ -1,8 +1,8 @@
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "runtime/log.hpp"
-#include "runtime/service/service.hpp"
 #include "runtime/service/options.hpp"
+#include "runtime/service/service.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>

@@ -3,8 +3,8 @@
 
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
-#include "runtime/estate.hpp"
 #include "runtime/accounting/ledger_report.hpp"
+#include "runtime/estate.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "actors/context.hpp"
-#include "actors/interfaces.hpp"
 #include "actors/delivery/outbox_store.hpp"
+#include "actors/interfaces.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/log.hpp"
 

@@ -1,7 +1,7 @@
 // A worker of the encoder pool: turns items into publications, by the rules of the configuration.
 #pragma once
 
-#include "actors/polling/app_directory.hpp"
+#include "actors/app_table.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "messages/encode/availability.hpp"

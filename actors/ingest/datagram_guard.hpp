@@ -1,8 +1,8 @@
 // The protection of a UDP port: who may send, how much, how large.
 #pragma once
 
-#include "runtime/udp/source_list.hpp"
 #include "runtime/udp/socket.hpp"
+#include "runtime/udp/source_list.hpp"
 
 #include <chrono>
 #include <cstdint>

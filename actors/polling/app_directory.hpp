@@ -1,11 +1,10 @@
 // Keeps the table of app ids and names, asked from the Sense repository.
 #pragma once
 
+#include "actors/app_table.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
-#include "messages/items/app_names.hpp"
 #include "runtime/http/client.hpp"
-#include "runtime/snapshot.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -15,8 +14,6 @@
 #include <string>
 
 namespace senseflow::actors {
-
-using app_table = runtime::snapshot<messages::app_names>;
 
 struct app_directory_options {
   runtime::http_request request;

@@ -2,11 +2,11 @@
 // well they answer.
 #pragma once
 
-#include "actors/polling/availability_tracker.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/outlet.hpp"
 #include "actors/outlet_link.hpp"
+#include "actors/polling/availability_tracker.hpp"
 #include "messages/text/tag.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/http/client.hpp"

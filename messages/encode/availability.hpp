@@ -1,8 +1,8 @@
 // Availability of a Sense server: one JSON object (documented layout only).
 #pragma once
 
-#include "messages/items/availability_sample.hpp"
 #include "messages/encode/encoding.hpp"
+#include "messages/items/availability_sample.hpp"
 
 #include <string>
 

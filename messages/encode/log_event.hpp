@@ -1,10 +1,10 @@
 // Log events: what of them is published, and where.
 #pragma once
 
-#include "messages/items/app_names.hpp"
-#include "messages/rules/category_rules.hpp"
 #include "messages/encode/encoding.hpp"
+#include "messages/items/app_names.hpp"
 #include "messages/items/log_event.hpp"
+#include "messages/rules/category_rules.hpp"
 #include "messages/rules/performance_filter.hpp"
 
 #include <array>

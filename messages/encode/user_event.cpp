@@ -1,9 +1,9 @@
 #include "messages/encode/user_event.hpp"
 
 #include "messages/encode/event_payload.hpp"
+#include "messages/rules/user_agent.hpp"
 #include "messages/text/json_writer.hpp"
 #include "messages/text/text.hpp"
-#include "messages/rules/user_agent.hpp"
 
 #include <string_view>
 

@@ -1,8 +1,8 @@
 // User events: what of them is published, and where.
 #pragma once
 
-#include "messages/items/app_names.hpp"
 #include "messages/encode/encoding.hpp"
+#include "messages/items/app_names.hpp"
 #include "messages/items/user_event.hpp"
 #include "messages/rules/user_set.hpp"
 

@@ -1,8 +1,8 @@
 #include "messages/rules/user_agent.hpp"
 
 #include "messages/rules/pattern_search.hpp"
-#include "messages/text/text.hpp"
 #include "messages/rules/user_agent_rules.hpp"
+#include "messages/text/text.hpp"
 
 #include <algorithm>
 #include <bitset>

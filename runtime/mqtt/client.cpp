@@ -4,11 +4,11 @@
 #include "runtime/mqtt/event_queue.hpp"
 #include "runtime/mqtt/in_flight.hpp"
 #include "runtime/mqtt/nodelay.hpp"
+#include "runtime/mqtt/paho_connection.hpp"
 #include "runtime/mqtt/presence.hpp"
 #include "runtime/mqtt/reasons.hpp"
 #include "runtime/mqtt/session_store.hpp"
 #include "runtime/mqtt/tls_files.hpp"
-#include "runtime/mqtt/paho_connection.hpp"
 
 #include <fmt/format.h>
 

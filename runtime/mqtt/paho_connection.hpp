@@ -2,9 +2,9 @@
 #pragma once
 
 #include "runtime/mqtt/client.hpp"
-#include "runtime/mqtt/session_store.hpp"
 #include "runtime/mqtt/paho_connect_options.hpp"
 #include "runtime/mqtt/paho_errors.hpp"
+#include "runtime/mqtt/session_store.hpp"
 
 #include <mqtt/async_client.h>
 

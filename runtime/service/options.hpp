@@ -1,14 +1,14 @@
 // From settings to what each actor is told. Pure functions.
 #pragma once
 
-#include "actors/polling/app_directory.hpp"
-#include "actors/encoding/encoder_pool.hpp"
 #include "actors/delivery/ledger_reporter.hpp"
 #include "actors/delivery/outbox_store.hpp"
 #include "actors/delivery/publisher.hpp"
+#include "actors/encoding/encoder_pool.hpp"
+#include "actors/ingest/udp_receiver.hpp"
+#include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
 #include "actors/supervisor.hpp"
-#include "actors/ingest/udp_receiver.hpp"
 #include "config/settings.hpp"
 #include "runtime/http/client.hpp"
 #include "runtime/log.hpp"

@@ -1,7 +1,7 @@
 #include "runtime/service/tree.hpp"
 
-#include "actors/encoding/encoder_pool.hpp"
 #include "actors/delivery/publisher.hpp"
+#include "actors/encoding/encoder_pool.hpp"
 #include "actors/polling/sense_poller.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/encoding.hpp"

@@ -1,15 +1,15 @@
 // The supervision tree of a node, and what survives the restarts of its actors.
 #pragma once
 
-#include "actors/polling/app_directory.hpp"
 #include "actors/context.hpp"
-#include "actors/encoding/encoder.hpp"
 #include "actors/delivery/ledger_reporter.hpp"
 #include "actors/delivery/outbox.hpp"
-#include "actors/polling/sense_poller.hpp"
 #include "actors/delivery/spooler.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/encoding/encoder.hpp"
 #include "actors/ingest/udp_receiver.hpp"
+#include "actors/polling/app_directory.hpp"
+#include "actors/polling/sense_poller.hpp"
+#include "actors/supervisor.hpp"
 #include "config/settings.hpp"
 #include "runtime/http/client.hpp"
 

@@ -5,6 +5,7 @@
 #include "test/bench/https_client.hpp"
 #include "test/bench/udp_port.hpp"
 #include "test/support/child_process.hpp"
+#include "test/support/paths.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,7 +22,7 @@ using senseflow::test::child_process;
 
 namespace {
 
-std::string program(const std::string& name) { return std::string{SENSEFLOW_BINARY_DIR} + "/" + name; }
+std::string program(const std::string& name) { return senseflow::test::binary_path(name); }
 
 struct fixture {
   senseflow::test::temp_dir directory;

@@ -5,6 +5,7 @@
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "faults.hpp"
+#include "test/support/paths.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include <fstream>
@@ -16,7 +17,7 @@ using senseflow::test::contains;
 namespace {
 
 std::string text_of(const std::string& name) {
-  std::ifstream in(SENSEFLOW_SOURCE_DIR "/config/" + name);
+  std::ifstream in(test::source_path("config/" + name));
   std::ostringstream out;
   out << in.rdbuf();
   return out.str();
@@ -62,9 +63,9 @@ CAF_TEST(the full example is what the program says about its settings) {
   CAF_CHECK_EQUAL(test::listed(r.warnings), "");
   auto expected = full.with_relative_paths(config::print_explained(r.value));
   if (text_of("senseflow.example.yaml") != expected) {
-    std::ofstream(SENSEFLOW_BINARY_DIR "/senseflow.example.yaml") << expected;
-    CAF_ERROR("senseflow.example.yaml is out of date: copy " SENSEFLOW_BINARY_DIR
-              "/senseflow.example.yaml to config/");
+    auto written = test::binary_path("senseflow.example.yaml");
+    std::ofstream(written) << expected;
+    CAF_ERROR("senseflow.example.yaml is out of date: copy " << written << " to config/");
   } else {
     CAF_CHECK(true);
   }

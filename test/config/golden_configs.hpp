@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/load.hpp"
+#include "test/support/paths.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include <algorithm>
@@ -47,7 +48,7 @@ public:
   }
 
 private:
-  static std::string directory() { return SENSEFLOW_SOURCE_DIR "/test/golden/configs/"; }
+  static std::string directory() { return source_path("test/golden/configs/"); }
 
   static void replace(std::string& text, const std::string& from, const std::string& to) {
     for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())

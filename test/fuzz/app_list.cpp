@@ -1,7 +1,7 @@
 // App lists of the repository: whatever they hold, events that name an app can be published.
-#include "messages/items/app_names.hpp"
 #include "messages/encode/log_event.hpp"
 #include "messages/encode/user_event.hpp"
+#include "messages/items/app_names.hpp"
 #include "test/fuzz/invariants.hpp"
 #include "test/fuzz/rich_options.hpp"
 

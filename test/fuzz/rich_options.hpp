@@ -2,11 +2,11 @@
 // rules, filters, left-out users.
 #pragma once
 
-#include "messages/items/app_names.hpp"
 #include "messages/encode/health.hpp"
 #include "messages/encode/log_event.hpp"
 #include "messages/encode/sessions.hpp"
 #include "messages/encode/user_event.hpp"
+#include "messages/items/app_names.hpp"
 
 #include <vector>
 

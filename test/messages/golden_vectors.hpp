@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/encode/encoding.hpp"
+#include "test/support/paths.hpp"
 
 #include <caf/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -21,7 +22,7 @@ namespace golden {
 using nlohmann::json;
 
 inline std::string path_of(const std::string& file) {
-  return std::string{SENSEFLOW_SOURCE_DIR} + "/test/golden/" + file;
+  return senseflow::test::source_path("test/golden/" + file);
 }
 
 inline std::string read_file(const std::string& file) {

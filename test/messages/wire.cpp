@@ -3,8 +3,8 @@
 
 #include <caf/test/unit_test.hpp>
 
-#include "messages/items/app_names.hpp"
 #include "messages/flow.hpp"
+#include "messages/items/app_names.hpp"
 
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>

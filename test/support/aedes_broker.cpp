@@ -1,6 +1,7 @@
 #include "test/support/aedes_broker.hpp"
 
 #include "test/support/free_port.hpp"
+#include "test/support/paths.hpp"
 
 #include <sys/file.h>
 #include <unistd.h>
@@ -62,7 +63,7 @@ void install(const path& source, const path& to) {
 } // namespace
 
 aedes_broker::aedes_broker(const std::string& directory, const aedes_options& options) {
-  install(path{SENSEFLOW_SOURCE_DIR} / "test/support/aedes", directory);
+  install(source_path("test/support/aedes"), directory);
   for (int tries = 0; tries < 20; ++tries) {
     port_ = free_port();
     std::vector<std::string> command{"node", path{directory} / "broker.js", std::to_string(port_)};

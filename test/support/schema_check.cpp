@@ -1,4 +1,5 @@
 #include "test/support/schema_check.hpp"
+#include "test/support/paths.hpp"
 
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
@@ -21,7 +22,7 @@ using nlohmann::json;
 
 namespace {
 
-std::filesystem::path config_directory() { return std::filesystem::path(SENSEFLOW_SOURCE_DIR) / "config"; }
+std::filesystem::path config_directory() { return source_path("config"); }
 
 /// The last part of `#/components/messages/health` or of `schemas/health.json`.
 std::string name_in(const YAML::Node& reference) {

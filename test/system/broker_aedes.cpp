@@ -2,6 +2,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "test/support/aedes_broker.hpp"
+#include "test/support/paths.hpp"
 #include "test/system/broker_flow.hpp"
 
 using namespace senseflow;
@@ -9,7 +10,7 @@ using namespace senseflow::test;
 
 namespace {
 
-constexpr auto directory = SENSEFLOW_BINARY_DIR "/aedes";
+const auto directory = binary_path("aedes");
 
 } // namespace
 

@@ -2,6 +2,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "test/support/child_process.hpp"
+#include "test/support/paths.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include <fstream>
@@ -16,7 +17,7 @@ struct result {
 };
 
 result run(std::vector<std::string> arguments, const std::vector<child_process::setting>& environment = {}) {
-  arguments.insert(arguments.begin(), SENSEFLOW_BINARY_DIR "/senseflow");
+  arguments.insert(arguments.begin(), binary_path("senseflow"));
   child_process p{arguments, environment};
   auto code = p.wait();
   return {code.value_or(-1), p.output()};

@@ -2,6 +2,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "test/support/child_process.hpp"
+#include "test/support/paths.hpp"
 
 #include <csignal>
 
@@ -9,7 +10,7 @@ using namespace senseflow::test;
 using namespace std::chrono_literals;
 
 CAF_TEST(the demo shows all kinds of messages and ends when it is told to) {
-  child_process aut{{SENSEFLOW_SOURCE_DIR "/bench/demo", SENSEFLOW_BINARY_DIR}};
+  child_process aut{{source_path("bench/demo"), binary_path("")}};
   for (auto topic :
        {"butler-sos/127.0.0.1/mem/free", "butler-sos/health/sense1", "butler-sos/sessions/sense2/",
         "butler-sos/127.0.0.1/usersession/", "butler-sos/userevent ", "butler-sos/logevent/engine",

@@ -1,6 +1,7 @@
 #define CAF_SUITE system.reload
 #include <caf/test/unit_test.hpp>
 
+#include "test/support/paths.hpp"
 #include "test/system/event_load.hpp"
 
 #include <pty.h>
@@ -364,11 +365,12 @@ CAF_TEST(a terminal that is closed ends the program and a signal from it does no
     return text.str();
   };
   int terminal = -1;
+  const auto program = binary_path("senseflow");
   auto pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
   if (pid == 0) {
     ::dup2(::open(output.c_str(), O_CREAT | O_WRONLY, 0600), STDOUT_FILENO);
     if (::chdir(directory.path().c_str()) != 0) ::_exit(98);
-    ::execl(SENSEFLOW_BINARY_DIR "/senseflow", "senseflow", "-c", file.c_str(), nullptr);
+    ::execl(program.c_str(), "senseflow", "-c", file.c_str(), nullptr);
     ::_exit(99);
   }
   CAF_REQUIRE(pid > 0);

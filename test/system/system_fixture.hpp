@@ -8,6 +8,7 @@
 #include "test/support/child_process.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/mosquitto_broker.hpp"
+#include "test/support/paths.hpp"
 #include "test/support/subscriber.hpp"
 #include "test/support/temp_dir.hpp"
 
@@ -121,7 +122,7 @@ public:
       : control_(directory / "control"), file_(directory / "senseflow.yaml") {
     std::filesystem::remove(control_); // a killed one leaves it
     configure(config);
-    std::vector<std::string> command{SENSEFLOW_BINARY_DIR "/senseflow", "-c", file_};
+    std::vector<std::string> command{binary_path("senseflow"), "-c", file_};
     command.insert(command.end(), arguments.begin(), arguments.end());
     process_ = std::make_unique<child_process>(
         command, std::vector<child_process::setting>{{"SENSEFLOW_TEST_CONTROL", control_}});

@@ -2,8 +2,8 @@
 
 #include <caf/test/unit_test.hpp>
 
-#include "messages/text/text.hpp"
 #include "messages/items/user_event.hpp"
+#include "messages/text/text.hpp"
 
 #include <random>
 #include <string>

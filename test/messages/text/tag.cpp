@@ -2,8 +2,8 @@
 
 #include <caf/test/unit_test.hpp>
 
-#include "messages/text/tag.hpp"
 #include "messages/rules/user_set.hpp"
+#include "messages/text/tag.hpp"
 
 using namespace senseflow::messages;
 

@@ -2,8 +2,8 @@
 #include <caf/test/unit_test.hpp>
 
 #include "runtime/mqtt/brokers.hpp"
-#include "test/support/free_port.hpp"
 #include "test/support/eventually.hpp"
+#include "test/support/free_port.hpp"
 #include "test/support/mosquitto_broker.hpp"
 #include "test/support/mqtt_publisher.hpp"
 #include "test/support/subscriber.hpp"

@@ -1,8 +1,8 @@
 #define CAF_SUITE runtime.spool.spool
 #include <caf/test/unit_test.hpp>
 
-#include "runtime/spool/spool.hpp"
 #include "runtime/spool/format.hpp"
+#include "runtime/spool/spool.hpp"
 
 #include "test/support/small_disk.hpp"
 #include "test/support/temp_dir.hpp"
