@@ -26,8 +26,7 @@ namespace names {
 inline constexpr auto outbox = "delivery/outbox";
 inline constexpr auto ledger_reporter = "delivery/ledger";
 inline constexpr auto spool = "delivery/spool";
-inline constexpr auto encoder_pool = "encoding/pool";
-inline std::string encoder(size_t n) { return "encoding/encoder-" + std::to_string(n + 1); }
+inline constexpr auto encoder = "encoding/encoder";
 inline std::string publisher(size_t n) { return "delivery/publisher-" + std::to_string(n + 1); }
 } // namespace names
 

@@ -80,7 +80,7 @@ using sense_poller_actor = supervised_actor::extend<
     caf::reacts_to<caf::tick_atom, uint32_t>,
     // INTERNAL: the HTTP client's answer.
     caf::reacts_to<runtime::http_response>,
-    // INTERNAL: look for the encoder pool (again).
+    // INTERNAL: look for the encoder and the outbox (again).
     caf::reacts_to<retry_atom>>;
 
 using app_directory_actor = supervised_actor::extend<
@@ -94,20 +94,14 @@ using udp_receiver_actor = supervised_actor::extend<
     caf::reacts_to<wake_atom>,
     // INTERNAL: look at the kernel's drop counter, and at the port if it could not be opened.
     caf::reacts_to<caf::tick_atom>,
-    // INTERNAL: look for the encoder pool (again).
+    // INTERNAL: look for the encoder and the outbox (again).
     caf::reacts_to<retry_atom>>;
 
 using encoder_actor = supervised_actor::extend<
-    // A pure function: every item of the batch ends up in the answer.
-    caf::replies_to<messages::item_batch>::with<messages::encoded_batch>>;
-
-using encoder_pool_actor = supervised_actor::extend<
-    // A source that found this pool: the answer is how many items it may have on their way.
+    // A source that found this encoder: the answer is how many items it may have on their way.
     caf::replies_to<caf::join_atom>::with<messages::demand>,
-    // Answered when the outbox has accepted the batch, with the demand for as many items again.
-    caf::replies_to<messages::item_batch>::with<messages::demand>,
-    // INTERNAL: look for encoders and the outbox (again).
-    caf::reacts_to<retry_atom>>;
+    // Encodes the batch and hands the request on to the outbox, whose answer goes straight to the source.
+    caf::replies_to<messages::item_batch>::with<messages::demand>>;
 
 using spool_actor = supervised_actor::extend<
     // One transaction.
@@ -128,9 +122,10 @@ using publisher_actor = supervised_actor::extend<
     caf::reacts_to<retry_atom>>;
 
 using outbox_actor = supervised_actor::extend<
-    // Takes over the batch, once per batch id. The answer says that more may come: it waits while the outbox
-    // is filled above its high watermark and a broker takes from it.
-    caf::replies_to<messages::encoded_batch>::with<caf::ok_atom>,
+    // Takes over the batch, once per batch id. The answer is the demand for as many items again: it waits
+    // while the outbox is filled above its high watermark and a broker takes from it. A batch whose
+    // predecessor has not arrived is refused: sent again in their order, both are taken.
+    caf::replies_to<messages::encoded_batch>::with<messages::demand>,
     // A publisher tells of its connection; from now on it is served, or not.
     caf::replies_to<messages::publisher_state, publisher_actor>::with<caf::ok_atom>,
     // What became of publications.

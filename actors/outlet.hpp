@@ -6,21 +6,16 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 namespace senseflow::actors {
 
-/// Fixed, because items that wait keep their lane when the number of encoders changes.
-inline constexpr uint32_t lane_count = 16;
-
-/// Not thread-safe. Items of one lane keep their order.
+/// Not thread-safe. One queue: items leave in the order in which they came, those of a batch list by list.
 class outlet {
 public:
-  /// `source` is unique in the process. `lanes`: what may be encoded side by side.
-  outlet(uint64_t source, uint32_t lanes, uint32_t batch_max_items);
+  /// `source` is unique in the process.
+  outlet(uint64_t source, uint32_t batch_max_items);
 
   void push(messages::health_sample x);
   void push(messages::session_sample x);
@@ -42,7 +37,7 @@ public:
   /// A batch to send now: as large as waits, at most `batch_max_items` and the grant. None without demand.
   std::optional<messages::item_batch> next();
 
-  /// The batch has arrived at its end; unknown numbers are ignored.
+  /// The outbox has the batch of this number, and so all before it; unknown numbers are ignored.
   void accepted(uint64_t number);
 
   /// Whatever was on its way may have arrived or not: it will be sent again, under the same ids, once the
@@ -53,8 +48,7 @@ public:
   std::vector<messages::item_batch> take_all();
 
 private:
-  messages::item_list& open(std::string_view origin);
-  messages::item_batch seal(uint32_t lane, messages::item_list items);
+  messages::item_list& open();
 
   uint64_t source_;
   uint32_t batch_max_items_;
@@ -62,10 +56,9 @@ private:
   uint64_t grant_ = 0;
   size_t waiting_ = 0;
   size_t on_the_way_ = 0;
-  std::vector<std::deque<messages::item_list>> lanes_;
-  uint32_t turn_ = 0;                             ///< the lane that is served next
-  std::map<uint64_t, messages::item_batch> sent_; ///< by number
-  std::deque<uint64_t> again_;                    ///< numbers in sent_ that must be sent again, in order
+  std::deque<messages::item_list> lists_; ///< what waits: the next batches
+  std::deque<messages::item_batch> sent_; ///< and not accepted, their numbers without a gap
+  size_t again_ = 0; ///< from here on `sent_` is to be sent again, if this is not its end
 };
 
 } // namespace senseflow::actors

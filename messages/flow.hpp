@@ -23,7 +23,7 @@ namespace senseflow::messages {
 /// Names a batch for the life of the process, so that handing it over twice has the effect of once.
 struct batch_id {
   uint64_t source = 0; ///< the outlet that made it
-  uint64_t number = 0; ///< counted from 1 by that outlet
+  uint64_t number = 0; ///< counted from 1 by that outlet, without a gap
 };
 inline bool operator==(const batch_id& a, const batch_id& b) {
   return a.source == b.source && a.number == b.number;
@@ -91,19 +91,17 @@ void for_each(const item_list& xs, F f) {
   });
 }
 
-/// Source -> encoder: items of one lane. Cheap to copy: the source keeps it until it was accepted.
+/// Source -> encoder. Cheap to copy: the source keeps it until it was accepted.
 struct item_batch {
   batch_id id;
-  uint64_t settled_below = 0; ///< the source knows of every batch below this number that it was accepted
-  uint32_t lane = 0;
   shared<item_list> items;
 };
 inline bool operator==(const item_batch& a, const item_batch& b) {
-  return a.id == b.id && a.settled_below == b.settled_below && a.lane == b.lane && a.items == b.items;
+  return a.id == b.id && a.items == b.items;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, item_batch& x) {
-  return f(caf::meta::type_name("item_batch"), x.id, x.settled_below, x.lane, x.items);
+  return f(caf::meta::type_name("item_batch"), x.id, x.items);
 }
 
 /// Items of one class and source that end here, with the reason (a short fixed word).
@@ -130,17 +128,18 @@ void add_ended(std::vector<ended_items>& to, item_class cls, std::string_view so
 /// Encoder -> outbox: every item of the batch of the same id, either as a publication or as ended.
 struct encoded_batch {
   batch_id id;
-  uint64_t settled_below = 0; ///< as in item_batch
   std::vector<shared<publication>> publications;
   std::vector<ended_items> ended;
+
+  /// As many as the batch had.
+  uint32_t items() const;
 };
 inline bool operator==(const encoded_batch& a, const encoded_batch& b) {
-  return a.id == b.id && a.settled_below == b.settled_below && a.publications == b.publications &&
-         a.ended == b.ended;
+  return a.id == b.id && a.publications == b.publications && a.ended == b.ended;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, encoded_batch& x) {
-  return f(caf::meta::type_name("encoded_batch"), x.id, x.settled_below, x.publications, x.ended);
+  return f(caf::meta::type_name("encoded_batch"), x.id, x.publications, x.ended);
 }
 
 /// Consumer -> producer: so many more items may come.

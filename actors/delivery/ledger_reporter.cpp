@@ -22,33 +22,36 @@ messages::publication publication(const ledger_reporter_options& o, const runtim
   return result;
 }
 
+void no_longer_asked(self_pointer self, const caf::actor_addr& outbox) {
+  auto& asked = self->state.asked;
+  if (asked && asked.address() == outbox) asked = nullptr;
+}
+
 void report(self_pointer self) {
   auto& st = self->state;
   self->delayed_send(self, st.options.interval, caf::tick_atom_v);
-  if (st.asking) return;
   auto outbox = st.env->names.find_as<outbox_actor>(names::outbox);
-  if (!outbox) return; // the next time
+  if (!outbox || outbox == st.asked) return; // the next time; one that has died answers no more
   auto batch = st.own.with([&](unaccepted_report& x) {
     if (!x.batch) {
       st.env->book.received(messages::item_class::node, st.options.report.node);
       x.batch.emplace();
       x.batch->id = {x.source, ++x.last_number};
-      x.batch->settled_below = x.last_number;
       x.batch->publications.emplace_back(publication(st.options, st.env->book));
     }
     return *x.batch;
   });
-  st.asking = true;
+  st.asked = outbox;
   auto number = batch.id.number;
   self->request(outbox, caf::infinite, std::move(batch))
       .then(
-          [self, number](caf::ok_atom) {
-            self->state.asking = false;
+          [self, number, outbox = outbox.address()](messages::demand) {
+            no_longer_asked(self, outbox);
             self->state.own.with([number](unaccepted_report& x) {
               if (x.batch && x.batch->id.number == number) x.batch.reset();
             });
           },
-          [self](caf::error&) { self->state.asking = false; });
+          [self, outbox = outbox.address()](caf::error&) { no_longer_asked(self, outbox); });
 }
 
 } // namespace

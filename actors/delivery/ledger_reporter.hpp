@@ -40,7 +40,7 @@ struct ledger_reporter_state {
   context_ptr env;
   ledger_reporter_options options;
   ledger_reporter_estate::lease own;
-  bool asking = false;
+  outbox_actor asked; ///< its answer is outstanding
 };
 
 /// One report at once, then every `interval`, as an item of class `node`: in the ledger like any other. While

@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 namespace senseflow::actors {
 
@@ -95,7 +96,7 @@ void go_on(self_pointer self) {
   serve_publishers(self);
   serve_spool(self);
   if (!st.held.empty() && !st.own.with([](outbox_store& s) { return s.congested(); })) {
-    for (auto& answer : st.held) answer.deliver(caf::ok_atom_v);
+    for (auto& [id, held] : st.held) held.first.deliver(held.second);
     st.held.clear();
   }
   if (st.draining &&
@@ -103,20 +104,22 @@ void go_on(self_pointer self) {
     self->quit(caf::exit_reason::user_shutdown);
 }
 
-caf::result<caf::ok_atom> accept(self_pointer self, const messages::encoded_batch& batch) {
+caf::result<messages::demand> accept(self_pointer self, const messages::encoded_batch& batch) {
   auto& st = self->state;
   auto now = self->clock().now();
-  auto [congested, bypassed] = st.own.with([&](outbox_store& s) {
-    s.accept(batch, now);
-    return std::pair(s.congested(), s.bypassed());
+  auto [in_order, congested, bypassed] = st.own.with([&](outbox_store& s) {
+    auto accepted = s.accept(batch, now);
+    return std::tuple(accepted, s.congested(), s.bypassed());
   });
+  if (!in_order) return caf::sec::unexpected_message;
   if (bypassed > st.bypassed)
     st.env->counters.count("journal_bypassed_total", {}, static_cast<double>(bypassed - st.bypassed));
   st.bypassed = bypassed;
   go_on(self);
-  if (!congested) return caf::ok_atom_v;
-  auto answer = self->make_response_promise<caf::ok_atom>();
-  st.held.push_back(answer);
+  messages::demand again{batch.items()};
+  if (!congested) return again;
+  auto answer = self->make_response_promise<messages::demand>();
+  st.held[{batch.id.source, batch.id.number}] = {answer, again};
   return answer;
 }
 

@@ -14,7 +14,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <vector>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -33,8 +33,10 @@ struct outbox_state {
   context_ptr env;
   outbox_actor_options options;
   outbox_estate::lease own;
-  std::map<uint32_t, publisher_actor> publishers;              ///< by slot
-  std::vector<caf::typed_response_promise<caf::ok_atom>> held; ///< answers that wait for room
+  std::map<uint32_t, publisher_actor> publishers; ///< by slot
+  using answer = caf::typed_response_promise<messages::demand>;
+  /// Answers that wait for room, by source and number: a batch that comes again replaces its own.
+  std::map<std::pair<uint64_t, uint64_t>, std::pair<answer, messages::demand>> held;
   spool_actor spool;
   uint64_t spool_found = 0;  ///< how often it was found: answers from before mean nothing
   bool commit_armed = false; ///< a `wake_atom` is on its way

@@ -45,18 +45,12 @@ void outbox_store::recover(const std::vector<found_on_disk>& found) {
 
 // --- what comes in --------------------------------------------------------------------------------
 
-bool outbox_store::first_time(const messages::encoded_batch& batch) {
-  auto& s = seen_[batch.id.source];
-  if (batch.settled_below > s.below) {
-    s.below = batch.settled_below;
-    s.numbers.erase(s.numbers.begin(), s.numbers.lower_bound(s.below));
-  }
-  return batch.id.number >= s.below && s.numbers.insert(batch.id.number).second;
-}
-
 bool outbox_store::accept(const messages::encoded_batch& batch, time_point now) {
+  auto& accepted = accepted_[batch.id.source];
+  if (batch.id.number <= accepted) return true;
+  if (batch.id.number != accepted + 1) return false;
+  accepted = batch.id.number;
   now_ = now;
-  if (!first_time(batch)) return false;
   look_around();
   for (const auto& e : batch.ended)
     if (e.by_rule)

@@ -15,7 +15,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -68,7 +67,8 @@ public:
   };
   void recover(const std::vector<found_on_disk>& found);
 
-  /// Takes over all items of the batch; false if it had done so before.
+  /// Takes over all items of the batch, or has done so before. False, and nothing is taken, if batches of its
+  /// source are missing before it.
   bool accept(const messages::encoded_batch& batch, time_point now);
 
   /// The publisher of this slot can hold so many MQTT messages at a time, and holds these publications;
@@ -153,14 +153,8 @@ private:
     bool alone = false;        ///< a suspect is on its way: nothing else until it has arrived
     bool suspect_sent = false; ///< over this connection
   };
-  /// Batches accepted from one source: all below `below`, and these.
-  struct seen {
-    uint64_t below = 0;
-    std::set<uint64_t> numbers;
-  };
   using in_flight_map = std::unordered_map<uint64_t, sent>;
 
-  bool first_time(const messages::encoded_batch& batch);
   bool connected() const;
   bool away() const;
   bool writing() const;
@@ -214,8 +208,8 @@ private:
   };
   std::unordered_map<uint64_t, suspicion> suspects_; ///< by id
   uint64_t confirmed_ = 0;                           ///< publications that the broker has acknowledged
-  uint64_t innocent_ends_ = 0;              ///< connections that ended without ever having carried a suspect
-  std::unordered_map<uint64_t, seen> seen_; ///< by source
+  uint64_t innocent_ends_ = 0; ///< connections that ended without ever having carried a suspect
+  std::unordered_map<uint64_t, uint64_t> accepted_; ///< source -> its batches up to this number
 
   std::map<uint64_t, uint32_t> to_save_; ///< id -> lane
   std::vector<uint64_t> to_remove_;

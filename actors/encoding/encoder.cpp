@@ -2,68 +2,128 @@
 
 #include "actors/supervised.hpp"
 
+#include <iterator>
+
 namespace senseflow::actors {
 
 namespace {
 
-using messages::encoded;
+using self_pointer = encoder_actor::stateful_pointer<encoder_state>;
 
-template <class Items, class F>
-void encode_all(messages::encoded_batch& out, const Items& items, F&& encode_one) {
-  for (const auto& x : items) {
-    auto end = [&](bool by_rule, std::string_view reason) {
-      add_ended(out.ended, class_of(x), origin_of(x), by_rule, reason);
-    };
-    try {
-      auto result = encode_one(x);
-      if (auto* p = std::get_if<messages::publication>(&result))
-        out.publications.emplace_back(std::move(*p));
-      else
-        end(true, std::get<messages::filtered>(result).reason);
-    } catch (const std::exception& e) {
-      runtime::log::error("an item of class {} could not be encoded: {}", to_string_view(class_of(x)),
-                          e.what());
-      end(false, "encoding_failed");
+constexpr uint32_t deaths_allowed = 2;
+constexpr size_t most_records = 100; ///< a batch that never comes again leaves one
+
+void append(messages::encoded_batch& to, messages::encoded_batch from) {
+  to.publications.insert(to.publications.end(), std::make_move_iterator(from.publications.begin()),
+                         std::make_move_iterator(from.publications.end()));
+  for (auto& e : from.ended)
+    for (uint64_t i = 0; i < e.count; ++i) add_ended(to.ended, e.cls, e.source.view(), e.by_rule, e.reason);
+}
+
+/// A batch of its own for each item, in their order.
+template <class F>
+void for_each_alone(const messages::item_batch& batch, F f) {
+  messages::item_list::for_each_list([&](auto list) {
+    for (const auto& x : (*batch.items).*list) {
+      messages::item_list alone;
+      (alone.*list).push_back(x);
+      f(x, messages::item_batch{batch.id, messages::shared<messages::item_list>{std::move(alone)}});
     }
-  }
+  });
+}
+
+messages::encoded_batch encode_one_by_one(self_pointer self, const messages::item_batch& batch) {
+  auto& st = self->state;
+  messages::encoded_batch result;
+  result.id = batch.id;
+  size_t n = 0;
+  size_t dropped = 0;
+  for_each_alone(batch, [&](const auto& item, const messages::item_batch& alone) {
+    auto poison = st.own.with([&](encoding_suspects& s) {
+      s.begin(batch.id, n);
+      return s.poison(batch.id, n);
+    });
+    ++n;
+    if (poison) {
+      ++dropped;
+      add_ended(result.ended, class_of(item), origin_of(item), false, "poison");
+    } else {
+      append(result, st.options.encode(alone));
+    }
+  });
+  runtime::log::error("{} of {} items of a batch ended the encoder again and are dropped", dropped, n);
+  st.env->counters.count("poison_items_total", {}, static_cast<double>(dropped));
+  return result;
+}
+
+messages::encoded_batch encode(self_pointer self, const messages::item_batch& batch) {
+  auto& st = self->state;
+  auto suspect = st.own.with([&](encoding_suspects& s) {
+    s.begin(batch.id);
+    return s.suspect(batch.id);
+  });
+  auto result = suspect ? encode_one_by_one(self, batch) : st.options.encode(batch);
+  st.own.with([&](encoding_suspects& s) { s.done(batch.id); });
+  return result;
+}
+
+bool find_outbox(self_pointer self) {
+  auto& st = self->state;
+  if (st.outbox) return true;
+  st.outbox = st.env->names.find_as<outbox_actor>(names::outbox);
+  if (st.outbox) self->monitor(st.outbox);
+  return static_cast<bool>(st.outbox);
 }
 
 } // namespace
 
-messages::encoded_batch encode(const messages::item_batch& batch, const encoder_options& options,
-                               const messages::app_names& table) {
-  static const messages::app_names none;
-  const auto& apps = options.app_names ? table : none;
-  messages::encoded_batch out;
-  out.id = batch.id;
-  out.settled_below = batch.settled_below;
-  out.publications.reserve(batch.items->size());
-  encode_all(out, batch.items->health,
-             [&](const auto& x) { return messages::encode_health(x, options.health); });
-  encode_all(out, batch.items->sessions,
-             [&](const auto& x) { return messages::encode_sessions(x, options.sessions); });
-  encode_all(out, batch.items->user_events,
-             [&](const auto& x) { return messages::encode_user_event(x, options.user_events, apps); });
-  encode_all(out, batch.items->log_events,
-             [&](const auto& x) { return messages::encode_log_event(x, options.log_events, apps); });
-  encode_all(out, batch.items->availability,
-             [&](const auto& x) { return messages::encode_availability(x, options.availability); });
-  encode_all(out, batch.items->server_events,
-             [&](const auto& x) { return messages::encode_server_event(x, options.server_events); });
-  return out;
+bool encoding_suspects::blame() {
+  if (!at_work_) return false;
+  auto [id, item] = *at_work_;
+  at_work_.reset();
+  auto& r = records_[{id.source, id.number}];
+  ++r.deaths;
+  if (item) r.poison.insert(*item);
+  if (records_.size() > most_records) records_.erase(records_.begin());
+  return true;
 }
 
-encoder_actor::behavior_type encoder(encoder_actor::stateful_pointer<encoder_state> self, std::string title,
-                                     std::shared_ptr<const encoder_rules> rules,
-                                     std::shared_ptr<const app_table> apps) {
-  self->state.rules = std::move(rules);
-  self->state.apps = std::move(apps);
-  log_crashes(self, std::move(title));
+bool encoding_suspects::suspect(const messages::batch_id& id) const {
+  if (records_.empty()) return false;
+  auto i = records_.find({id.source, id.number});
+  return i != records_.end() && i->second.deaths >= deaths_allowed;
+}
+
+bool encoding_suspects::poison(const messages::batch_id& id, size_t item) const {
+  auto i = records_.find({id.source, id.number});
+  return i != records_.end() && i->second.poison.count(item) > 0;
+}
+
+void encoding_suspects::done(const messages::batch_id& id) {
+  at_work_.reset();
+  if (!records_.empty()) records_.erase({id.source, id.number});
+}
+
+encoder_actor::behavior_type encoder(self_pointer self, context_ptr env, encoder_options options,
+                                     std::shared_ptr<encoder_estate> own) {
+  auto& st = self->state;
+  st.env = std::move(env);
+  st.options = std::move(options);
+  st.own = encoder_estate::enter(own);
+  if (st.own.with([](encoding_suspects& s) { return s.blame(); }))
+    st.env->counters.count("batches_retried_total");
+  log_crashes(self, names::encoder);
+  self->set_down_handler([self](caf::down_msg& dm) {
+    auto& outbox = self->state.outbox;
+    if (outbox && outbox.address() == dm.source) outbox = nullptr;
+  });
   return {
       answer_ping(),
       crash_on_request(),
-      [self](const messages::item_batch& batch) {
-        return encode(batch, *self->state.rules->load(), *self->state.apps->load());
+      [self](caf::join_atom) { return messages::demand{self->state.options.window}; },
+      [self](const messages::item_batch& batch) -> caf::result<messages::demand> {
+        if (!find_outbox(self)) return caf::sec::request_receiver_down;
+        return self->delegate(self->state.outbox, encode(self, batch));
       },
   };
 }

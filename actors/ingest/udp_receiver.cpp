@@ -191,7 +191,7 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
     stop(self);
   });
-  st.link.connect();
+  st.link.look();
   resolve_names(self);
   if (auto source = st.socket.with([](port& p) { return p.source; }))
     watch(self, *source);
@@ -206,7 +206,7 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
         check(self);
         self->delayed_send(self, self->state.options.check_interval, caf::tick_atom_v);
       },
-      [self](retry_atom) { self->state.link.connect(); },
+      [self](retry_atom) { self->state.link.look(); },
   };
 }
 

@@ -193,7 +193,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
     self->state.stopping = true;
     end_when_empty(self);
   });
-  st.link.connect();
+  st.link.look();
   auto now = self->clock().now();
   for (uint32_t i = 0; i < st.apis.size(); ++i) {
     const auto& api = st.options.apis[i];
@@ -207,7 +207,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
       crash_on_request(),
       [self](caf::tick_atom, uint32_t index) { poll(self, index); },
       [self](const runtime::http_response& x) { answered(self, x); },
-      [self](retry_atom) { self->state.link.connect(); },
+      [self](retry_atom) { self->state.link.look(); },
   };
 }
 

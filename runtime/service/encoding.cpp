@@ -127,8 +127,8 @@ messages::log_event_options log_events(const config::settings& s) {
 
 } // namespace
 
-actors::encoder_options encoder_options(const config::settings& s) {
-  actors::encoder_options result;
+actors::encoding_options encoding_options(const config::settings& s) {
+  actors::encoding_options result;
   result.health = {s.mqtt.base_topic, s.layouts.butler_sos, s.layouts.documented,
                    delivery(s, item_class::health)};
   result.sessions = {s.mqtt.base_topic, s.layouts.butler_sos, s.layouts.documented,

@@ -1,11 +1,11 @@
-// From settings to the encoders' rules. A pure function.
+// From settings to the rules of the encoder. A pure function.
 #pragma once
 
-#include "actors/encoding/encoder.hpp"
+#include "actors/encoding/encode_batch.hpp"
 #include "config/settings.hpp"
 
 namespace senseflow::runtime {
 
-actors::encoder_options encoder_options(const config::settings& s);
+actors::encoding_options encoding_options(const config::settings& s);
 
 } // namespace senseflow::runtime

@@ -199,10 +199,6 @@ actors::supervisor_options supervision(const config::settings& s, std::string pa
   return result;
 }
 
-actors::encoder_pool_options pool_options(const config::settings& s) {
-  return {s.actors.encoders.count, s.actors.encoders.window, s.actors.supervision.hang_timeout};
-}
-
 actors::outbox_options outbox_options(const config::settings& s, bool has_spool) {
   actors::outbox_options result;
   if (has_spool)

@@ -4,7 +4,6 @@
 #include "actors/delivery/ledger_reporter.hpp"
 #include "actors/delivery/outbox_store.hpp"
 #include "actors/delivery/publisher.hpp"
-#include "actors/encoding/encoder_pool.hpp"
 #include "actors/ingest/udp_receiver.hpp"
 #include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
@@ -31,7 +30,6 @@ std::string node_name(const config::settings& s);
 mqtt_options broker_options(const config::settings& s, uint32_t slot, const std::string& node);
 
 actors::supervisor_options supervision(const config::settings& s, std::string path);
-actors::encoder_pool_options pool_options(const config::settings& s);
 actors::ledger_reporter_options reporter_options(const config::settings& s);
 /// `has_spool`: without one everything stays in memory.
 actors::outbox_options outbox_options(const config::settings& s, bool has_spool);

@@ -1,7 +1,6 @@
 #include "runtime/service/tree.hpp"
 
 #include "actors/delivery/publisher.hpp"
-#include "actors/encoding/encoder_pool.hpp"
 #include "actors/polling/sense_poller.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/encoding.hpp"
@@ -62,14 +61,14 @@ void service_tree::use(const config::settings& settings) {
   http_->limit(sense_connections(settings));
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
-  rules_->store(encoder_options(settings));
+  rules_->store(encoding_options(settings));
 }
 
 service_tree::outlet_estate service_tree::outlet_of(const std::string& path) {
   auto& result = outlets_[path];
   if (!result)
-    result = std::make_shared<estate<actors::outlet>>(++env_->sources, actors::lane_count,
-                                                      settings_->actors.encoders.batch_max_items);
+    result =
+        std::make_shared<estate<actors::outlet>>(++env_->sources, settings_->actors.encoders.batch_max_items);
   return result;
 }
 
@@ -147,22 +146,17 @@ std::vector<actors::child_spec> service_tree::delivery() {
 }
 
 std::vector<actors::child_spec> service_tree::encoding() {
-  std::vector<actors::child_spec> result;
-  auto timeout = settings_->actors.supervision.stop_timeout;
-  for (uint32_t i = 0; i < settings_->actors.encoders.count; ++i) {
-    auto name = fmt::format("encoder-{}", i + 1);
-    result.push_back({name,
-                      [name, rules = rules_, apps = apps_](caf::actor_system& sys) {
-                        return sys.spawn(actors::encoder, name, rules, apps);
-                      },
-                      actors::restart_type::permanent, timeout});
-  }
-  result.push_back({"pool",
-                    [env = env_, o = pool_options(*settings_)](caf::actor_system& sys) {
-                      return sys.spawn(actors::encoder_pool, env, o);
-                    },
-                    actors::restart_type::permanent, timeout, version_of(actors::names::encoder_pool)});
-  return result;
+  actors::encoder_options o;
+  o.window = settings_->actors.encoders.window;
+  o.encode = [rules = rules_, apps = apps_](const messages::item_batch& batch) {
+    return actors::encode(batch, *rules->load(), *apps->load());
+  };
+  return {{"encoder",
+           [env = env_, o, own = encoder_](caf::actor_system& sys) {
+             return sys.spawn(actors::encoder, env, o, own);
+           },
+           actors::restart_type::permanent, settings_->actors.supervision.stop_timeout,
+           version_of(actors::names::encoder)}};
 }
 
 actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver_options options) {
@@ -253,14 +247,13 @@ void service_tree::settle_rest() {
     auto now = std::chrono::steady_clock::now();
     const auto& names = *apps_->load();
     const auto& rules = *rules_->load();
-    auto accept = [&](messages::encoded_batch batch) { s.accept(batch, now); };
     // What no encoder has got to see yet is encoded here; what the outbox has accepted already, it knows.
     for (const auto& [path, o] : outlets_)
       for (const auto& batch :
            estate<actors::outlet>::enter(o).with([](actors::outlet& x) { return x.take_all(); }))
-        accept(actors::encode(batch, rules, names));
+        s.accept(actors::encode(batch, rules, names), now);
     if (auto report = actors::ledger_reporter_estate::enter(reporter_).with([](auto& x) { return x.batch; }))
-      accept(*report);
+      s.accept(*report, now);
     if (!spool_) return s.end({});
     auto lease = actors::spool_estate::enter(spool_);
     s.end([&](const messages::spool_commit& x) {

@@ -5,6 +5,7 @@
 #include "actors/delivery/ledger_reporter.hpp"
 #include "actors/delivery/outbox.hpp"
 #include "actors/delivery/spooler.hpp"
+#include "actors/encoding/encode_batch.hpp"
 #include "actors/encoding/encoder.hpp"
 #include "actors/ingest/udp_receiver.hpp"
 #include "actors/polling/app_directory.hpp"
@@ -63,7 +64,8 @@ private:
   std::map<std::string, std::string> versions_; ///< of the children, by path
   actors::context_ptr env_ = std::make_shared<actors::context>();
   std::shared_ptr<actors::app_table> apps_ = std::make_shared<actors::app_table>();
-  std::shared_ptr<actors::encoder_rules> rules_ = std::make_shared<actors::encoder_rules>();
+  std::shared_ptr<actors::encoding_rules> rules_ = std::make_shared<actors::encoding_rules>();
+  std::shared_ptr<actors::encoder_estate> encoder_ = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<http_client> http_;
   std::shared_ptr<actors::spool_estate> spool_; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox_;

@@ -69,9 +69,7 @@ std::map<std::string, std::string> child_versions(const config::settings& s) {
     result["delivery/ledger"] =
         v.of({"ledger", "node", "mqttConfig.baseTopic", "mqttConfig.qos.state", "mqttConfig.retain.state"});
 
-  for (uint32_t i = 0; i < s.actors.encoders.count; ++i)
-    result[fmt::format("encoding/encoder-{}", i + 1)] = {};
-  result["encoding/pool"] = v.of({"actors.encoders", hang_timeout});
+  result["encoding/encoder"] = v.of({"actors.encoders.window"});
 
   if (s.user_events.enable)
     result["ingest/user-events"] = v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout});

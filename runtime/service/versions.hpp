@@ -9,7 +9,7 @@
 namespace senseflow::runtime {
 
 /// Path in the supervision tree -> text of the settings, without secrets. Branches are not in it, nor is what
-/// can follow its settings while it runs: encoders have an empty text.
+/// can follow its settings while it runs: the rules of the encoder.
 std::map<std::string, std::string> child_versions(const config::settings& s);
 
 } // namespace senseflow::runtime

@@ -16,7 +16,6 @@
 
 namespace senseflow::test {
 
-using fake_pool_handle = actors::encoder_pool_actor::extend<caf::reacts_to<caf::update_atom>>;
 using fake_encoder_handle = actors::encoder_actor::extend<caf::reacts_to<caf::update_atom>>;
 using fake_outbox_handle = actors::outbox_actor::extend<caf::reacts_to<caf::update_atom>>;
 
@@ -29,8 +28,8 @@ Promise take_first(std::vector<Promise>& open) {
 
 inline void unexpected() { throw std::logic_error("a message that this neighbour does not expect"); }
 
-/// An encoder pool that asks for `window` items and accepts batches when the test says so.
-struct fake_pool {
+/// An encoder that asks for `window` items; their batches are accepted when the test says so.
+struct fake_encoder {
   uint32_t window = 10;
   bool accept_at_once = true;
   std::vector<messages::item_batch> batches;
@@ -38,8 +37,8 @@ struct fake_pool {
   size_t joins = 0;
 };
 
-inline fake_pool_handle::behavior_type fake_pool_actor(fake_pool_handle::pointer self,
-                                                       std::shared_ptr<fake_pool> x) {
+inline fake_encoder_handle::behavior_type fake_encoder_actor(fake_encoder_handle::pointer self,
+                                                             std::shared_ptr<fake_encoder> x) {
   return {
       actors::answer_ping(),
       actors::crash_on_request(),
@@ -54,50 +53,9 @@ inline fake_pool_handle::behavior_type fake_pool_actor(fake_pool_handle::pointer
         x->open.push_back(promise);
         return promise;
       },
-      [](actors::retry_atom) { unexpected(); },
       [x](caf::update_atom) {
         auto& batch = x->batches.at(x->batches.size() - x->open.size());
         take_first(x->open).deliver(messages::demand{static_cast<uint32_t>(batch.items->size())});
-      },
-  };
-}
-
-/// An encoder that encodes every event into one publication, when the test says so.
-struct fake_encoder {
-  bool answer_at_once = true;
-  std::vector<messages::item_batch> batches;
-  std::vector<caf::typed_response_promise<messages::encoded_batch>> open;
-
-  static messages::encoded_batch encode(const messages::item_batch& batch) {
-    messages::encoded_batch result;
-    result.id = batch.id;
-    result.settled_below = batch.settled_below;
-    for (const auto& e : batch.items->user_events) {
-      messages::publication p;
-      p.cls = messages::item_class::user_event;
-      p.origin = e.host;
-      p.messages.push_back({"topic", e.message, 1, false, 0});
-      result.publications.emplace_back(std::move(p));
-    }
-    return result;
-  }
-};
-
-inline fake_encoder_handle::behavior_type fake_encoder_actor(fake_encoder_handle::pointer self,
-                                                             std::shared_ptr<fake_encoder> x) {
-  return {
-      actors::answer_ping(),
-      actors::crash_on_request(),
-      [self, x](const messages::item_batch& batch) -> caf::result<messages::encoded_batch> {
-        x->batches.push_back(batch);
-        if (x->answer_at_once) return fake_encoder::encode(batch);
-        auto promise = self->make_response_promise<messages::encoded_batch>();
-        x->open.push_back(promise);
-        return promise;
-      },
-      [x](caf::update_atom) {
-        auto& batch = x->batches.at(x->batches.size() - x->open.size());
-        take_first(x->open).deliver(fake_encoder::encode(batch));
       },
   };
 }
@@ -110,6 +68,8 @@ struct fake_outbox {
   std::vector<messages::settled_batch> settled;
   std::vector<actors::publisher_actor> publishers;
   std::vector<caf::typed_response_promise<caf::ok_atom>> open;
+  /// Batches whose sender has no answer yet.
+  std::vector<std::pair<caf::typed_response_promise<messages::demand>, messages::demand>> held;
 };
 
 inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::pointer self,
@@ -123,9 +83,13 @@ inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::p
   return {
       actors::answer_ping(),
       actors::crash_on_request(),
-      [x, answer](const messages::encoded_batch& batch) {
+      [self, x](const messages::encoded_batch& batch) -> caf::result<messages::demand> {
         x->batches.push_back(batch);
-        return answer();
+        messages::demand again{batch.items()};
+        if (x->answer_at_once) return again;
+        auto promise = self->make_response_promise<messages::demand>();
+        x->held.push_back({promise, again});
+        return promise;
       },
       [x, answer](const messages::publisher_state& state, const actors::publisher_actor&) {
         x->states.push_back(state);
@@ -137,7 +101,14 @@ inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::p
       },
       [](caf::tick_atom) { unexpected(); },
       [](actors::wake_atom) { unexpected(); },
-      [x](caf::update_atom) { take_first(x->open).deliver(caf::ok_atom_v); },
+      [x](caf::update_atom) {
+        if (x->held.empty()) {
+          take_first(x->open).deliver(caf::ok_atom_v);
+        } else {
+          auto [promise, again] = take_first(x->held);
+          promise.deliver(again);
+        }
+      },
   };
 }
 

@@ -65,7 +65,7 @@ struct fixture {
     c.log_port = free_udp_port();
     c.sessions = c.app_names = true;
     c.polling_ms = 200;
-    c.actors = "encoders: {count: 2}, publishers: {count: 2}, "
+    c.actors = "publishers: {count: 2}, "
                "supervision: {maxRestarts: 100000, initialDelay: 10, maxDelay: 50}, "
                "reconnect: {initialDelay: 20, maxDelay: 100}";
     // No minFreeBytes: a disk that is full to the last byte.
@@ -91,9 +91,8 @@ struct fixture {
                                          "delivery/ledger",
                                          "delivery/publisher-1",
                                          "delivery/publisher-2",
-                                         "encoding/pool",
-                                         "encoding/encoder-1",
-                                         "encoding/encoder-2",
+                                         "encoding/encoder",
+                                         "encoding/encoder",
                                          "ingest/user-events",
                                          "ingest/log-events",
                                          "polling/sense1",

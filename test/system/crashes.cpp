@@ -70,7 +70,7 @@ CAF_TEST(each kind of actor can die under load and no event is lost) {
   c.sessions = c.app_names = true;
   c.polling_ms = 200;
   c.actors =
-      "encoders: {count: 2}, publishers: {count: 2}, "
+      "publishers: {count: 2}, "
       "supervision: {maxRestarts: 1000, initialDelay: 10, maxDelay: 100}, reconnect: {initialDelay: 10, "
       "maxDelay: 100}";
   senseflow_process aut{directory, c.text()};
@@ -78,11 +78,11 @@ CAF_TEST(each kind of actor can die under load and no event is lost) {
   event_load events{c};
   CAF_REQUIRE(sub.wait_for_count(100));
 
-  auto killed = kill_each(aut, sub,
-                          {"delivery/outbox", "delivery/spool", "delivery/ledger", "delivery/publisher-1",
-                           "delivery/publisher-2", "encoding/pool", "encoding/encoder-1",
-                           "encoding/encoder-2", "ingest/user-events", "ingest/log-events", "polling/sense1",
-                           "polling/app-directory", "delivery", "encoding", "ingest", "polling"});
+  auto killed =
+      kill_each(aut, sub,
+                {"delivery/outbox", "delivery/spool", "delivery/ledger", "delivery/publisher-1",
+                 "delivery/publisher-2", "encoding/encoder", "ingest/user-events", "ingest/log-events",
+                 "polling/sense1", "polling/app-directory", "delivery", "encoding", "ingest", "polling"});
   auto sent = events.stop();
   CAF_MESSAGE("killed " << killed << " actors over " << sent.seconds << " s, events sent: " << sent.total);
   nothing_is_lost(aut, sent);
@@ -108,7 +108,7 @@ CAF_TEST(an actor that fails more often than the intensity ends the process with
   std::optional<int> code;
   for (int i = 0; i < 20 && !code; ++i) {
     try {
-      aut.control("crash encoding/pool");
+      aut.control("crash encoding/encoder");
     } catch (const std::exception&) { // it has ended
     }
     code = aut.process().wait(300ms);

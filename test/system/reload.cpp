@@ -119,9 +119,9 @@ CAF_TEST(everything that can change does so under load and no event is lost or o
   CAF_CHECK(arrives(everything, R"("after")"));
   CAF_CHECK(arrives(log_topic, R"("reloaded")"));
 
-  CAF_MESSAGE("encoders");
-  for (auto count : {"3", "1", "20", "2"}) {
-    c.actors = std::string{"encoders: {count: "} + count + "}";
+  CAF_MESSAGE("encoder");
+  for (auto window : {"300", "1", "2000", "1000"}) {
+    c.actors = std::string{"encoders: {window: "} + window + "}";
     reload(tagged(), applied);
     auto n = sub.count();
     CAF_CHECK(sub.wait_for_count(n + 500));
@@ -145,7 +145,7 @@ CAF_TEST(everything that can change does so under load and no event is lost or o
 
   CAF_MESSAGE("connections to the broker");
   c.mqtt = "keepAlive: 40";
-  c.actors = "encoders: {count: 2}, reconnect: {initialDelay: 10, maxDelay: 100}";
+  c.actors = "encoders: {window: 500}, reconnect: {initialDelay: 10, maxDelay: 100}";
   reload(tagged(), applied);
   CAF_CHECK(eventually([&] { return occurrences(aut->output(), "connected to the MQTT broker") >= 2; }));
   CAF_CHECK(arrives(everything));
@@ -170,7 +170,7 @@ CAF_TEST(everything that can change does so under load and no event is lost or o
   for (int i = 0; i < 20; ++i) {
     c.polling_ms = 200 + i;
     c.user_udp = "rateLimit: {enable: true, maxMessagesPerMinute: " + std::to_string(1000000 + i) + "}";
-    c.actors = "encoders: {count: " + std::to_string(1 + i % 3) +
+    c.actors = "encoders: {window: " + std::to_string(500 + i % 3) +
                "}, publishers: {count: " + std::to_string(1 + i % 2) + "}";
     c.mqtt = "keepAlive: " + std::to_string(40 + i / 10);
     c.servers = i % 2 == 0 ? std::vector{server(1)} : std::vector{server(2), server(1), server(3)};
@@ -340,7 +340,7 @@ CAF_TEST(what waits for a broker that is away goes to the one of the new configu
   mosquitto_broker other{{true, {}, {}, {}, {}, {}, false, {"max_queued_messages 0"}}};
   subscriber there{other.port()};
   c.broker_port = other.port();
-  c.actors += ", encoders: {count: 2}";
+  c.actors += ", encoders: {window: 500}";
   reload(c.text(), applied);
   CAF_CHECK(there.wait_for([&](const auto& all) {
     std::set<std::string> distinct;

@@ -73,6 +73,25 @@ CAF_TEST(a report that was not accepted is sent again and counted once) {
   CAF_CHECK_EQUAL(line(item_class::node).received, 1u);
 }
 
+CAF_TEST(an outbox that dies without an answer does not end the reports) {
+  outbox->answer_at_once = false;
+  start_outbox();
+  start();
+  CAF_CHECK_EQUAL(outbox->batches.size(), 1u);
+  pass(10s);
+  CAF_CHECK_EQUAL(outbox->batches.size(), 1u); // one at a time
+  kill(names::outbox);
+  outbox->held.clear(); // its promises die with it: nobody answers them
+  outbox->answer_at_once = true;
+  start_outbox();
+  pass(10s);
+  CAF_REQUIRE_EQUAL(outbox->batches.size(), 2u);
+  CAF_CHECK(outbox->batches[0] == outbox->batches[1]);
+  pass(10s);
+  CAF_CHECK_EQUAL(outbox->batches.size(), 3u);
+  CAF_CHECK_EQUAL(line(item_class::node).received, 2u);
+}
+
 CAF_TEST(without an outbox it waits for the next interval) {
   start();
   start_outbox();

@@ -59,17 +59,18 @@ struct fixture : test::actor_fixture {
     return x;
   }
 
-  template <class... Ts>
+  template <class Answer = caf::ok_atom, class... Ts>
   void send(const Ts&... xs) {
     keep(sys.spawn([=](caf::event_based_actor* me) {
-      me->request(aut, caf::infinite, xs...).then([this](caf::ok_atom) { ++answers; }, [](caf::error&) {});
+      me->request(aut, caf::infinite, xs...).then([this](Answer) { ++answers; }, [](caf::error&) {});
     }));
     consume_messages();
   }
+  void send_batch(const messages::encoded_batch& x) { send<messages::demand>(x); }
 
   void put(const std::string& text) {
     env->book.received(item_class::user_event, "a");
-    send(batch(text));
+    send_batch(batch(text));
   }
   void connect(uint32_t window = 10, std::vector<uint64_t> holds = {}) {
     send(messages::publisher_state{0, true, false, window, std::move(holds)}, publisher);
@@ -164,13 +165,42 @@ CAF_TEST(a batch that was accepted before the crash is not accepted again after 
   start();
   env->book.received(item_class::user_event, "a");
   auto x = batch("1");
-  send(x);
+  send_batch(x);
   kill(names::outbox);
   start();
-  send(x);
+  send_batch(x);
   connect();
   CAF_CHECK_EQUAL(texts(), (strings{"1"}));
   CAF_CHECK_EQUAL(answers, 3u);
+}
+
+CAF_TEST(a batch whose predecessor is missing is refused and taken when it comes in order) {
+  start();
+  connect();
+  env->book.received(item_class::user_event, "a", 2);
+  auto first = batch("1");
+  auto second = batch("2");
+  send_batch(second);
+  CAF_CHECK_EQUAL(answers, 1u); // to the publisher
+  send_batch(first);
+  send_batch(second);
+  CAF_CHECK_EQUAL(answers, 3u);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+}
+
+CAF_TEST(a congested outbox holds one answer for a batch however often it comes) {
+  options.max_bytes = 100'000;
+  options.high_watermark_percent = 10;
+  start();
+  connect(1);
+  put(std::string(20'000, 'x'));
+  auto x = batch(std::string(20'000, 'y'));
+  env->book.received(item_class::user_event, "a");
+  for (int i = 0; i < 5; ++i) send_batch(x);
+  auto before = answers;
+  settle(0, outcome::acknowledged);
+  settle(1, outcome::acknowledged);
+  CAF_CHECK_EQUAL(answers, before + 2 + 2); // the settlements', and one for each batch
 }
 
 CAF_TEST(a congested outbox answers when there is room again) {

@@ -102,10 +102,12 @@ struct spooling_fixture {
     book = std::make_unique<runtime::ledger>();
     disk = {};
     last_of.clear();
-    number = 0;
   }
 
-  void start() { aut = std::make_unique<outbox_store>(options, *book); }
+  void start() {
+    aut = std::make_unique<outbox_store>(options, *book);
+    number = 0;
+  }
 
   void put(const std::string& origin = "a", size_t payload = 10) {
     messages::publication x;

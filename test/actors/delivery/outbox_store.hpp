@@ -31,6 +31,7 @@ struct clock_and_book {
   actors::outbox_options options;
   outbox_store::time_point now{1h};
   int64_t unix_ms = 1'700'000'000'000;
+  uint64_t number = 0; ///< of the last batch
 
   clock_and_book() {
     options.unix_ms = [this] { return unix_ms; };
@@ -43,7 +44,7 @@ struct clock_and_book {
 
 /// At the fixture's time.
 struct store : outbox_store {
-  explicit store(clock_and_book& x) : outbox_store(x.options, x.book), at(x) {}
+  explicit store(clock_and_book& x) : outbox_store(x.options, x.book), at(x) { at.number = 0; }
 
   bool accept(const messages::encoded_batch& b) { return outbox_store::accept(b, at.now); }
   void publisher_here(uint32_t slot, bool connected, uint32_t window, const std::vector<uint64_t>& holds,
@@ -64,8 +65,6 @@ struct store : outbox_store {
 };
 
 struct store_fixture : clock_and_book {
-  uint64_t number = 0;
-
   /// One item a batch, from one source.
   messages::encoded_batch batch(messages::publication x) {
     messages::encoded_batch result;

@@ -1,5 +1,6 @@
 #define CAF_SUITE actors.encoding.encoder
 #include "actors/encoding/encoder.hpp"
+#include "test/support/fake_actors.hpp"
 
 #include "test/support/actor_fixture.hpp"
 
@@ -9,104 +10,185 @@ using messages::item_class;
 
 namespace {
 
-struct fixture : test::actor_fixture {
-  std::shared_ptr<encoder_options> options = std::make_shared<encoder_options>();
-  std::shared_ptr<app_table> apps = std::make_shared<app_table>();
-  encoder_actor aut;
+/// An item that ends whoever encodes it.
+constexpr auto deadly = "deadly";
 
-  std::shared_ptr<encoder_rules> rules = std::make_shared<encoder_rules>();
+struct fixture : test::actor_fixture {
+  encoder_options options;
+  std::shared_ptr<encoder_estate> own = std::make_shared<encoder_estate>();
+  std::shared_ptr<test::fake_outbox> outbox = std::make_shared<test::fake_outbox>();
+  encoder_actor aut;
+  uint64_t number = 0;
+  size_t accepted = 0;       ///< items
+  size_t failed = 0;         ///< batches
+  std::vector<size_t> sizes; ///< of what was given to be encoded
+
+  fixture() {
+    options.encode = [this](const messages::item_batch& batch) {
+      sizes.push_back(batch.items->size());
+      messages::encoded_batch result;
+      result.id = batch.id;
+      for (const auto& e : batch.items->user_events) {
+        if (e.message == deadly) throw std::logic_error(deadly);
+        if (e.message.empty()) {
+          add_ended(result.ended, item_class::user_event, e.host, true, "empty");
+          continue;
+        }
+        messages::publication p;
+        p.cls = item_class::user_event;
+        p.origin = e.host;
+        p.messages.push_back({"topic", e.message, 1, false, 0});
+        result.publications.emplace_back(std::move(p));
+      }
+      return result;
+    };
+  }
 
   void start() {
-    rules->store(*options);
-    aut = named(names::encoder(0), sys.spawn(encoder, "encoder-1", rules, apps));
+    aut = named(names::encoder, sys.spawn(encoder, env, options, own));
+    consume_messages();
   }
+  void start_outbox() { named(names::outbox, sys.spawn(test::fake_outbox_actor, outbox)); }
 
-  static messages::item_batch batch() {
+  messages::item_batch batch(const std::vector<std::string>& texts) {
     messages::item_list items;
-    for (auto id : {"goran", "excluded", "anna", "excluded"}) {
+    for (const auto& t : texts) {
       messages::user_event e;
-      e.host = "host";
-      e.command = "Start session";
-      e.user_directory = "LAB";
-      e.user_id = id;
+      e.host = "a";
+      e.message = t;
       items.user_events.push_back(std::move(e));
     }
-    messages::health_sample h;
-    h.server = "sense1";
-    h.host = "192.0.2.1";
-    h[messages::health_value::version] = {messages::scalar_kind::text, "12"};
-    items.health.push_back(std::move(h));
-    messages::availability_sample a;
-    a.server = "sense1";
-    items.availability.push_back(a);
-    messages::server_event restart;
-    restart.server = "sense1";
-    items.server_events.push_back(restart);
-    messages::item_batch x;
-    x.id = {3, 4};
-    x.settled_below = 2;
-    x.items = messages::shared<messages::item_list>{std::move(items)};
-    return x;
+    return {{1, ++number}, messages::shared<messages::item_list>{std::move(items)}};
+  }
+
+  void send(const messages::item_batch& x) {
+    keep(sys.spawn([this, x](caf::event_based_actor* me) {
+      me->request(aut, caf::infinite, x)
+          .then([this](messages::demand d) { accepted += d.items; }, [this](caf::error&) { ++failed; });
+    }));
+    consume_messages();
+  }
+  /// The encoder ends over it and is started again.
+  void send_deadly(const messages::item_batch& x) {
+    send(x);
+    CAF_CHECK(ended(aut));
+    start();
+  }
+
+  std::vector<std::string> arrived() {
+    std::vector<std::string> result;
+    for (const auto& b : outbox->batches)
+      for (const auto& p : b.publications) result.push_back(p->messages.front().payload.str());
+    return result;
   }
 };
+
+using strings = std::vector<std::string>;
 
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(encoder_tests, fixture)
 
-CAF_TEST(every item of a batch is in the answer as a publication or as ended) {
-  options->user_events.exclude.add("LAB", "excluded");
-  options->user_events.topics = {{{"all", false}, ""}, {{"start", false}, "Start session"}};
-  options->health.base_topic = "base/";
+CAF_TEST(a source that joins is told its window) {
+  options.window = 77;
   start();
-  auto out = ask<messages::encoded_batch>(aut, batch());
-  CAF_CHECK((out.id == messages::batch_id{3, 4}));
-  CAF_CHECK_EQUAL(out.settled_below, 2u);
-  CAF_REQUIRE_EQUAL(out.publications.size(), 5u);
-  CAF_CHECK_EQUAL(out.publications[0]->origin.str(), "sense1");
-  CAF_CHECK_EQUAL(out.publications[1]->origin.str(), "host");
-  CAF_CHECK_EQUAL(out.publications[1]->messages.size(), 2u);
-  CAF_CHECK(out.publications[3]->cls == item_class::availability);
-  CAF_CHECK(out.publications[4]->cls == item_class::server_event);
-  // One payload, not copied.
-  CAF_CHECK(out.publications[1]->messages[0].payload.pointer() ==
-            out.publications[1]->messages[1].payload.pointer());
-  CAF_REQUIRE_EQUAL(out.ended.size(), 1u);
-  CAF_CHECK(
-      (out.ended[0] == messages::ended_items{item_class::user_event, "host", true, "excluded_user", 2}));
+  CAF_CHECK_EQUAL(ask<messages::demand>(aut, caf::join_atom_v).items, 77u);
 }
 
-CAF_TEST(the table of app names is the one of the moment) {
-  options->user_events.topics = {{{"all", false}, ""}};
+CAF_TEST(the answer to a batch comes from the outbox and asks for as many items again) {
+  start_outbox();
   start();
-  messages::app_names names;
-  names.add("2933711d-6638-41d4-a2d2-6dd2d965208b", "Sales");
-  apps->store(std::move(names));
-  auto x = batch();
-  auto items = *x.items;
-  items.user_events[0].context = "/app/2933711d-6638-41d4-a2d2-6dd2d965208b";
-  x.items = messages::shared<messages::item_list>{std::move(items)};
-  auto out = ask<messages::encoded_batch>(aut, x);
-  auto payload = out.publications[1]->messages[0].payload.str();
-  CAF_CHECK(payload.find(R"("appName":"Sales")") != std::string::npos);
-  options->app_names = false;
-  rules->store(*options);
-  auto after = ask<messages::encoded_batch>(aut, x).publications[1]->messages[0].payload.str();
-  CAF_CHECK(after.find("Sales") == std::string::npos);
+  outbox->answer_at_once = false;
+  auto x = batch({"1", "", "3"});
+  send(x);
+  CAF_CHECK_EQUAL(arrived(), (strings{"1", "3"}));
+  CAF_CHECK((outbox->batches[0].id == x.id));
+  CAF_CHECK_EQUAL(accepted, 0u);
+  let_answer(names::outbox);
+  CAF_CHECK_EQUAL(accepted, 3u);
 }
 
-CAF_TEST(the rules are those of the moment) {
-  options->user_events.topics = {{{"before", false}, ""}};
+CAF_TEST(batches reach the outbox in the order of their arrival) {
+  start_outbox();
   start();
-  auto topic = [&]() -> std::string {
-    return ask<messages::encoded_batch>(aut, batch()).publications[1]->messages[0].topic.str();
-  };
-  auto before = topic();
-  CAF_CHECK_EQUAL(before, "before");
-  options->user_events.topics = {{{"after", false}, ""}};
-  rules->store(*options);
-  auto after = topic();
-  CAF_CHECK_EQUAL(after, "after");
+  outbox->answer_at_once = false;
+  for (auto x : {"1", "2", "3"}) send(batch({x}));
+  CAF_CHECK_EQUAL(arrived(), (strings{"1", "2", "3"}));
+}
+
+CAF_TEST(without an outbox a batch is refused and a new outbox is found) {
+  start();
+  auto x = batch({"1"});
+  send(x);
+  CAF_CHECK_EQUAL(failed, 1u);
+  start_outbox();
+  send(x);
+  kill(names::outbox);
+  send(batch({"2"}));
+  CAF_CHECK_EQUAL(failed, 2u);
+  start_outbox();
+  send(batch({"3"}));
+  CAF_CHECK_EQUAL(arrived(), (strings{"1", "3"}));
+}
+
+CAF_TEST(the item over which encoders die is dropped as poison and nothing else) {
+  start_outbox();
+  start();
+  auto x = batch({"1", deadly, "", "2"});
+  send_deadly(x); // as a whole
+  send_deadly(x);
+  send_deadly(x); // one by one
+  CAF_CHECK_EQUAL(failed, 3u);
+  CAF_CHECK(outbox->batches.empty());
+  sizes.clear();
+  send(x);
+  CAF_CHECK_EQUAL(arrived(), (strings{"1", "2"}));
+  CAF_CHECK_EQUAL(accepted, 4u);
+  CAF_CHECK_EQUAL(sizes, (std::vector<size_t>{1, 1, 1}));
+  const auto& ended = outbox->batches.front().ended;
+  CAF_REQUIRE_EQUAL(ended.size(), 2u);
+  CAF_CHECK((ended[0] == messages::ended_items{item_class::user_event, "a", false, "poison", 1}));
+  CAF_CHECK((ended[1] == messages::ended_items{item_class::user_event, "a", true, "empty", 1}));
+  CAF_CHECK_EQUAL(env->counters.sum("poison_items_total"), 1);
+  CAF_CHECK_EQUAL(env->counters.sum("batches_retried_total"), 3);
+  sizes.clear();
+  send(batch({"3", "4"})); // the next one is above suspicion
+  CAF_CHECK_EQUAL(sizes, (std::vector<size_t>{2}));
+}
+
+CAF_TEST(two poisonous items of a batch are both found) {
+  start_outbox();
+  start();
+  auto x = batch({deadly, "1", deadly});
+  for (int i = 0; i < 4; ++i) send_deadly(x);
+  send(x);
+  CAF_CHECK_EQUAL(arrived(), (strings{"1"}));
+  CAF_CHECK_EQUAL(env->counters.sum("poison_items_total"), 2);
+}
+
+CAF_TEST(an encoder that dies between batches makes none of them a suspect) {
+  start_outbox();
+  start();
+  auto x = batch({"1", "2"});
+  for (int i = 0; i < 3; ++i) {
+    caf::anon_send(aut, crash_atom_v);
+    consume_messages();
+    start();
+  }
+  send(x);
+  CAF_CHECK_EQUAL(sizes, (std::vector<size_t>{2}));
+  CAF_CHECK_EQUAL(env->counters.sum("batches_retried_total"), 0);
+}
+
+CAF_TEST(an encoder that was given up as hung is blamed for what it does not finish) {
+  start_outbox();
+  start();
+  auto x = batch({"1"});
+  encoder_estate::enter(own).with([&](encoding_suspects& s) { s.begin(x.id); }); // and stays in there
+  start();
+  encoder_estate::enter(own).with([&](encoding_suspects& s) { s.begin(x.id); });
+  start();
+  CAF_CHECK(encoder_estate::enter(own).with([&](encoding_suspects& s) { return s.suspect(x.id); }));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -15,15 +15,15 @@ namespace {
 struct fixture : test::actor_fixture {
   udp_receiver_options options;
   std::shared_ptr<test::fake_datagram_source> source = std::make_shared<test::fake_datagram_source>();
-  std::shared_ptr<test::fake_pool> pool = std::make_shared<test::fake_pool>();
+  std::shared_ptr<test::fake_encoder> encoder = std::make_shared<test::fake_encoder>();
   std::shared_ptr<udp_receiver_estate> own =
-      std::make_shared<udp_receiver_estate>(std::make_shared<runtime::estate<outlet>>(1u, 1u, 100u));
+      std::make_shared<udp_receiver_estate>(std::make_shared<runtime::estate<outlet>>(1u, 100u));
   udp_receiver_actor aut;
   bool can_open = true;
   int opens = 0;
 
   fixture() {
-    pool->window = 1000;
+    encoder->window = 1000;
     options.reopen = {100ms, 1000ms, 0};
     options.open = [this] {
       ++opens;
@@ -35,7 +35,11 @@ struct fixture : test::actor_fixture {
       return result;
     };
   }
-  void spawn_pool() { named(names::encoder_pool, sys.spawn(test::fake_pool_actor, pool)); }
+  void spawn_encoder() {
+    if (!env->names.find(names::outbox))
+      named(names::outbox, sys.spawn(test::fake_outbox_actor, std::make_shared<test::fake_outbox>()));
+    named(names::encoder, sys.spawn(test::fake_encoder_actor, encoder));
+  }
   void start() {
     aut = named("ingest/user-events", sys.spawn(udp_receiver, env, options, own));
     consume_messages();
@@ -46,7 +50,7 @@ struct fixture : test::actor_fixture {
   }
   std::vector<std::string> texts() {
     std::vector<std::string> result;
-    for (const auto& b : pool->batches)
+    for (const auto& b : encoder->batches)
       for (const auto& e : b.items->user_events) result.push_back(e.message);
     return result;
   }
@@ -59,17 +63,17 @@ using strings = std::vector<std::string>;
 CAF_TEST_FIXTURE_SCOPE(udp_receiver_tests, fixture)
 
 CAF_TEST(a datagram becomes an event in the ledger and on its way) {
-  spawn_pool();
+  spawn_encoder();
   start();
   arrive("hello");
   CAF_CHECK_EQUAL(texts(), (strings{"hello"}));
-  CAF_CHECK(pool->batches[0].items->user_events[0].received != caf::timestamp{});
+  CAF_CHECK(encoder->batches[0].items->user_events[0].received != caf::timestamp{});
   CAF_CHECK_EQUAL(line(item_class::user_event).received, 1u);
   CAF_CHECK(line(item_class::user_event).balanced());
 }
 
 CAF_TEST(what is no event is dropped and counted with its reason) {
-  spawn_pool();
+  spawn_encoder();
   start();
   source->arrive("nonsense");
   consume_messages();
@@ -80,7 +84,7 @@ CAF_TEST(what is no event is dropped and counted with its reason) {
 CAF_TEST(what the guard rejects is dropped and counted with its reason) {
   options.guard.validate_source = true;
   options.allowed_sources = {"192.0.2.1"};
-  spawn_pool();
+  spawn_encoder();
   start();
   arrive("a", "192.0.2.1");
   arrive("b", "192.0.2.2");
@@ -90,13 +94,13 @@ CAF_TEST(what the guard rejects is dropped and counted with its reason) {
 
 CAF_TEST(log events are parsed as such) {
   options.cls = item_class::log_event;
-  spawn_pool();
+  spawn_encoder();
   start();
   source->arrive("/qseow-proxy/;1;;;WARN;host;System.Proxy;user;a log message;;;;;;;");
   consume_messages();
-  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
-  CAF_REQUIRE_EQUAL(pool->batches[0].items->log_events.size(), 1u);
-  CAF_CHECK_EQUAL(*pool->batches[0].items->log_events[0].message(), "a log message");
+  CAF_REQUIRE_EQUAL(encoder->batches.size(), 1u);
+  CAF_REQUIRE_EQUAL(encoder->batches[0].items->log_events.size(), 1u);
+  CAF_CHECK_EQUAL(*encoder->batches[0].items->log_events[0].message(), "a log message");
 }
 
 CAF_TEST(without demand it takes exactly what it has room for and leaves the rest in the socket) {
@@ -105,39 +109,39 @@ CAF_TEST(without demand it takes exactly what it has room for and leaves the res
   for (int i = 0; i < 20; ++i) arrive(std::to_string(i));
   CAF_CHECK_EQUAL(source->waiting(), 15u);
   CAF_CHECK_EQUAL(line(item_class::user_event).received, 5u);
-  spawn_pool();
+  spawn_encoder();
   pass(20ms);
   CAF_CHECK_EQUAL(texts().size(), 20u);
   auto all = texts();
   CAF_CHECK_EQUAL(all.back(), "19");
 }
 
-CAF_TEST(the pool gets no more than its window) {
-  pool->window = 3;
-  pool->accept_at_once = false;
+CAF_TEST(the encoder gets no more than its window) {
+  encoder->window = 3;
+  encoder->accept_at_once = false;
   options.max_waiting = 2;
-  spawn_pool();
+  spawn_encoder();
   start();
   for (int i = 0; i < 10; ++i) arrive(std::to_string(i));
   CAF_CHECK_EQUAL(texts().size(), 3u);
   CAF_CHECK_EQUAL(source->waiting(), 5u);
-  let_answer(names::encoder_pool);
+  let_answer(names::encoder);
   CAF_CHECK_EQUAL(texts().size(), 4u);
 }
 
-CAF_TEST(after the loss of the pool events on their way are sent again) {
-  pool->accept_at_once = false;
-  spawn_pool();
+CAF_TEST(after the loss of the encoder events on their way are sent again) {
+  encoder->accept_at_once = false;
+  spawn_encoder();
   start();
   arrive("1");
   arrive("2");
-  kill(names::encoder_pool);
+  kill(names::encoder);
   CAF_CHECK_EQUAL(env->counters.sum("edge_lost_total"), 1);
-  pool->batches.clear();
-  spawn_pool();
+  encoder->batches.clear();
+  spawn_encoder();
   pass(20ms);
   CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
-  CAF_CHECK_EQUAL(pool->batches[0].id.number, 1u);
+  CAF_CHECK_EQUAL(encoder->batches[0].id.number, 1u);
   CAF_CHECK_EQUAL(line(item_class::user_event).received, 2u);
 }
 
@@ -146,7 +150,7 @@ CAF_TEST(a new incarnation keeps the socket and the items of the old one) {
   arrive("1");
   kill("ingest/user-events");
   arrive("2"); // nobody is there: it waits in the socket
-  spawn_pool();
+  spawn_encoder();
   start();
   CAF_CHECK_EQUAL(opens, 1);
   CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
@@ -154,7 +158,7 @@ CAF_TEST(a new incarnation keeps the socket and the items of the old one) {
 }
 
 CAF_TEST(kernel drops are counted) {
-  spawn_pool();
+  spawn_encoder();
   start();
   source->drop(7);
   pass(1s);
@@ -165,7 +169,7 @@ CAF_TEST(kernel drops are counted) {
 
 CAF_TEST(a port that can not be opened is tried again) {
   can_open = false;
-  spawn_pool();
+  spawn_encoder();
   start();
   CAF_CHECK_EQUAL(opens, 1);
   pass(1s);
@@ -180,7 +184,7 @@ CAF_TEST(a port that can not be opened is tried again) {
 }
 
 CAF_TEST(a failed socket is replaced) {
-  spawn_pool();
+  spawn_encoder();
   start();
   source->fail("broken");
   source = std::make_shared<test::fake_datagram_source>();
@@ -192,14 +196,14 @@ CAF_TEST(a failed socket is replaced) {
 
 CAF_TEST(a stopped receiver takes what the socket holds and ends when all is accepted) {
   options.max_waiting = 2;
-  pool->window = 2;
-  pool->accept_at_once = false;
-  spawn_pool();
+  encoder->window = 2;
+  encoder->accept_at_once = false;
+  spawn_encoder();
   start();
   for (int i = 0; i < 6; ++i) arrive(std::to_string(i));
   stop(aut);
   CAF_CHECK(source->stopped());
-  for (int i = 0; i < 20 && !ended(aut) && !pool->open.empty(); ++i) let_answer(names::encoder_pool);
+  for (int i = 0; i < 20 && !ended(aut) && !encoder->open.empty(); ++i) let_answer(names::encoder);
   CAF_CHECK(ended(aut));
   CAF_CHECK_EQUAL(texts().size(), 6u);
 }

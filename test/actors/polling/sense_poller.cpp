@@ -17,9 +17,9 @@ namespace {
 struct fixture : test::actor_fixture {
   sense_poller_options options;
   std::shared_ptr<test::fake_http_client> http = std::make_shared<test::fake_http_client>();
-  std::shared_ptr<test::fake_pool> pool = std::make_shared<test::fake_pool>();
+  std::shared_ptr<test::fake_encoder> encoder = std::make_shared<test::fake_encoder>();
   std::shared_ptr<sense_poller_estate> own =
-      std::make_shared<sense_poller_estate>(std::make_shared<runtime::estate<outlet>>(1u, 1u, 100u));
+      std::make_shared<sense_poller_estate>(std::make_shared<runtime::estate<outlet>>(1u, 100u));
   sense_poller_actor aut;
 
   fixture() {
@@ -43,7 +43,11 @@ struct fixture : test::actor_fixture {
     x.phase = 300ms;
     options.apis.push_back(x);
   }
-  void spawn_pool() { named(names::encoder_pool, sys.spawn(test::fake_pool_actor, pool)); }
+  void spawn_encoder() {
+    if (!env->names.find(names::outbox))
+      named(names::outbox, sys.spawn(test::fake_outbox_actor, std::make_shared<test::fake_outbox>()));
+    named(names::encoder, sys.spawn(test::fake_encoder_actor, encoder));
+  }
   void start() {
     aut = named("polling/sense1", sys.spawn(sense_poller, env, options, own));
     consume_messages();
@@ -62,7 +66,7 @@ struct fixture : test::actor_fixture {
   /// All that was published of the server's availability, such as `degraded sessions/hdr http_status 503`.
   std::vector<std::string> states() const {
     std::vector<std::string> result;
-    for (const auto& b : pool->batches)
+    for (const auto& b : encoder->batches)
       for (const auto& x : b.items->availability) {
         auto text = std::string{to_string_view(x.state)};
         if (!x.api.empty()) text += " " + x.api + " " + x.error;
@@ -74,7 +78,7 @@ struct fixture : test::actor_fixture {
   /// All events of its engine, such as `version_changed 1 2`.
   std::vector<std::string> events() const {
     std::vector<std::string> result;
-    for (const auto& b : pool->batches)
+    for (const auto& b : encoder->batches)
       for (const auto& x : b.items->server_events)
         result.push_back(std::string{to_string_view(x.kind)} + " " + x.old_value + " " + x.new_value);
     return result;
@@ -93,7 +97,7 @@ struct fixture : test::actor_fixture {
 CAF_TEST_FIXTURE_SCOPE(sense_poller_tests, fixture)
 
 CAF_TEST(the first call comes at its phase and then one every interval) {
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(299ms);
   CAF_CHECK_EQUAL(http->total(), 0u);
@@ -109,13 +113,13 @@ CAF_TEST(the first call comes at its phase and then one every interval) {
 }
 
 CAF_TEST(an answer becomes a sample with the identity of the server) {
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   answer(R"({"version":"12.1","saturated":false})");
-  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
-  CAF_REQUIRE_EQUAL(pool->batches[0].items->health.size(), 1u);
-  const auto& sample = pool->batches[0].items->health[0];
+  CAF_REQUIRE_EQUAL(encoder->batches.size(), 1u);
+  CAF_REQUIRE_EQUAL(encoder->batches[0].items->health.size(), 1u);
+  const auto& sample = encoder->batches[0].items->health[0];
   CAF_CHECK_EQUAL(sample.server, "sense1");
   CAF_CHECK_EQUAL(sample.host, "192.0.2.1");
   CAF_CHECK((sample.tags == options.tags));
@@ -126,19 +130,19 @@ CAF_TEST(an answer becomes a sample with the identity of the server) {
 
 CAF_TEST(sessions carry their virtual proxy) {
   add_sessions();
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   answer(R"([{"UserId":"goran"}])", "/qps/hdr");
-  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
-  CAF_REQUIRE_EQUAL(pool->batches[0].items->sessions.size(), 1u);
-  CAF_CHECK_EQUAL(pool->batches[0].items->sessions[0].virtual_proxy, "/hdr");
+  CAF_REQUIRE_EQUAL(encoder->batches.size(), 1u);
+  CAF_REQUIRE_EQUAL(encoder->batches[0].items->sessions.size(), 1u);
+  CAF_CHECK_EQUAL(encoder->batches[0].items->sessions[0].virtual_proxy, "/hdr");
   CAF_CHECK_EQUAL(line(item_class::sessions).received, 1u);
 }
 
 CAF_TEST(a call that has not ended makes the next ones skip and does not hold up other calls) {
   add_sessions();
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   CAF_CHECK_EQUAL(http->total(), 2u);
@@ -162,15 +166,15 @@ CAF_TEST(without demand it skips and polls again once its sample has left) {
   pass(1s);
   CAF_CHECK_EQUAL(http->total(), 1u);
   CAF_CHECK_EQUAL(skipped("no_demand"), 2);
-  spawn_pool();
+  spawn_encoder();
   pass(20ms);
-  CAF_CHECK_EQUAL(pool->batches.size(), 1u);
+  CAF_CHECK_EQUAL(encoder->batches.size(), 1u);
   pass(980ms);
   CAF_CHECK_EQUAL(http->total(), 2u);
 }
 
 CAF_TEST(failures are counted by kind and polling goes on) {
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   for (auto e : {http_error::refused, http_error::timeout, http_error::refused}) {
@@ -186,12 +190,12 @@ CAF_TEST(failures are counted by kind and polling goes on) {
 }
 
 CAF_TEST(a body of no use is received and dropped) {
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   answer("NaN");
-  CAF_REQUIRE_EQUAL(pool->batches.size(), 1u);
-  CAF_CHECK(pool->batches[0].items->health.empty());
+  CAF_REQUIRE_EQUAL(encoder->batches.size(), 1u);
+  CAF_CHECK(encoder->batches[0].items->health.empty());
   CAF_CHECK_EQUAL(line(item_class::health).dropped["invalid_json"], 1u);
   CAF_CHECK(line(item_class::health).balanced());
 }
@@ -202,9 +206,9 @@ CAF_TEST(a restarted poller keeps the schedule and the sample of the old one) {
   answer("{}");
   kill("polling/sense1");
   pass(500ms);
-  spawn_pool();
+  spawn_encoder();
   start();
-  CAF_CHECK_EQUAL(pool->batches.size(), 1u);
+  CAF_CHECK_EQUAL(encoder->batches.size(), 1u);
   pass(499ms);
   CAF_CHECK_EQUAL(http->total(), 1u);
   pass(1ms);
@@ -217,14 +221,14 @@ CAF_TEST(a stopped poller makes no more calls and ends when its samples are acce
   answer("{}");
   stop(aut);
   CAF_CHECK(!ended(aut));
-  spawn_pool();
+  spawn_encoder();
   pass(1s);
   CAF_CHECK(ended(aut));
   CAF_CHECK_EQUAL(http->total(), 1u);
 }
 
 CAF_TEST(a change of availability is an item of the server and counted) {
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   answer("{}");
@@ -248,7 +252,7 @@ CAF_TEST(a change of availability is an item of the server and counted) {
   CAF_CHECK_EQUAL(changes("online"), 2);
   CAF_CHECK_EQUAL(changes("degraded"), 1);
   CAF_CHECK_EQUAL(changes("offline"), 2);
-  const auto& x = pool->batches.back().items->availability.at(0);
+  const auto& x = encoder->batches.back().items->availability.at(0);
   CAF_CHECK_EQUAL(x.server, "sense1");
   CAF_CHECK_EQUAL(x.host, "192.0.2.1");
   CAF_CHECK(x.since == x.timestamp);
@@ -259,7 +263,7 @@ CAF_TEST(a change of availability is an item of the server and counted) {
 
 CAF_TEST(sessions that fail degrade the server) {
   add_sessions();
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   answer("{}", "/engine");
@@ -274,7 +278,7 @@ CAF_TEST(sessions that fail degrade the server) {
 }
 
 CAF_TEST(a restarted engine and a new version are events) {
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   for (auto body : {R"({"started":"a","version":"1"})", R"({"started":"a","version":"1"})", "{}",
@@ -283,7 +287,7 @@ CAF_TEST(a restarted engine and a new version are events) {
     pass(1s);
   }
   CAF_CHECK_EQUAL(events(), (strings{"engine_restarted a b", "version_changed 1 2", "engine_restarted b c"}));
-  const auto& x = pool->batches.back().items->server_events.at(0);
+  const auto& x = encoder->batches.back().items->server_events.at(0);
   CAF_CHECK_EQUAL(x.server, "sense1");
   CAF_CHECK_EQUAL(x.host, "192.0.2.1");
   CAF_CHECK(x.timestamp != caf::timestamp{});
@@ -292,7 +296,7 @@ CAF_TEST(a restarted engine and a new version are events) {
 }
 
 CAF_TEST(a restarted poller knows what the old one knew of the server) {
-  spawn_pool();
+  spawn_encoder();
   start();
   pass(300ms);
   answer(R"({"started":"a"})");
@@ -320,7 +324,7 @@ CAF_TEST(a change that nobody asks for yet is kept over a crash) {
   pass(300ms);
   fail(http_error::refused);
   kill("polling/sense1");
-  spawn_pool();
+  spawn_encoder();
   start();
   CAF_CHECK_EQUAL(states(), strings{"offline health refused"});
 }

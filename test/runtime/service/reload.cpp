@@ -185,8 +185,8 @@ CAF_TEST(only what depends on a setting is replaced) {
   };
   auto a = replaced([](auto& s) { s.mqtt.password = config::secret{"other"}; });
   CAF_CHECK_EQUAL(a, (texts{"delivery/publisher-1", "delivery/publisher-2"}));
-  auto b = replaced([](auto& s) { s.actors.encoders.count = 2; });
-  CAF_CHECK_EQUAL(b, (texts{"+encoding/encoder-2", "encoding/pool"}));
+  auto b = replaced([](auto& s) { s.actors.encoders.window = 2; });
+  CAF_CHECK_EQUAL(b, (texts{"encoding/encoder"}));
   auto p = replaced([](auto& s) { s.actors.publishers.count = 1; });
   CAF_CHECK_EQUAL(p, (texts{"-delivery/publisher-2"}));
   auto c = replaced([](auto& s) { s.user_events.udp.allowed_sources = {"10.0.0.1"}; });
