@@ -12,66 +12,74 @@ namespace senseflow::messages {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr auto npos = std::string_view::npos;
 
-/// Which of the rules' words a text has.
-using word_set = std::bitset<256>;
+struct agent_text {
+  std::string_view original, lower;
+};
 
-/// The rules, compiled: each with the sets of its words.
+bool stands(const agent_sign& sign, const agent_text& text, size_t begin, size_t end) {
+  if (sign.as_spelt && text.original.substr(begin, end - begin) != sign.word) return false;
+  if (sign.before && !sign.before(text.lower, begin)) return false;
+  return !sign.then || sign.then(text.lower, end);
+}
+
+/// Both tables of rules; all their words are found in one pass.
 class rule_finder {
 public:
+  /// The rules with a sign in a text, browsers first.
+  using candidates = std::bitset<128>;
+
   rule_finder() {
-    for (const auto& rule : browser_rules())
-      browsers_.push_back({set_of(rule.words), {}, set_of({rule.unless})});
-    for (const auto& rule : os_rules())
-      systems_.push_back({set_of(rule.words), set_of({rule.also}), set_of({rule.unless})});
+    for (const auto* table : {&browser_rules(), &os_rules()})
+      for (const auto& rule : *table) add(rule);
     search_ = pattern_search{words_};
   }
 
-  word_set words_in(std::string_view text) const {
-    word_set found;
-    search_.each_match(text, [&found](uint32_t word, size_t) { found.set(word); });
+  candidates in(const agent_text& text) const {
+    candidates found;
+    search_.each_match(text.lower, [&](uint32_t word, size_t end) {
+      for (const auto& [rule, sign] : signs_[word])
+        if (!found[rule] && stands(*sign, text, end - sign->word.size(), end)) found.set(rule);
+    });
     return found;
   }
 
   /// Null if no rule applies.
-  const browser_rule* browser(const word_set& found) const {
-    return first(browser_rules(), browsers_, found);
+  const agent_rule* browser(const candidates& found, const agent_text& text) const {
+    return first(found, text, 0, browser_rules().size());
   }
-  const os_rule* system(const word_set& found) const { return first(os_rules(), systems_, found); }
+  const agent_rule* system(const candidates& found, const agent_text& text) const {
+    return first(found, text, browser_rules().size(), rules_.size());
+  }
 
 private:
-  struct needs {
-    word_set one_of;
-    word_set all_of;
-    word_set none_of;
+  struct sign_of_rule {
+    size_t rule;
+    const agent_sign* sign;
   };
 
-  word_set set_of(const std::vector<std::string_view>& words) {
-    word_set out;
-    for (const auto word : words) {
-      if (word.empty()) continue;
-      const auto i = std::find(words_.begin(), words_.end(), word);
-      out.set(static_cast<size_t>(i - words_.begin()));
-      if (i == words_.end()) words_.emplace_back(word);
+  void add(const agent_rule& rule) {
+    for (const auto& sign : rule.signs) {
+      const auto word = ascii_lower(sign.word);
+      const auto i = static_cast<size_t>(std::find(words_.begin(), words_.end(), word) - words_.begin());
+      if (i == words_.size()) words_.push_back(word);
+      signs_.resize(words_.size());
+      signs_[i].push_back({rules_.size(), &sign});
     }
-    return out;
+    rules_.push_back(&rule);
   }
 
-  template <class Rule>
-  static const Rule* first(const std::vector<Rule>& rules, const std::vector<needs>& compiled,
-                           const word_set& found) {
-    for (size_t i = 0; i < rules.size(); ++i) {
-      const auto& x = compiled[i];
-      if ((x.one_of & found).any() && (x.all_of & ~found).none() && (x.none_of & found).none())
-        return &rules[i];
-    }
+  const agent_rule* first(const candidates& found, const agent_text& text, size_t from, size_t to) const {
+    for (auto i = from; i < to; ++i)
+      if (found[i] && (!rules_[i]->only_if || rules_[i]->only_if(text.original, text.lower)))
+        return rules_[i];
     return nullptr;
   }
 
+  std::vector<const agent_rule*> rules_;
   std::vector<std::string> words_;
-  std::vector<needs> browsers_;
-  std::vector<needs> systems_;
+  std::vector<std::vector<sign_of_rule>> signs_; ///< of each word
   pattern_search search_;
 };
 
@@ -80,85 +88,75 @@ const rule_finder& finder() {
   return rules;
 }
 
-/// The digits and points behind a word and one separator; `_` between digits is a point as well.
-std::string version_after(std::string_view text, std::string_view word) {
-  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    auto rest = text.substr(at + word.size());
-    if (!rest.empty() && (rest[0] == '/' || rest[0] == ' ' || rest[0] == ':' || rest[0] == '-'))
-      rest.remove_prefix(1);
-    std::string version;
-    for (const char c : rest) {
-      if (!is_digit(c) && (version.empty() || (c != '.' && c != '_'))) break;
-      version += c == '_' ? '.' : c;
+struct found_version {
+  size_t at = npos; ///< of the word
+  std::string_view text = {};
+};
+
+/// The first occurrence of a word that a version stands at, if that is before `nearest`.
+found_version version_at(const version_place& place, std::string_view word, const agent_text& text,
+                         const found_version& nearest) {
+  const auto searched = place.as_spelt ? text.original : text.lower;
+  for (auto at = searched.find(word); at < nearest.at;) {
+    const auto begin = at + word.size();
+    auto version = begin;
+    if ((!place.before || place.before(searched, at)) && place.gap(searched, version)) {
+      auto end = version;
+      if (place.version(searched, end)) return {at, text.original.substr(version, end - version)};
+      version = end;
     }
-    while (!version.empty() && version.back() == '.') version.pop_back();
-    if (!version.empty()) return version;
+    at = searched.find(word, version + 1 - word.size()); // they may overlap: edgedge/12
+  }
+  return nearest;
+}
+
+std::string_view version_of(const agent_rule& rule, const agent_text& text) {
+  for (const auto& place : rule.versions) {
+    found_version nearest;
+    for (const auto word : place.words) nearest = version_at(place, word, text, nearest);
+    if (place.words.empty())
+      for (const auto& sign : rule.signs) nearest = version_at(place, sign.word, text, nearest);
+    if (nearest.at != npos) return nearest.text;
   }
   return {};
 }
 
-template <class Words>
-std::string first_version(std::string_view text, const Words& version_words) {
-  for (const auto word : version_words)
-    if (auto version = version_after(text, word); !version.empty()) return version;
-  return {};
+/// The number that a version begins with.
+std::string major(std::string_view version) {
+  return std::string{version.substr(0, version.find_first_not_of("0123456789"))};
 }
 
-std::string major(const std::string& version) { return version.substr(0, version.find('.')); }
-
-/// `NT 10.0`, `XP`, as it is spelt; "" for other kinds of Windows.
-std::string windows_version(std::string_view original, std::string_view lower) {
-  for (const std::string_view kind : {"nt", "xp"}) {
-    const auto at = lower.find("windows " + std::string{kind});
-    if (at == std::string_view::npos) continue;
-    const auto rest = original.substr(at + 8);
-    size_t digits = 3;
-    while (digits < rest.size() && digits < 5 && is_digit(rest[digits])) ++digits;
-    const bool numbered = digits > 3 && rest[2] == ' ' && digits + 1 < rest.size() && rest[digits] == '.' &&
-                          is_digit(rest[digits + 1]);
-    return std::string{rest.substr(0, numbered ? digits + 2 : 2)};
+/// `10_15_7` -> `10.15.7`
+std::string pointed(std::string_view version) {
+  std::string out;
+  for (size_t at = 0; at < version.size();) {
+    const auto space = scan::space_at(version, at);
+    out += space > 0 || version[at] == '_' ? '.' : version[at];
+    at += std::max<size_t>(space, 1);
   }
-  return {};
+  return out;
 }
 
-void read_os(user_agent& out, std::string_view original, std::string_view lower, const word_set& found) {
-  const auto* rule = finder().system(found);
-  if (!rule) return;
-  out.os_name = rule->name;
-  out.os_version =
-      rule->name == "Windows" ? windows_version(original, lower) : first_version(lower, rule->version_after);
-  if (rule->major_only) out.os_version = major(out.os_version);
+void read_system(user_agent& out, const agent_rule& rule, const agent_text& text) {
+  const auto version = version_of(rule, text);
+  out.os_name = rule.name;
+  out.os_version = rule.pointed ? pointed(version) : std::string{version};
 }
 
-/// A text that no rule knows: the name before the last `/` whose version is followed by a blank, or by ` (`
-/// if there is a parenthesis at all.
+/// A text that no rule knows: name and version stand around the last `/` that a blank comes after; with
+/// parentheses, that a parenthesis behind white space comes after.
 void read_unknown_browser(user_agent& out, std::string_view text) {
-  const std::string_view behind = text.find('(') == std::string_view::npos ? " " : " (";
-  const auto blank = text.rfind(behind);
-  if (blank == std::string_view::npos) return;
-  const auto slash = text.substr(0, blank).rfind('/');
-  if (slash == std::string_view::npos) return;
-  out.browser_name = text.substr(0, slash);
-  out.browser_major_version = major(std::string{text.substr(slash + 1, blank - slash - 1)});
-}
-
-/// DuckDuckGo says so at the very end.
-bool ends_with_duck(std::string_view lower) {
-  const auto at = lower.rfind(" ddg/");
-  return at != std::string_view::npos && at + 5 < lower.size() &&
-         lower.find_first_not_of("0123456789.", at + 5) == std::string_view::npos;
-}
-
-void read_browser(user_agent& out, std::string_view text, std::string_view lower, const word_set& found) {
-  if (ends_with_duck(lower)) {
-    out.browser_name = "DuckDuckGo";
-    out.browser_major_version = major(version_after(lower, " ddg"));
-  } else if (const auto* rule = finder().browser(found)) {
-    out.browser_name = rule->name;
-    out.browser_major_version = major(first_version(lower, rule->version_after));
-  } else {
-    read_unknown_browser(out, text);
+  const auto line = scan::first_line(text);
+  auto blank = line.rfind(' ');
+  if (text.find('(') != npos) {
+    const auto a = line.rfind(" ("), b = line.rfind("\t(");
+    blank = a == npos ? b : b == npos ? a : std::max(a, b);
   }
+  if (blank == npos) return;
+  const auto slash = line.substr(0, blank).rfind('/');
+  if (slash == npos) return;
+  out.browser_name = line.substr(0, slash);
+  out.browser_major_version = major(line.substr(slash + 1, blank - slash - 1));
 }
 
 } // namespace
@@ -166,21 +164,27 @@ void read_browser(user_agent& out, std::string_view text, std::string_view lower
 user_agent parse_user_agent(std::string_view text) {
   user_agent out;
   const auto lower = ascii_lower(text);
-  const auto found = finder().words_in(lower);
-  read_os(out, text, lower, found);
-  read_browser(out, text, lower, found);
+  const agent_text both{text, lower};
+  const auto found = finder().in(both);
+  if (const auto* rule = finder().system(found, both)) read_system(out, *rule, both);
+  if (const auto* rule = finder().browser(found, both)) {
+    out.browser_name = rule->name;
+    out.browser_major_version = major(version_of(*rule, both));
+  } else {
+    read_unknown_browser(out, text);
+  }
   return out;
 }
 
 std::string user_agent_text(std::string_view message) {
   constexpr std::string_view label = "UserAgent:";
   const auto at = message.find(label);
-  if (at == std::string_view::npos) return {};
+  if (at == npos) return {};
   auto text = message.substr(at + label.size());
   text = text.substr(0, text.find(label));
-  const auto first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  std::string out{text.substr(first, text.find_last_not_of(' ') - first + 1)};
+  while (const auto space = scan::space_at(text, 0)) text.remove_prefix(space);
+  while (const auto space = scan::space_before(text, text.size())) text.remove_suffix(space);
+  std::string out{text};
   out.erase(std::remove(out.begin(), out.end(), '\''), out.end());
   return out;
 }

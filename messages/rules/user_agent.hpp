@@ -1,5 +1,5 @@
-// Which browser and operating system a user agent text speaks of, with the names that the npm package bowser
-// gives them. Cheap enough for every event: all words are found in one pass.
+// Which browser and operating system a user agent text speaks of, as the npm package bowser says it. Cheap
+// enough for every event: all words are found in one pass, and nasty texts cost no more than their length.
 #pragma once
 
 #include <string>

@@ -15,11 +15,6 @@ constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_space(char32_t c) {
-  return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
-}
-
 std::string_view without_leading_space(std::string_view text) {
   size_t behind = 0;
   for (size_t at = 0; at < text.size(); behind = at) {
@@ -69,6 +64,11 @@ double to_double(std::string_view text) {
 }
 
 } // namespace
+
+bool is_space(char32_t c) {
+  return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+         c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
+}
 
 double leading_integer(std::string_view text) {
   text = without_leading_space(text);

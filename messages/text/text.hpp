@@ -37,6 +37,9 @@ bool is_real_uuid(std::string_view text);
 /// optionally `Z`, `+hhmm` or `+hh:mm` (or `-`). Only the form counts, not whether such a day exists.
 bool is_timestamp(std::string_view text);
 
+/// White space as JavaScript knows it.
+bool is_space(char32_t code_point);
+
 /// The leading integer, white space before it skipped; NaN if there is none.
 double leading_integer(std::string_view text);
 

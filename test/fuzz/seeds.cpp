@@ -135,9 +135,9 @@ std::set<std::string> setting_words() {
 
 std::set<std::string> user_agent_words() {
   std::set<std::string> out{" (", " ddg/", "UserAgent:", "Version/", "Windows NT 10.0"};
-  for (const auto& rule : senseflow::messages::browser_rules())
-    out.insert(rule.words.begin(), rule.words.end());
-  for (const auto& rule : senseflow::messages::os_rules()) out.insert(rule.words.begin(), rule.words.end());
+  for (const auto* table : {&senseflow::messages::browser_rules(), &senseflow::messages::os_rules()})
+    for (const auto& rule : *table)
+      for (const auto& sign : rule.signs) out.emplace(sign.word);
   return out;
 }
 
