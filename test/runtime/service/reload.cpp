@@ -111,6 +111,7 @@ const texts followed{"logLevel",
                      "logEvents.sendToMQTT",
                      "layouts",
                      "actors.supervision",
+                     "actors.encoders.count", // accepted, and without an effect
                      "actors.pollers.maxConnections",
                      "serversToMonitor.serverTagsDefinition"};
 

@@ -1,0 +1,141 @@
+#define CAF_SUITE config.folders
+#include <caf/test/unit_test.hpp>
+
+#include "test/support/paths.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+// The architecture as the includes have it: who may use whom is the table below, read from the top of the
+// product to its ground. What is not in it is a mistake, here or there.
+
+namespace {
+
+using names = std::vector<std::string>;
+
+/// From the top to the ground: a folder may include those that are listed with it, and itself.
+const std::vector<std::pair<std::string, names>> floors{
+    {"runtime/main.cpp", {"runtime/service", "runtime", "config"}},
+    {"runtime/service",
+     {"actors/delivery", "actors/encoding", "actors/ingest", "actors/polling", "actors", "runtime/accounting",
+      "runtime/http", "runtime/mqtt", "runtime/spool", "runtime", "config", "messages/text"}},
+    {"actors/delivery",
+     {"actors", "runtime/accounting", "runtime/mqtt", "runtime/spool", "runtime", "messages",
+      "messages/text"}},
+    {"actors/encoding", {"actors", "runtime", "messages/encode", "messages"}},
+    {"actors/ingest", {"actors", "runtime/udp", "runtime"}},
+    {"actors/polling", {"actors", "runtime/http", "runtime", "messages/items", "messages/text"}},
+    {"actors", {"runtime/accounting", "runtime/http", "runtime", "messages", "messages/items"}},
+    {"runtime/accounting", {"messages", "messages/text"}},
+    {"runtime/mqtt", {"messages", "messages/text"}},
+    {"runtime/spool", {"messages"}},
+    {"runtime/http", {}},
+    {"runtime/udp", {}},
+    {"runtime", {}},
+    {"config/printing", {"config/schema", "config"}},
+    {"config/reading", {"config/schema", "config"}},
+    {"config/schema", {"config"}},
+    {"config", {}},
+    {"messages/encode", {"messages/rules", "messages", "messages/items", "messages/text"}},
+    {"messages/rules", {"messages/items", "messages/text"}},
+    {"messages", {"messages/items", "messages/text"}},
+    {"messages/items", {"messages/text"}},
+    {"messages/text", {}},
+};
+
+/// The parts of config/ that put its folders to work.
+const std::map<std::string, names> also{
+    {"config/load.cpp", {"config/reading", "config/schema"}},
+    {"config/print.cpp", {"config/printing", "config/schema"}},
+    {"config/catalogue.cpp", {"config/printing", "config/schema"}},
+    {"config/effective.cpp", {"config/printing", "config/schema"}},
+};
+
+std::string folder_of(const std::string& file) {
+  return file == "runtime/main.cpp" ? file : std::filesystem::path(file).parent_path().string();
+}
+
+bool holds(const names& xs, const std::string& x) { return std::find(xs.begin(), xs.end(), x) != xs.end(); }
+
+/// Source -> what it includes, of the product's files.
+std::map<std::string, names> includes() {
+  std::map<std::string, names> result;
+  const std::regex line{"^#include \"([^\"]+)\""};
+  for (auto top : {"messages", "config", "runtime", "actors"})
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(senseflow::test::source_path(top))) {
+      auto extension = entry.path().extension();
+      if (extension != ".cpp" && extension != ".hpp") continue;
+      auto name = std::filesystem::relative(entry.path(), senseflow::test::source_path("")).string();
+      auto& found = result[name];
+      std::ifstream in(entry.path());
+      std::smatch match;
+      for (std::string text; std::getline(in, text);)
+        if (std::regex_search(text, match, line)) found.push_back(match[1]);
+    }
+  return result;
+}
+
+} // namespace
+
+CAF_TEST(the table of floors has no arrow back up) {
+  names above;
+  for (const auto& [folder, uses] : floors) {
+    for (const auto& used : uses) CAF_CHECK(!holds(above, used) && used != folder);
+    above.push_back(folder);
+  }
+}
+
+CAF_TEST(every include of the product is one that the table allows) {
+  const auto all = includes();
+  CAF_CHECK(all.size() > 150);
+  std::set<std::string> unused, faults;
+  for (const auto& [folder, uses] : floors)
+    for (const auto& x : uses) unused.insert(folder + " -> " + x);
+  for (const auto& [file, included] : all) {
+    auto folder = folder_of(file);
+    auto floor = std::find_if(floors.begin(), floors.end(), [&](const auto& f) { return f.first == folder; });
+    if (floor == floors.end()) {
+      faults.insert(folder + " is not in the table of floors");
+      continue;
+    }
+    for (const auto& x : included) {
+      auto used = folder_of(x);
+      unused.erase(folder + " -> " + used);
+      auto exceptions = also.find(file);
+      bool excepted = exceptions != also.end() && holds(exceptions->second, used);
+      if (used != folder && !holds(floor->second, used) && !excepted) faults.insert(file + " includes " + x);
+      if (all.count(x) == 0) faults.insert(file + " includes " + x + ", which is not there");
+    }
+  }
+  for (const auto& x : faults) CAF_ERROR(x);
+  for (const auto& x : unused) CAF_ERROR("nothing uses " << x << ": it can go from the table");
+}
+
+CAF_TEST(no file includes itself over others) {
+  const auto all = includes();
+  std::map<std::string, int> state; // 1 = being visited, 2 = done
+  std::function<void(const std::string&)> visit = [&](const std::string& file) {
+    auto& here = state[file];
+    if (here == 2) return;
+    if (here == 1) {
+      CAF_ERROR("an include runs in a circle through " << file);
+      return;
+    }
+    here = 1;
+    auto found = all.find(file);
+    if (found != all.end())
+      for (const auto& x : found->second) visit(x);
+    state[file] = 2;
+  };
+  for (const auto& [file, included] : all) visit(file);
+  CAF_CHECK(true);
+}
