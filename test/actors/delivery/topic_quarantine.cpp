@@ -1,0 +1,174 @@
+#define CAF_SUITE actors.delivery.topic_quarantine
+#include <caf/test/unit_test.hpp>
+
+#include "actors/delivery/topic_quarantine.hpp"
+
+using namespace senseflow;
+using namespace std::chrono_literals;
+using actors::topic_quarantine;
+using messages::item_class;
+using message = topic_quarantine::message;
+
+namespace {
+
+struct fixture {
+  topic_quarantine aut;
+  topic_quarantine::time_point now{1h};
+
+  static message event(std::string topic, size_t bytes = 100) {
+    return {item_class::user_event, std::move(topic), bytes};
+  }
+  static message health(std::string topic) { return {item_class::health, std::move(topic), 10}; }
+
+  /// The connection ends over it alone, as often as it takes.
+  std::optional<topic_quarantine::finding> close_over(const message& x) {
+    aut.connection_ended({x, event("innocent")}, now);
+    aut.connection_ended({x}, now);
+    return aut.connection_ended({x}, now);
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(topic_quarantine_tests, fixture)
+
+CAF_TEST(as long as connections last nothing is kept) {
+  CAF_CHECK(!aut.active());
+  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.set_aside(event("a"), now));
+}
+
+CAF_TEST(an end over several messages asks for care until each of them got through) {
+  CAF_CHECK(!aut.connection_ended({event("a"), event("b")}, now));
+  CAF_CHECK(aut.careful(now));
+  CAF_CHECK(!aut.set_aside(event("a"), now));
+  aut.got_through(event("a"));
+  CAF_CHECK(aut.careful(now));
+  aut.got_through(event("b"));
+  CAF_CHECK(!aut.careful(now));
+  now += 60s;
+  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.active());
+}
+
+CAF_TEST(a topic over which connections end alone is set aside and others are not ) {
+  auto found = close_over(event("bad"));
+  CAF_REQUIRE(found);
+  CAF_CHECK_EQUAL(found->what.topic, "bad");
+  CAF_CHECK(!found->whole_class);
+  CAF_CHECK(found->pause == 60s);
+  CAF_CHECK(aut.set_aside(event("bad"), now));
+  CAF_CHECK(!aut.set_aside(event("innocent"), now));
+}
+
+CAF_TEST(one end alone is no proof) {
+  aut.connection_ended({event("a")}, now);
+  CAF_CHECK(!aut.set_aside(event("a"), now));
+  CAF_CHECK(aut.careful(now));
+}
+
+CAF_TEST(ends over nothing acquit whoever was suspected) {
+  aut.connection_ended({event("a")}, now);
+  aut.connection_ended({}, now);
+  CAF_CHECK(!aut.connection_ended({event("a")}, now));
+  CAF_CHECK(!aut.set_aside(event("a"), now));
+}
+
+CAF_TEST(a refusal that is followed by the end is proof enough) {
+  aut.refused(event("bad"), now);
+  now += 1s;
+  auto found = aut.connection_ended({event("a"), event("b")}, now);
+  CAF_REQUIRE(found);
+  CAF_CHECK_EQUAL(found->what.topic, "bad");
+  CAF_CHECK(!aut.careful(now));
+}
+
+CAF_TEST(a refusal long before the end is none) {
+  aut.refused(event("bad"), now);
+  now += 10s;
+  CAF_CHECK(!aut.connection_ended({event("a"), event("b")}, now));
+}
+
+CAF_TEST(a topic is tried again after a time that doubles up to an hour) {
+  close_over(event("bad"));
+  auto pause = 60s;
+  for (int i = 0; i < 10; ++i) {
+    now += pause - 1s;
+    CAF_CHECK(aut.set_aside(event("bad"), now));
+    now += 1s;
+    CAF_CHECK(!aut.set_aside(event("bad"), now));
+    CAF_CHECK(aut.careful(now));
+    aut.connection_ended({event("bad")}, now);
+    auto found = aut.connection_ended({event("bad")}, now);
+    CAF_REQUIRE(found);
+    pause = std::min<std::chrono::seconds>(2 * pause, 3600s);
+    CAF_CHECK(found->pause == pause);
+  }
+}
+
+CAF_TEST(a topic that gets through again is no longer set aside) {
+  close_over(event("bad"));
+  now += 60s;
+  CAF_CHECK(!aut.set_aside(event("bad"), now));
+  aut.got_through(event("bad"));
+  CAF_CHECK(!aut.set_aside(event("bad"), now));
+  aut.got_through(event("innocent")); // which was suspected too
+  now += 60s;
+  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.active());
+}
+
+CAF_TEST(where smaller messages of the topic get through only those of the guilty size are set aside) {
+  aut.connection_ended({event("a", 100), event("a", 5000)}, now);
+  aut.got_through(event("a", 100));
+  aut.connection_ended({event("a", 5000)}, now);
+  CAF_REQUIRE(aut.connection_ended({event("a", 5000)}, now));
+  CAF_CHECK(aut.set_aside(event("a", 5000), now));
+  CAF_CHECK(aut.set_aside(event("a", 9000), now));
+  CAF_CHECK(!aut.set_aside(event("a", 200), now));
+}
+
+CAF_TEST(when several topics of a class are guilty the whole class is set aside) {
+  for (auto topic : {"h/1", "h/2"}) close_over(health(topic));
+  CAF_CHECK(!aut.set_aside(health("h/4"), now));
+  auto found = close_over(health("h/3"));
+  CAF_REQUIRE(found);
+  CAF_CHECK(found->whole_class);
+  CAF_CHECK(aut.set_aside(health("h/4"), now));
+  CAF_CHECK(!aut.set_aside(event("e"), now));
+}
+
+CAF_TEST(topics of a class that got through stay) {
+  aut.connection_ended({health("good"), health("h/1")}, now);
+  aut.got_through(health("good"));
+  for (auto topic : {"h/1", "h/2", "h/3"}) close_over(health(topic));
+  CAF_CHECK(aut.set_aside(health("h/4"), now));
+  CAF_CHECK(!aut.set_aside(health("good"), now));
+}
+
+CAF_TEST(a class is tried again with one topic at a time) {
+  for (auto topic : {"h/1", "h/2", "h/3"}) close_over(health(topic));
+  now += 60s;
+  CAF_CHECK(!aut.set_aside(health("h/4"), now));
+  CAF_CHECK(aut.careful(now));
+  CAF_CHECK(aut.set_aside(health("h/5"), now));
+  aut.got_through(health("h/4"));
+  CAF_CHECK(!aut.set_aside(health("h/5"), now));
+}
+
+CAF_TEST(memory is bounded however many topics there are) {
+  for (int i = 0; i < 30'000; ++i) close_over(event("t" + std::to_string(i)));
+  CAF_CHECK(aut.active());
+  size_t known = 0;
+  for (int i = 0; i < 30'000; ++i) known += aut.set_aside(health("t" + std::to_string(i)), now);
+  CAF_CHECK(known <= 10'000);
+}
+
+CAF_TEST(a suspect that does not come again is forgotten) {
+  aut.connection_ended({event("a"), event("b")}, now);
+  now += 60s;
+  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.active());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
