@@ -1,6 +1,6 @@
 // What must hold of everything that comes out, whatever came in. A check that fails ends the process with one
 // line on stderr that says what was violated and shows it, so that the fuzzer keeps the input. What the
-// checks know comes from others (libmosquitto, nlohmann/json), not from the code under test.
+// checks know comes from others (libmosquitto, nlohmann/json's tree), not from the code under test.
 #pragma once
 
 #include "messages/encode/encoding.hpp"

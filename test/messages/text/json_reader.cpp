@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <sys/resource.h>
+
 #include <random>
 #include <string>
 
@@ -62,6 +64,33 @@ CAF_TEST(tokens come in order with their content) {
   CAF_CHECK_EQUAL(trace("\xef\xbb\xbf[]"), "[ ] end");
   CAF_CHECK_EQUAL(trace(R"(["\u00e5\ud83d\ude00\/"])"), "[ t:\xc3\xa5\xf0\x9f\x98\x80/ ] end");
   CAF_CHECK_EQUAL(trace("[123456789012345678901234567890]"), "[ n:123456789012345678901234567890 ] end");
+}
+
+CAF_TEST(numbers keep every digit) {
+  for (const std::string x :
+       {"0", "-0", "7", "-7", "-0.0", "0e0", "1.50", "1E+05", "1e400", "-1e400", "1e-400",
+        "18446744073709551615", "18446744073709551616", "-9223372036854775808", "-9223372036854775809"})
+    CAF_CHECK_EQUAL(trace(x), "n:" + x + " end");
+  const auto long_one = "-1" + std::string(5000, '0');
+  CAF_CHECK_EQUAL(trace(long_one), "n:" + long_one + " end");
+}
+
+CAF_TEST(any white space may stand between tokens) {
+  CAF_CHECK_EQUAL(trace("\r\n{\t\"a\\\"\\\\\"\n:\t[ ]\r,\"b\":\n1\t}\n"), "{ k:a\"\\ [ ] k:b n:1 } end");
+  for (const auto* x : {"[\"\t\"]", "[\"\\\n\"]", "[\"\\\\\r\"]", "{\"\n\":1}", "[1\v]"})
+    CAF_CHECK(!is_valid(x));
+  CAF_CHECK(!is_valid(std::string{"[]\0", 3}));
+}
+
+CAF_TEST(a document of line ends is refused within its size) {
+  const auto peak = [] {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    return used.ru_maxrss / 1024;
+  };
+  const auto before = peak();
+  CAF_CHECK(!is_valid(std::string(8u << 20, '\n') + "x"));
+  CAF_CHECK_LESS(peak() - before, 160); // MiB; the parser's messages alone would take 240
 }
 
 CAF_TEST(bytes that are not UTF8 are repaired) {
