@@ -52,7 +52,7 @@ void note(self_pointer self, spool_status status, const std::string& problem) {
 /// `answered(store, answer, now)` when the spool has answered `question`.
 template <class Question, class Answer>
 void ask_spool(self_pointer self, Question question,
-               void (outbox_store::*answered)(const Answer&, outbox_store::time_point)) {
+               void (outbox_spooling::*answered)(const Answer&, outbox_store::time_point)) {
   auto& st = self->state;
   auto found = st.spool_found;
   self->request(st.spool, caf::infinite, std::move(question))
