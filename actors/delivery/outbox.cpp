@@ -142,7 +142,7 @@ void down(self_pointer self, const caf::actor_addr& address) {
   auto slot = i->first;
   st.publishers.erase(i);
   auto now = self->clock().now();
-  st.own.with([&](outbox_store& s) { s.publisher_gone(slot, now); });
+  st.own.with([&](outbox_store& s) { s.publisher_died(slot, now); });
   st.env->counters.count("publishers_lost_total");
   go_on(self);
 }

@@ -94,7 +94,7 @@ void outbox_store::publisher_here(const messages::publisher_state& x, time_point
   start_or_stop_writing();
 }
 
-void outbox_store::publisher_gone(uint32_t slot, time_point now) {
+void outbox_store::publisher_died(uint32_t slot, time_point now) {
   now_ = now;
   if (slot >= held_.on_way.slots()) return;
   take_back_all(slot, {});
@@ -200,7 +200,7 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
 bool outbox_store::drained() const { return empty() || (spool_works() && !held_.on_way.connected()); }
 
 void outbox_store::end(const committer& commit) {
-  for (uint32_t slot = 0; slot < held_.on_way.slots(); ++slot) publisher_gone(slot, now_);
+  for (uint32_t slot = 0; slot < held_.on_way.slots(); ++slot) publisher_died(slot, now_);
   for (auto& l : held_.lanes)
     while (!l.states.empty()) held_.drop_state(l, "shutdown");
   write_rest(commit);

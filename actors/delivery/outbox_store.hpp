@@ -43,8 +43,8 @@ public:
   /// The publisher of this slot can hold so many MQTT messages at a time, and holds these publications;
   /// others that it was given have not arrived and wait again.
   void publisher_here(const messages::publisher_state& x, time_point now);
-  /// It is gone, with all it held.
-  void publisher_gone(uint32_t slot, time_point now);
+  /// With all it held, which waits again.
+  void publisher_died(uint32_t slot, time_point now);
   /// A new outbox knows of no publisher until it states itself; what is on its way stays so.
   void forget_connections() { held_.on_way.forget_connections(); }
 

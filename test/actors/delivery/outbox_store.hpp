@@ -50,7 +50,7 @@ struct store : outbox_store {
                       bool resumed = false) {
     outbox_store::publisher_here({slot, connected, resumed, window, holds}, at.now);
   }
-  void publisher_gone(uint32_t slot) { outbox_store::publisher_gone(slot, at.now); }
+  void publisher_died(uint32_t slot) { outbox_store::publisher_died(slot, at.now); }
   std::vector<messages::outgoing> take(uint32_t slot) { return outbox_store::take(slot, at.now); }
   void settle(uint32_t slot, const std::vector<messages::settlement>& items) {
     outbox_store::settle(slot, items, at.now);
