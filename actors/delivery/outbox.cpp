@@ -53,7 +53,7 @@ void note(self_pointer self, spool_status status, const std::string& problem) {
 /// `answered(store, answer, now)` when the spool has answered `question`.
 template <class Question, class Answer>
 void ask_spool(self_pointer self, Question question,
-               void (outbox_store::*answered)(const Answer&, outbox_store::time_point)) {
+               void (outbox_spooling::*answered)(const Answer&, outbox_store::time_point)) {
   auto& st = self->state;
   auto found = st.spool_found;
   self->request(st.spool, caf::infinite, std::move(question))
@@ -145,7 +145,7 @@ void down(self_pointer self, const caf::actor_addr& address) {
   auto slot = i->first;
   st.publishers.erase(i);
   auto now = self->clock().now();
-  st.own.with([&](outbox_store& s) { s.publisher_gone(slot, now); });
+  st.own.with([&](outbox_store& s) { s.publisher_died(slot, now); });
   st.env->counters.count("publishers_lost_total");
   go_on(self);
 }

@@ -87,7 +87,7 @@ CAF_TEST(a publisher that crashed and comes back is not held back) {
   aut.publisher_here(0, true, 10, {});
   put_event(aut, "1");
   aut.take(0);
-  aut.publisher_gone(0);
+  aut.publisher_died(0);
   aut.publisher_here(0, false, 10, {});
   aut.publisher_here(0, true, 10, {});
   CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1"}));

@@ -143,7 +143,7 @@ struct chaos {
     case 11: // somebody crashes
       if (pick(5) != 0) break;
       if (auto& p = any_publisher(); pick(2) == 0) {
-        f.aut->publisher_gone(p.slot, f.now);
+        f.aut->publisher_died(p.slot, f.now);
         lose_all(p);
         p.connected = false;
       } else {

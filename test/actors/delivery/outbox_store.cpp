@@ -89,7 +89,7 @@ CAF_TEST(a dead publisher loses nothing) {
   for (int i = 1; i <= 3; ++i) put_event(aut, std::to_string(i));
   aut.publisher_here(0, true, 2, {});
   aut.take(0);
-  aut.publisher_gone(0);
+  aut.publisher_died(0);
   CAF_CHECK_EQUAL(aut.in_flight(), 0u);
   CAF_CHECK(aut.take(0).empty());
   aut.publisher_here(0, true, 5, {});

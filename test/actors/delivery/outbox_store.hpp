@@ -4,6 +4,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "actors/delivery/outbox_store.hpp"
+#include "test/actors/delivery/outbox_item.hpp"
 
 #include <string>
 #include <vector>
@@ -11,18 +12,7 @@
 namespace senseflow::test {
 
 using actors::outbox_store;
-using messages::item_class;
 using messages::outcome;
-
-inline messages::publication publication(item_class c, std::string origin, std::string payload,
-                                         size_t n = 1) {
-  messages::publication x;
-  x.cls = c;
-  x.origin = origin;
-  if (is_state(c)) x.replaces = std::string{to_string_view(c)} + "/" + origin;
-  for (size_t i = 0; i < n; ++i) x.messages.push_back({"topic", payload, 1, false, 0});
-  return x;
-}
 
 using namespace std::chrono_literals;
 
@@ -51,7 +41,7 @@ struct store : outbox_store {
                       bool resumed = false) {
     outbox_store::publisher_here({slot, connected, resumed, window, holds}, at.now);
   }
-  void publisher_gone(uint32_t slot) { outbox_store::publisher_gone(slot, at.now); }
+  void publisher_died(uint32_t slot) { outbox_store::publisher_died(slot, at.now); }
   std::vector<messages::outgoing> take(uint32_t slot) { return outbox_store::take(slot, at.now); }
   void settle(uint32_t slot, const std::vector<messages::settlement>& items) {
     outbox_store::settle(slot, items, at.now);

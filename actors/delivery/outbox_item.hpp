@@ -1,0 +1,25 @@
+// A publication that the outbox holds in memory.
+#pragma once
+
+#include "messages/publication.hpp"
+#include "messages/shared.hpp"
+
+#include <cstdint>
+#include <map>
+
+namespace senseflow::actors {
+
+struct outbox_item {
+  enum class saved : uint8_t { no, asked, yes }; ///< asked: in a transaction on its way
+
+  messages::shared<messages::publication> content;
+  int64_t accepted_ms = 0; ///< Unix time
+  uint32_t returns = 0;    ///< how often a connection ended while it was on its way
+  saved on_disk = saved::no;
+
+  bool is_state() const { return messages::is_state(content->cls); }
+};
+
+using outbox_queue = std::map<uint64_t, outbox_item>; ///< by id
+
+} // namespace senseflow::actors
