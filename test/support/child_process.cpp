@@ -99,7 +99,7 @@ std::string child_process::wait_for_line(const std::string& text, std::chrono::m
     begin = at == 0 ? 0 : output_.rfind('\n', at - 1) + 1; // npos + 1 is the beginning
     return end != std::string::npos;
   };
-  changed_.wait_for(lock, within, [&] { return found() || ended_; });
+  changed_.wait_for(lock, within * slowdown, [&] { return found() || ended_; });
   return found() ? output_.substr(begin, end - begin) : std::string{};
 }
 

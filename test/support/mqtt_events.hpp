@@ -22,7 +22,7 @@ public:
   bool wait_for(runtime::mqtt_client& client,
                 const std::function<bool(const std::vector<runtime::mqtt_event>&)>& p,
                 std::chrono::milliseconds within = std::chrono::seconds(20)) {
-    const auto deadline = std::chrono::steady_clock::now() + within;
+    const auto deadline = std::chrono::steady_clock::now() + within * slowdown;
     while (!p(all)) {
       std::unique_lock lock(mutex_);
       if (!woken_.wait_until(lock, deadline, [this] { return wakes_ > 0; })) return false;

@@ -127,7 +127,7 @@ size_t subscriber::resumed() const {
 }
 
 bool subscriber::settle(std::chrono::milliseconds within) {
-  const auto deadline = std::chrono::steady_clock::now() + within;
+  const auto deadline = std::chrono::steady_clock::now() + within * slowdown;
   const auto topic = options_.filter.substr(0, options_.filter.find('#')) + mark_topic;
   // A mark comes back behind everything the broker had for us before; the next mark goes behind our
   // acknowledgements of that. A broker reads on between the two: so until nothing comes any more.
@@ -147,7 +147,7 @@ bool subscriber::settle(std::chrono::milliseconds within) {
 
 bool subscriber::wait_for(const predicate& p, std::chrono::milliseconds within) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, within, [&] { return p(messages_); });
+  return changed_.wait_for(lock, within * slowdown, [&] { return p(messages_); });
 }
 
 bool subscriber::wait_for_count(size_t n, std::chrono::milliseconds within) const {

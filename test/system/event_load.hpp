@@ -11,7 +11,7 @@ namespace senseflow::test {
 /// To the user and log ports of a configuration, from ten hosts; starts at once, ends when told to.
 class event_load {
 public:
-  explicit event_load(const system_config& c, double rate = 1000, uint64_t first_number = 0)
+  explicit event_load(const system_config& c, double rate = 1000.0 / slowdown, uint64_t first_number = 0)
       : rate_(rate), began_(std::chrono::steady_clock::now()), thread_([this, c, first_number] {
           bench::generator_options g;
           g.user_port = c.user_port;

@@ -13,13 +13,14 @@ using namespace senseflow::test;
 
 namespace {
 
-constexpr double rate = 1000;
+constexpr double rate = 1000.0 / slowdown;
 
 struct fixture : lasting_sessions {
   fixture() {
     c.actors = "reconnect: {initialDelay: 20, maxDelay: 100}";
     c.more = "  delivery: {mode: journal, spool: {path: " + (directory / "spool") +
-             "}, replay: {delay: 0, rate: 2000}}\n"; // so that kills come in the middle of it
+             "}, replay: {delay: 0, rate: " + std::to_string(2000 / slowdown) +
+             "}}\n"; // so that kills come in the middle of it
   }
 
   bool has(uint64_t number) const {
@@ -122,7 +123,7 @@ CAF_TEST(a program killed again and again under load loses nothing that it had c
   CAF_CHECK_EQUAL(missing, 0u);
   // Batches and the commit interval (delivery.journal.maxDelay, 10 ms) make some 20 events on a quiet
   // machine; the bound leaves time for a slow disk and busy cores.
-  CAF_CHECK_LESS(worst, static_cast<uint64_t>(rate / 2));
+  CAF_CHECK_LESS(worst, static_cast<uint64_t>(rate / 2 * slowdown));
   for (auto cls : event_classes) {
     CAF_CHECK_EQUAL(seen.of(cls).disorder, 0u);
     CAF_CHECK_EQUAL(seen.of(cls).first_disorder, "");

@@ -29,7 +29,7 @@ CAF_TEST_FIXTURE_SCOPE(outage_tests, fixture)
 
 CAF_TEST(what was sent while the broker was away arrives in order when it is back and nothing is lost) {
   const auto away = long_run() ? 60s : 3s;
-  const auto rate = long_run() ? 2000.0 : 1000.0;
+  const auto rate = (long_run() ? 2000.0 : 1000.0) / slowdown;
   senseflow_process aut{directory, c.text()};
   CAF_REQUIRE(aut.ready());
   event_load events{c, rate};
