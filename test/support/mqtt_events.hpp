@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/mqtt/client.hpp"
+#include "test/support/slowdown.hpp"
 
 #include <algorithm>
 #include <chrono>
