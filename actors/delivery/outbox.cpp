@@ -39,14 +39,14 @@ void spool_lost(self_pointer self, uint64_t found) {
 void note(self_pointer self, spool_status status, const std::string& problem) {
   auto& st = self->state;
   if (status == spool_status::ok) {
-    if (std::exchange(st.spool_in_trouble, false)) log::info("the spool works again");
+    if (std::exchange(st.spool_in_trouble, false)) log::info("the spool has recovered");
     return;
   }
   st.spool_in_trouble = true;
   st.env->counters.count("spool_failures_total",
                          {{"status", status == spool_status::failed ? "failed" : "damaged"}});
   if (st.trouble.pass(self->clock().now()))
-    log::error("the spool can't be used: {}; events stay in memory meanwhile{}", problem,
+    log::error("the spool can't be used: {}. Events stay in memory meanwhile; retrying.{}", problem,
                st.trouble.suffix());
 }
 

@@ -58,6 +58,11 @@ int lock_file(const std::string& path, std::string& problem, bool& in_use) {
   return fd;
 }
 
+/// Not damaged: the program that wrote it will read it.
+struct newer_format : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 uint64_t free_bytes(const std::string& directory) {
   struct statvfs x {};
   if (::statvfs(directory.c_str(), &x) != 0) return UINT64_MAX; // writing will tell
@@ -92,6 +97,7 @@ spool::opened spool::open(spool_options options) {
       x.look_around();
     }
   } catch (const std::exception& e) {
+    result.newer = dynamic_cast<const newer_format*>(&e) != nullptr;
     result.problem = fmt::format("{} can't be used ({})", x.file(), e.what());
     result.value.reset();
   }
@@ -139,7 +145,8 @@ void spool::connect() {
   db.execute(options_.sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   auto version = db.integer("PRAGMA user_version");
   if (version > schema_version)
-    throw sqlite_error(26, fmt::format("its version is {}, this program knows {}", version, schema_version));
+    throw newer_format(
+        fmt::format("written by a newer senseflow: format {}, this one knows {}", version, schema_version));
   if (version == 0) {
     db.execute(schema);
     db.execute("PRAGMA user_version=1");
@@ -160,7 +167,7 @@ void spool::connect() {
 void spool::look_around() {
   auto check = db_.prepare("PRAGMA quick_check(1)");
   if (!check.next() || check.text(0) != "ok")
-    throw sqlite_error(11, fmt::format("the integrity check says: {}", check.text(0)));
+    throw sqlite_error(11, fmt::format("the integrity check found: {}", check.text(0)));
   found_ = {};
   bytes_ = 0;
   auto groups =
@@ -202,7 +209,7 @@ std::string spool::set_aside() {
     for (auto suffix : {"", "-wal", "-shm"}) fs::remove(all.front().string() + suffix, error);
     all.erase(all.begin());
   }
-  return fmt::format("{} was damaged and is kept as {}; going on with an empty one", file(), to);
+  return fmt::format("{} was damaged. It is kept as {}; continuing with an empty one", file(), to);
 }
 
 bool spool::make_room(uint64_t incoming, std::vector<messages::spool_loss>& losses) {

@@ -16,8 +16,7 @@ struct spool_options {
   uint64_t max_bytes = 1u << 30; ///< of entries; the file is somewhat larger
   uint64_t min_free_bytes = 0;   ///< with less free space on the file system the spool does not grow
   bool sync = false;             ///< each commit survives a failure of the machine, not just of the process
-  uint64_t reserve_bytes =
-      16u << 20; ///< of disk space, kept so that what is there can be removed when it is full
+  uint64_t reserve_bytes = 16u << 20; ///< of disk space, kept for removing what is there when it is full
 };
 
 /// What was on disk at the start.
@@ -34,9 +33,8 @@ struct spool_found {
 };
 
 /// Not thread-safe; every function may block as long as the disk does.
-/// - A file that is damaged, or of a later version, is set aside as spool.sqlite.damaged-<time> (the newest
-/// three
-///   are kept) and replaced by an empty one, at the start and later.
+/// - A file that is damaged is set aside as spool.sqlite.damaged-<time> (the newest three are kept) and
+///   replaced by an empty one, at the start and later. One of a newer format is refused, and stays as it is.
 /// - Above `max_bytes`, and when the disk is nearly full, the oldest entries make room for new ones.
 /// - Removing takes space too. When there is none, spool.reserve gives way, and until it can be made again
 ///   (twice its size is free) commits that write fail, those that only remove are done.
@@ -48,6 +46,7 @@ public:
     std::string problem;
     std::string warning; ///< a file was set aside
     bool in_use = false; ///< by another process
+    bool newer = false;  ///< written by a newer program
   };
   static opened open(spool_options options);
 

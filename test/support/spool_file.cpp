@@ -11,18 +11,42 @@
 
 namespace senseflow::test {
 
-std::set<uint64_t> spooled_events(const std::string& directory) {
-  const auto file = directory + "/spool.sqlite";
+namespace {
+
+using connection = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
+
+std::runtime_error trouble(const std::string& file, sqlite3* db) {
+  return std::runtime_error(file + ": " + sqlite3_errmsg(db));
+}
+
+connection open(const std::string& file) {
   sqlite3* raw = nullptr;
   const auto opened = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
-  const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> db{raw, &sqlite3_close};
-  if (opened != SQLITE_OK) throw std::runtime_error(file + ": " + sqlite3_errmsg(raw));
+  connection result{raw, &sqlite3_close};
+  if (opened != SQLITE_OK) throw trouble(file, raw);
+  return result;
+}
+
+} // namespace
+
+void set_format(const std::string& directory, int version) {
+  const auto file = directory + "/spool.sqlite";
+  const auto db = open(file);
+  const auto pragma = "PRAGMA user_version=" + std::to_string(version);
+  if (sqlite3_exec(db.get(), pragma.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    throw trouble(file, db.get());
+}
+
+std::set<uint64_t> spooled_events(const std::string& directory) {
+  const auto file = directory + "/spool.sqlite";
+  const auto db = open(file);
+  auto* raw = db.get();
   sqlite3_busy_timeout(raw, 5000);
   // The last one to close would write the log back into the file: not ours to do.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_stmt* query = nullptr;
   if (sqlite3_prepare_v2(raw, "SELECT body FROM event", -1, &query, nullptr) != SQLITE_OK)
-    throw std::runtime_error(file + ": " + sqlite3_errmsg(raw));
+    throw trouble(file, raw);
   std::set<uint64_t> result;
   int step = SQLITE_ROW;
   while ((step = sqlite3_step(query)) == SQLITE_ROW) {
@@ -32,7 +56,7 @@ std::set<uint64_t> spooled_events(const std::string& directory) {
     if (mark.known) result.insert(mark.number);
   }
   sqlite3_finalize(query);
-  if (step != SQLITE_DONE) throw std::runtime_error(file + ": " + sqlite3_errmsg(raw));
+  if (step != SQLITE_DONE) throw trouble(file, raw);
   return result;
 }
 

@@ -14,4 +14,7 @@ std::set<uint64_t> spooled_events(const std::string& directory);
 /// The same of a spool that a killed program left, which stays as it is: reads a copy.
 std::set<uint64_t> abandoned_events(const std::string& directory);
 
+/// Makes it look as if another version of the program had written it. Nobody may be using it.
+void set_format(const std::string& directory, int version);
+
 } // namespace senseflow::test

@@ -102,6 +102,19 @@ CAF_TEST(a second program on the same spool does not start and says why) {
   CAF_CHECK_EQUAL(third.stop(), 0);
 }
 
+CAF_TEST(a spool of a newer version is refused with words about it) {
+  leave_backlog(10);
+  set_format(spool, 2);
+  senseflow_process aut{directory, c.text()};
+  CAF_CHECK(aut.says("written by a newer senseflow: format 2, this one knows 1"));
+  CAF_CHECK_EQUAL(aut.process().wait(10s).value_or(-1), 1);
+  set_format(spool, 1);
+  broker.start();
+  senseflow_process same{directory, c.text()};
+  CAF_CHECK(same.says("the spool holds 10 events of an earlier run"));
+  CAF_CHECK_EQUAL(same.stop(), 0);
+}
+
 CAF_TEST(a damaged spool is set aside and the program runs) {
   leave_backlog(500);
   const auto file = spool + "/spool.sqlite";
@@ -114,7 +127,7 @@ CAF_TEST(a damaged spool is set aside and the program runs) {
   subscriber sub{{broker.port(), "butler-sos/#", 1}};
   witness seen{sub};
   senseflow_process aut{directory, c.text()};
-  CAF_CHECK(aut.says("was damaged and is kept as " + file + ".damaged-"));
+  CAF_CHECK(aut.says("was damaged. It is kept as " + file + ".damaged-"));
   CAF_REQUIRE(aut.says("receiving user events"));
   CAF_REQUIRE(aut.says("receiving log events"));
   CAF_REQUIRE(aut.says("connected to the MQTT broker"));

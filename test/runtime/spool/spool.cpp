@@ -236,15 +236,20 @@ CAF_TEST(what is no database at all is set aside and only the newest three are k
   CAF_CHECK_EQUAL(kept, 3u);
 }
 
-CAF_TEST(a file of a later version is set aside) {
-  open();
-  {
-    runtime::database db{options.directory + "/spool.sqlite"};
-    db.execute("PRAGMA user_version=99");
-  }
+CAF_TEST(a file of a later version is refused and stays as it is) {
+  auto aut = open();
+  commit(*aut, {entry(1)});
+  aut.reset();
+  runtime::database{options.directory + "/spool.sqlite"}.execute("PRAGMA user_version=99");
   auto opened = spool::open(options);
-  CAF_REQUIRE(opened.value);
-  CAF_CHECK(!opened.warning.empty());
+  CAF_CHECK(!opened.value);
+  CAF_CHECK(opened.newer);
+  CAF_CHECK(opened.problem.find("written by a newer senseflow: format 99, this one knows 1") !=
+            std::string::npos);
+  runtime::database{options.directory + "/spool.sqlite"}.execute("PRAGMA user_version=1");
+  auto again = spool::open(options);
+  CAF_REQUIRE(again.value);
+  CAF_CHECK_EQUAL(again.value->found().groups.size(), 1u);
 }
 
 CAF_TEST(damage found while running is reported and the next commit works) {
