@@ -69,9 +69,7 @@ void deliveries::give(uint32_t slot, uint64_t id, uint32_t lane, outbox_item x, 
 deliveries::delivery deliveries::take(map::iterator i) {
   auto x = std::move(i->second);
   items_.erase(i);
-  auto& p = publishers_[x.slot];
-  p.messages -= x.what.content->messages.size();
-  p.alone = false; // if one was alone, it was this one
+  publishers_[x.slot].messages -= x.what.content->messages.size();
   --routes_[x.lane].on_the_way;
   return x;
 }

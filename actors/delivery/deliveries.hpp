@@ -59,7 +59,7 @@ private:
     bool connected = false;
     uint32_t window = 0;
     size_t messages = 0;       ///< on their way
-    bool alone = false;        ///< a suspect is on its way: nothing else until it has arrived
+    bool alone = false;        ///< what was given last is a suspect: nothing else until it has arrived
     bool suspect_sent = false; ///< over this connection
   };
   struct route {

@@ -89,6 +89,18 @@ CAF_TEST(what the broker refuses is dropped and removed from disk) {
   CAF_CHECK_EQUAL(aut.tasks.take_removes(), (std::vector<uint64_t>{1}));
 }
 
+CAF_TEST(what has ended is no suspect any more) {
+  connect();
+  put(event());
+  send();
+  auto& x = on_way(1)->second.what;
+  x.returns = 6;
+  CAF_CHECK(aut.suspected.judge(1, x, {}) == actors::suspects::verdict::suspected);
+  auto same = x;
+  aut.published(on_way(1)); // so something got through
+  CAF_CHECK(aut.suspected.judge(1, same, {}) == actors::suspects::verdict::suspected);
+}
+
 CAF_TEST(state that is superseded is dropped and weighs nothing) {
   put(state("old"));
   put(state("new"));

@@ -64,12 +64,20 @@ CAF_TEST(while connections end without a suspect nobody is guilty) {
   }
 }
 
+CAF_TEST(who was acquitted may be found guilty later) {
+  after(3);
+  aut.connection_ended(false);
+  CAF_CHECK(after(1) == verdict::suspected); // begins anew
+  aut.confirmed();
+  CAF_CHECK(after(2) == verdict::suspected);
+  CAF_CHECK(after(1) == verdict::guilty);
+}
+
 CAF_TEST(what has come to its end is forgotten) {
   after(3);
   aut.confirmed();
   aut.forget(1);
-  x = event();
-  CAF_CHECK(after(6) == verdict::suspected); // nothing got through since
+  CAF_CHECK(after(10) == verdict::suspected); // nothing got through since
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
