@@ -1,9 +1,10 @@
 // Measures a running senseflow from outside: user events in by UDP, MQTT messages out at a subscriber. Prints
 // one line of JSON: events sent, messages received, lost, latency from sending to arrival, CPU and memory.
-// Ends by itself. Usage: flow_load BROKER-PORT UDP-PORT PID RATE SECONDS
+// Ends by itself.
 #include "bench/event_generator/generator.hpp"
 #include "bench/sense_site/histogram.hpp"
 
+#include <CLI/CLI.hpp>
 #include <mosquitto.h>
 #include <nlohmann/json.hpp>
 
@@ -81,16 +82,19 @@ double memory_mb(const std::string& pid, const std::string& key) {
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
-    std::cerr << "usage: flow_load BROKER-PORT UDP-PORT PID RATE SECONDS\n";
-    return 1;
-  }
-  std::string pid = argv[3];
+  CLI::App app{"Sends user events to a running senseflow and measures what arrives at a subscriber"};
+  uint16_t broker_port = 0;
+  std::string pid;
+  int seconds = 0;
   bench::generator_options g;
-  g.user_port = static_cast<uint16_t>(std::atoi(argv[2]));
+  app.add_option("BROKER-PORT", broker_port, "of the broker that senseflow publishes to")->required();
+  app.add_option("UDP-PORT", g.user_port, "where senseflow takes user events")->required();
+  app.add_option("PID", pid, "of senseflow")->required();
+  app.add_option("RATE", g.rate, "events per second")->required();
+  app.add_option("SECONDS", seconds, "how long to send")->required();
+  CLI11_PARSE(app, argc, argv);
   g.sources = {bench::event_source::user};
-  g.rate = std::atof(argv[4]);
-  g.duration = std::chrono::milliseconds(1000 * std::atoi(argv[5]));
+  g.duration = std::chrono::seconds{seconds};
   g.hosts = 20;
   g.size = 400;
 
@@ -99,8 +103,8 @@ int main(int argc, char** argv) {
   auto* client = mosquitto_new(nullptr, true, &seen);
   mosquitto_message_callback_set(client, on_message);
   mosquitto_subscribe_callback_set(client, on_subscribe);
-  if (mosquitto_connect(client, "127.0.0.1", std::atoi(argv[1]), 60) != MOSQ_ERR_SUCCESS) {
-    std::cerr << "no broker at port " << argv[1] << "\n";
+  if (mosquitto_connect(client, "127.0.0.1", broker_port, 60) != MOSQ_ERR_SUCCESS) {
+    std::cerr << "no broker at port " << broker_port << "\n";
     return 1;
   }
   mosquitto_loop_start(client);

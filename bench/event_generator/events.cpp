@@ -2,8 +2,9 @@
 
 #include "bench/apps.hpp"
 
-#include <cstdio>
-#include <ctime>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 #include <initializer_list>
 
 namespace senseflow::bench {
@@ -33,50 +34,28 @@ const auto& pick(const Values& values, uint64_t number) {
 
 /// A lower-case UUID of the number; `kind` keeps sessions, tasks and so on apart.
 std::string uuid(unsigned kind, uint64_t number) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%08x-0000-4000-8000-%012llx", kind,
-                static_cast<unsigned long long>(number & 0xffffffffffffULL));
-  return text.data();
+  return fmt::format("{:08x}-0000-4000-8000-{:012x}", kind, number & 0xffff'ffff'ffff);
 }
 
-/// strftime's format for UTC with the milliseconds appended after `separator`.
-std::string time_text(std::chrono::system_clock::time_point time, const char* format, char separator,
-                      const char* zone) {
+/// `format` prints the UTC time up to its seconds, then the milliseconds.
+std::string time_text(const event_options& o, const char* format) {
   using namespace std::chrono;
-  const auto since = time.time_since_epoch();
-  const auto seconds = static_cast<std::time_t>(duration_cast<std::chrono::seconds>(since).count());
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  const size_t length = std::strftime(text.data(), text.size(), format, &parts);
-  std::snprintf(text.data() + length, text.size() - length, "%c%03d%s", separator,
-                static_cast<int>(duration_cast<milliseconds>(since).count() % 1000), zone);
-  return text.data();
+  const auto whole = floor<seconds>(o.time);
+  return fmt::format(fmt::runtime(format), fmt::gmtime(whole), floor<milliseconds>(o.time - whole).count());
 }
 
-std::string iso(const event_options& o) { return time_text(o.time, "%Y%m%dT%H%M%S", '.', "+0000"); }
-std::string local(const event_options& o) { return time_text(o.time, "%Y-%m-%d %H:%M:%S", ',', ""); }
-std::string engine_time(const event_options& o) {
-  return time_text(o.time, "%Y-%m-%dT%H:%M:%S", '.', "+00:00");
-}
+std::string iso(const event_options& o) { return time_text(o, "{:%Y%m%dT%H%M%S}.{:03}+0000"); }
+std::string local(const event_options& o) { return time_text(o, "{:%Y-%m-%d %H:%M:%S},{:03}"); }
+std::string engine_time(const event_options& o) { return time_text(o, "{:%Y-%m-%dT%H:%M:%S}.{:03}+00:00"); }
 
 std::string message_start(uint64_t number, const event_options& o) {
   using namespace std::chrono;
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "event %06llu at %lld ", static_cast<unsigned long long>(number),
-                static_cast<long long>(duration_cast<microseconds>(o.time.time_since_epoch()).count()));
-  return text.data();
+  return fmt::format("event {:06} at {} ", number,
+                     duration_cast<microseconds>(o.time.time_since_epoch()).count());
 }
 
 std::string join(std::initializer_list<std::string_view> parts) {
-  std::string result;
-  result.reserve(512);
-  for (auto part : parts) {
-    result += part;
-    result += ';';
-  }
-  result.pop_back();
-  return result;
+  return fmt::format("{}", fmt::join(parts, ";"));
 }
 
 /// The fields around a message, and the message lengthened so that the whole has `size` bytes.
@@ -130,10 +109,7 @@ std::string scheduler_event(uint64_t number, const event_options& o) {
 
 std::string perf_event(uint64_t number, const event_options& o) {
   const auto milliseconds = [](uint64_t thousandths) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%llu.%03u", static_cast<unsigned long long>(thousandths / 1000),
-                  static_cast<unsigned>(thousandths % 1000));
-    return std::string{text.data()};
+    return fmt::format("{}.{:03}", thousandths / 1000, thousandths % 1000);
   };
   return head("/qseow-qix-perf/", "System.Engine.Engine", number, o) + ";" +
          join({number % 5 == 0 ? "0" : uuid(1, number % 500), "LAB", pick(users, number), engine_time(o),
@@ -147,12 +123,6 @@ std::string perf_event(uint64_t number, const event_options& o) {
 } // namespace
 
 std::string_view to_string(event_source source) { return names[static_cast<size_t>(source)]; }
-
-std::optional<event_source> event_source_from(std::string_view name) {
-  for (auto source : all_event_sources)
-    if (to_string(source) == name) return source;
-  return std::nullopt;
-}
 
 size_t field_count(event_source source) { return fields[static_cast<size_t>(source)]; }
 

@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,15 +23,13 @@ inline constexpr std::array all_event_sources{event_source::engine,     event_so
 
 /// "engine", "proxy", "repository", "scheduler", "qix-perf", "user".
 std::string_view to_string(event_source source);
-std::optional<event_source> event_source_from(std::string_view name);
 
 /// Fields of a datagram of this source, its first field included.
 size_t field_count(event_source source);
 
 struct event_options {
   std::string host = "sense1"; ///< the Sense server it says it comes from
-  size_t size =
-      0; ///< bytes; a shorter event gets a longer message (perf events have none and stay as they are)
+  size_t size = 0; ///< bytes at least; the message is lengthened (perf events have none and stay shorter)
   std::chrono::system_clock::time_point time = std::chrono::system_clock::now();
 };
 

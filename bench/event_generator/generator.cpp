@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include <sys/prctl.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <thread>
 
 namespace senseflow::bench {
 
@@ -22,12 +22,6 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds shortest_sleep{100'000};
 constexpr nanoseconds longest_sleep{100'000'000}; // looks at `stop` this often
 constexpr uint64_t built_at_once = 1024;          // bounds memory and keeps the times in the events fresh
-
-void sleep_until(clock::time_point time) {
-  const auto since = std::chrono::duration_cast<nanoseconds>(time.time_since_epoch()).count();
-  const timespec until{static_cast<time_t>(since / 1'000'000'000), static_cast<long>(since % 1'000'000'000)};
-  ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
-}
 
 class event_stream {
 public:
@@ -104,8 +98,8 @@ std::string validate(const generator_options& o) {
 
 generator_summary run_generator(const generator_options& options, const std::atomic<bool>& stop) {
   if (auto fault = validate(options); !fault.empty()) throw std::invalid_argument(fault);
-  ::prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL,
-          0UL); // ns, this thread only; the default of 50 µs blurs the pace
+  // Nanoseconds, of this thread only; the default of 50 µs blurs the pace.
+  ::prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
   event_stream events{options};
   const uint64_t limit = options.count > 0 ? options.count : UINT64_MAX;
   const auto start = clock::now();
@@ -121,7 +115,7 @@ generator_summary run_generator(const generator_options& options, const std::ato
       continue;
     }
     const auto next = start + std::min<nanoseconds>(due_time(options, events.made()), options.duration);
-    sleep_until(std::clamp(next, now + shortest_sleep, now + longest_sleep));
+    std::this_thread::sleep_until(std::clamp(next, now + shortest_sleep, now + longest_sleep));
   }
   auto summary = events.summary();
   summary.seconds = std::chrono::duration<double>(last - start).count();

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <map>
 
 namespace {
 
@@ -21,6 +22,8 @@ int main(int argc, char** argv) {
   using namespace senseflow::bench;
   CLI::App app{"Sends made-up Sense events by UDP to this machine"};
   generator_options options;
+  std::map<std::string, event_source> known;
+  for (auto source : all_event_sources) known.emplace(to_string(source), source);
   std::vector<std::string> sources;
   double seconds = 10;
   app.add_option("--host", options.host, "where to: a loopback address")->capture_default_str();
@@ -31,23 +34,16 @@ int main(int argc, char** argv) {
   auto* burst = app.add_option("--burst", options.burst, "events sent together, back to back");
   auto* count = app.add_option("--count", options.count, "events in all; without: what --duration allows");
   auto* duration = app.add_option("--duration", seconds, "seconds, at most 3600")->capture_default_str();
-  app.add_option("--sources", sources,
-                 "of engine,proxy,repository,scheduler,qix-perf,user; default all with a port")
-      ->delimiter(',');
+  app.add_option("--sources", sources, "separated by commas; default all with a port")
+      ->delimiter(',')
+      ->check(CLI::IsMember{known});
   app.add_option("--hosts", options.hosts, "distinct origin hosts")->capture_default_str();
   app.add_option("--first-number", options.first_number, "number of the first event")->capture_default_str();
   app.add_option("--size", options.size, "bytes per event at least (not perf events)");
   CLI11_PARSE(app, argc, argv);
 
   options.sources.clear();
-  for (const auto& name : sources) {
-    const auto source = event_source_from(name);
-    if (!source) {
-      std::cerr << "event_generator: unknown source " << name << ": see --help\n";
-      return 1;
-    }
-    options.sources.push_back(*source);
-  }
+  for (const auto& name : sources) options.sources.push_back(known.at(name));
   if (sources.empty())
     for (auto source : all_event_sources)
       if (source == event_source::user ? options.user_port > 0 : options.log_port > 0)

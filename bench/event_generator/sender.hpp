@@ -1,7 +1,9 @@
-// Sends datagrams to ports of a loopback host, many per system call. Not thread-safe.
+// Sends datagrams to ports of a loopback host, many per system call, which Asio does not know. Not
+// thread-safe.
 #pragma once
 
-#include <netinet/in.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
 
 #include <cstdint>
 #include <string>
@@ -19,20 +21,15 @@ public:
   /// `host`: 127.0.0.1, ::1, localhost or another name of a loopback address; throws std::runtime_error for
   /// others, so that a slip of the keyboard floods nobody.
   explicit datagram_sender(const std::string& host);
-  datagram_sender(const datagram_sender&) = delete;
-  datagram_sender& operator=(const datagram_sender&) = delete;
-  ~datagram_sender();
 
   /// Sends them back to back, in order; the kernel takes them even if nobody listens. Returns the positions
   /// of those it refused (too large, say), which are left out.
   std::vector<size_t> send(const std::vector<outgoing>& datagrams);
 
 private:
-  sockaddr_storage to(uint16_t port) const;
-
-  int socket_ = -1;
-  sockaddr_storage address_{};
-  socklen_t address_length_ = 0;
+  boost::asio::io_context io_; ///< never runs: the socket needs one
+  boost::asio::ip::address address_;
+  boost::asio::ip::udp::socket socket_;
 };
 
 } // namespace senseflow::bench

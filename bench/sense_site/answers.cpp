@@ -1,7 +1,8 @@
 #include "bench/sense_site/answers.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
+
 #include <algorithm>
-#include <cctype>
 
 namespace senseflow::bench {
 
@@ -14,27 +15,15 @@ constexpr size_t huge_size = size_t{20} << 20;
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
 
-bool starts_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-/// Value of the query's parameter of that name, in any case; empty if there is none.
+/// Value of the query's parameter of that name, in any case; empty if there is none. By hand, because Boost
+/// 1.74 has no URL library yet.
 std::string_view parameter(std::string_view target, std::string_view name) {
   auto rest = target.substr(std::min(target.find('?'), target.size()));
   while (!rest.empty()) {
     rest.remove_prefix(1); // the ? or &
     const auto one = rest.substr(0, rest.find('&'));
     const auto equals = std::min(one.find('='), one.size());
-    if (equal_ignoring_case(one.substr(0, equals), name)) return one.substr(std::min(equals + 1, one.size()));
+    if (boost::iequals(one.substr(0, equals), name)) return one.substr(std::min(equals + 1, one.size()));
     rest.remove_prefix(one.size());
   }
   return {};
@@ -107,7 +96,7 @@ sense_api api_of(std::string_view target) {
   const auto path = path_of(target);
   if (path == health_path) return sense_api::health;
   if (path == apps_path) return sense_api::apps;
-  if (starts_with(path, sessions_start) && ends_with(path, sessions_end) &&
+  if (boost::starts_with(path, sessions_start) && boost::ends_with(path, sessions_end) &&
       path.size() >= sessions_start.size() + sessions_end.size())
     return sense_api::sessions;
   return sense_api::other;

@@ -1,8 +1,7 @@
 // What a Sense server answers to a request. Checks, in this order:
 // - not GET: 405; a path or virtual proxy that does not exist: 404
-// - /qps[/vp]/session and /qrs/app: query parameter xrfkey (any case) of 16 characters, equal to header
-// X-Qlik-Xrfkey,
-//   else 400
+// - /qps[/vp]/session and /qrs/app: query parameter xrfkey (any case) of 16 characters, equal to the header
+//   X-Qlik-Xrfkey, else 400
 // - /qrs/app: header X-Qlik-User with UserDirectory= and UserId=, else 403
 #pragma once
 

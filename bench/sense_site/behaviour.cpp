@@ -10,8 +10,6 @@ constexpr std::array<std::string_view, 5> names{"normal", "negative", "garbage",
 
 } // namespace
 
-std::string_view to_string(body_kind kind) { return names[static_cast<size_t>(kind)]; }
-
 std::optional<body_kind> body_kind_from(std::string_view name) {
   for (size_t i = 0; i < names.size(); ++i)
     if (names[i] == name) return static_cast<body_kind>(i);

@@ -16,7 +16,6 @@ enum class body_kind : uint8_t {
   html,     ///< a login page, as a misconfigured proxy answers
   huge      ///< valid JSON of 20 MiB
 };
-std::string_view to_string(body_kind kind);
 std::optional<body_kind> body_kind_from(std::string_view name);
 
 struct behaviour {

@@ -50,8 +50,7 @@ private:
   boost::asio::steady_timer delay_;
   boost::beast::flat_buffer buffer_;
   boost::beast::http::request<boost::beast::http::string_body> incoming_;
-  bool incoming_waits_ =
-      false; ///< it is complete, but the open one is not answered yet; nothing is being read
+  bool incoming_waits_ = false; ///< complete, but the open one is not answered yet; nothing is being read
   std::optional<open_request> open_;
   std::shared_ptr<const std::string> body_;
   boost::beast::http::response<boost::beast::http::span_body<const char>> response_;

@@ -4,34 +4,12 @@
 #include "bench/sense_site/site.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 
 #include <csignal>
 #include <exception>
 #include <iostream>
-
-namespace {
-
-/// Blocks them in this thread and those started later.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-void wait_for_stop(const sigset_t& signals, int64_t seconds) {
-  if (seconds == 0) {
-    int received = 0;
-    sigwait(&signals, &received);
-    return;
-  }
-  const timespec limit{static_cast<time_t>(seconds), 0};
-  sigtimedwait(&signals, nullptr, &limit);
-}
-
-} // namespace
 
 int main(int argc, char** argv) {
   using namespace senseflow::bench;
@@ -59,13 +37,18 @@ int main(int argc, char** argv) {
   if (expected > 0)
     options.expected_interval = std::chrono::microseconds{static_cast<int64_t>(expected * 1000)};
 
-  const auto signals = block_stop_signals();
+  boost::asio::io_context stop; // ends with a signal
+  boost::asio::signal_set signals{stop, SIGINT, SIGTERM};
+  signals.async_wait([](auto, int) {});
   std::signal(SIGPIPE, SIG_IGN); // whoever reads the output may go first
   try {
     ensure_certificates(options.certificates);
     site running{options};
     std::cout << describe(running, options.certificates) << std::endl;
-    wait_for_stop(signals, duration);
+    if (duration > 0)
+      stop.run_for(std::chrono::seconds{duration});
+    else
+      stop.run();
     std::cout << to_json(running.statistics()) << std::endl;
   } catch (const std::exception& e) {
     std::cerr << "sense_site: " << e.what() << '\n';

@@ -2,12 +2,12 @@
 
 #include "bench/apps.hpp"
 
+#include <fmt/chrono.h>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <ctime>
 #include <numeric>
 #include <set>
 
@@ -22,14 +22,6 @@ constexpr size_t user_count = 40;
 constexpr size_t most_sessions = 30; ///< per virtual proxy
 constexpr double pages_per_megabyte = 256;
 
-std::string utc(std::time_t time) {
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%S.000Z", &parts);
-  return text.data();
-}
-
 json ids(const std::vector<size_t>& positions, size_t count) {
   json result = json::array();
   for (size_t i = 0; i < std::min(count, positions.size()); ++i) result.push_back(apps[positions[i]].id);
@@ -39,7 +31,7 @@ json ids(const std::vector<size_t>& positions, size_t count) {
 } // namespace
 
 sense_metrics::sense_metrics(uint64_t seed) : random_(seed), in_memory_(apps.size()) {
-  started_ = utc(std::time(nullptr) - draw(3600, 30 * 86400));
+  started_ = fmt::format("{:%Y%m%dT%H%M%S}.000Z", fmt::gmtime(std::time(nullptr) - draw(3600, 30 * 86400)));
   committed_pages_ = draw(512, 8192) * 256;
   free_pages_ = draw(8192, 65536) * 256;
   calls_ = draw(1000, 200'000);
@@ -65,10 +57,7 @@ int64_t sense_metrics::draw(int64_t low, int64_t high) {
 
 std::string sense_metrics::draw_session_id() {
   const auto bits = random_();
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%08x-%04x-4000-8000-%012llx", static_cast<unsigned>(bits >> 32),
-                static_cast<unsigned>(bits >> 16 & 0xffff), static_cast<unsigned long long>(random_() >> 16));
-  return text.data();
+  return fmt::format("{:08x}-{:04x}-4000-8000-{:012x}", bits >> 32, bits >> 16 & 0xffff, random_() >> 16);
 }
 
 void sense_metrics::step_sessions(std::vector<session>& list) {

@@ -41,8 +41,7 @@ private:
   int64_t committed_pages_, free_pages_; ///< of 4 KiB, so that MB have exact fractions
   int64_t cpu_ = 5;                      ///< percent
   int64_t calls_, selections_, hits_, lookups_, added_, replaced_, bytes_added_;
-  std::vector<size_t>
-      in_memory_; ///< positions in `apps`; the first ones are loaded, the first of these active
+  std::vector<size_t> in_memory_; ///< positions in `apps`; the first are loaded, the first of these active
 };
 
 } // namespace senseflow::bench

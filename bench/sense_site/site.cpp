@@ -4,6 +4,7 @@
 #include "bench/sense_site/virtual_server.hpp"
 
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -11,7 +12,6 @@
 
 #include <sys/resource.h>
 
-#include <future>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -120,10 +120,7 @@ struct site::implementation {
   /// Runs `task` on the site's thread and waits for it.
   template <class Task>
   auto on_thread(Task task) {
-    std::packaged_task<decltype(task())()> packaged{std::move(task)};
-    auto result = packaged.get_future();
-    asio::dispatch(io, [&packaged] { packaged(); });
-    return result.get();
+    return asio::dispatch(io, asio::use_future(std::move(task))).get();
   }
 };
 

@@ -1,5 +1,6 @@
 // Finds many patterns in one pass over a text (Aho-Corasick): the cost depends on the text's length, hardly
-// on the number of patterns. Built once, then only read: safe to use from many threads.
+// on the number of patterns (RE2's sets take 100 us for 100 bytes with 3,000 patterns). Built once, then only
+// read: safe to use from many threads.
 #pragma once
 
 #include <array>

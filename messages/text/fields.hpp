@@ -1,4 +1,4 @@
-// Splits a datagram into its fields.
+// Splits a datagram into its fields; a surplus of separators in one of them is beyond what libraries split.
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
 // Writes JSON into one string. The result is always valid UTF-8, whatever bytes the texts hold. The caller
-// keeps objects and arrays balanced and gives every key a value.
+// keeps objects and arrays balanced and gives every key a value. Our own for the numbers, which are as
+// JavaScript prints them, byte for byte (1, where nlohmann/json has 1.0).
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The numbers of text.hpp: JavaScript's parseInt, parseFloat and String(number).
+// The numbers of text.hpp: JavaScript's parseInt, parseFloat and String(number). <charconv> finds the digits;
+// no packaged library places point and exponent as JavaScript does.
 #include "messages/text/text.hpp"
 
 #include <charconv>

@@ -1,3 +1,5 @@
+// What text.hpp promises, but for the numbers. utfcpp, the packaged library, does not repair UTF-8 as the
+// Encoding standard does: it makes one U+FFFD of the bytes ed a0 80 instead of three.
 #include "messages/text/text.hpp"
 
 #include <algorithm>

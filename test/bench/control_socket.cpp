@@ -28,7 +28,7 @@ sockaddr_un address_of(const std::string& path) {
   return result;
 }
 
-/// A peer of the control socket.
+/// A peer of the control socket. A plain socket: Asio's blocking calls have no time limit.
 class peer {
 public:
   explicit peer(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

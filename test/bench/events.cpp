@@ -133,8 +133,3 @@ CAF_TEST(a size is kept exactly where there is a message) {
   options.size = 10;
   CAF_CHECK_GREATER(make_user_event(1, options).size(), 10u);
 }
-
-CAF_TEST(names of sources are known and others are not ) {
-  for (auto source : all_event_sources) CAF_CHECK(event_source_from(to_string(source)) == source);
-  for (auto name : {"", "Engine", "qixperf", "engine "}) CAF_CHECK(!event_source_from(name));
-}

@@ -1,5 +1,5 @@
 // A bound UDP port of 127.0.0.1 and what has arrived there. The kernel's default buffer holds at least 100
-// datagrams.
+// datagrams. A plain socket: Asio's blocking calls have no time limit.
 #pragma once
 
 #include <netinet/in.h>
