@@ -11,7 +11,7 @@
 
 namespace senseflow::config {
 
-/// Secrets and the like that win over the file. Absent = not set.
+/// Secrets and the like that win over the file. Absent or empty = not set; a line end at the end is not part of one.
 struct environment {
   std::optional<std::string> mqtt_username;       ///< SENSEFLOW_MQTT_USERNAME
   std::optional<std::string> mqtt_password;       ///< SENSEFLOW_MQTT_PASSWORD

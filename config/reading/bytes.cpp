@@ -1,5 +1,7 @@
 #include "config/reading/bytes.hpp"
 
+#include "config/schema/utf8.hpp"
+
 #include <cstdio>
 
 namespace senseflow::config::reading {
@@ -24,14 +26,6 @@ size_t sequence_length(std::string_view s) {
   return overlong || surrogate || too_high ? 0 : length;
 }
 
-/// Of a valid sequence.
-char32_t code_point(std::string_view sequence) {
-  const auto first = static_cast<unsigned char>(sequence.front());
-  char32_t c = sequence.size() == 1 ? first : first & (0x7fu >> sequence.size());
-  for (auto byte : sequence.substr(1)) c = c << 6 | (static_cast<unsigned char>(byte) & 0x3fu);
-  return c;
-}
-
 constexpr char32_t byte_order_mark = 0xfeff;
 
 std::string hex(char32_t c) {
@@ -40,18 +34,10 @@ std::string hex(char32_t c) {
   return text;
 }
 
-/// What is wrong with a character of a text; empty if nothing.
-bad_byte judged(char32_t c, bool at_start) {
-  constexpr auto in_quotes = "Remove it; in double quotes it can be written as \\u and four hex digits.";
-  if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c <= 0x9f))
-    return {{}, "a control character (" + hex(c) + ")", in_quotes};
-  if (c == 0x2028 || c == 0x2029)
-    return {{}, "a line separator of Unicode (" + hex(c) + ")", "Write an ordinary line end."};
-  if (c == byte_order_mark && !at_start)
-    return {{}, "a byte order mark (U+FEFF) in the middle of the file", "Remove it; it is not visible."};
-  if ((c & 0xfffe) == 0xfffe)
-    return {{}, "a character that Unicode does not have (" + hex(c) + ")", in_quotes};
-  return {};
+std::string name_of(char32_t c) {
+  if (c == 0x2028 || c == 0x2029) return "a line separator of Unicode (" + hex(c) + ")";
+  if (c == byte_order_mark) return "a byte order mark (" + hex(c) + ") in the middle of the file";
+  return (c < 0xa0 ? "a control character (" : "a character that Unicode reserves (") + hex(c) + ")";
 }
 
 bool is_utf_16(std::string_view text) {
@@ -65,22 +51,21 @@ std::optional<bad_byte> first_bad_byte(std::string_view text) {
   if (is_utf_16(text)) return bad_byte{{1, 1}, "UTF-16 text", "Save the file as UTF-8."};
   mark at{1, 1};
   for (bool at_start = true; !text.empty(); at_start = false) {
-    auto length = sequence_length(text);
-    if (length == 0) return bad_byte{at, "not UTF-8 text", "Save the file as UTF-8."};
-    auto c = code_point(text.substr(0, length));
+    if (sequence_length(text) == 0) return bad_byte{at, "not UTF-8 text", "Save the file as UTF-8."};
+    size_t end = 0;
+    auto c = schema::next_code_point(text, end);
     if (c == '\r' && text.substr(0, 2) != "\r\n")
       return bad_byte{at, "a carriage return that is not part of a line end", "Remove it."};
-    if (auto bad = judged(c, at_start); !bad.problem.empty()) {
-      bad.at = at;
-      return bad;
-    }
+    if (schema::needs_escape(c) && !(at_start && c == byte_order_mark))
+      return bad_byte{at, name_of(c),
+                      "Remove it; in double quotes it can be written as \\u and four hex digits."};
     if (c == '\n') {
       ++at.line;
       at.column = 1;
     } else if (c != byte_order_mark) {
       ++at.column;
     }
-    text.remove_prefix(length);
+    text.remove_prefix(end);
   }
   return std::nullopt;
 }

@@ -23,6 +23,12 @@ constexpr const char* quotes = "Put the value in quotes.";
 
 refused tab(mark at) { return {at, "a tab is used for indentation", "Indent with spaces."}; }
 
+bool has_no_break_space(std::string_view line) { return contains(line, "\xc2\xa0"); }
+
+refused no_break_space(mark at) {
+  return {at, "this line holds a no-break space (U+00A0)", "Replace it with an ordinary space."};
+}
+
 /// What a value must not begin with, unless it is in quotes.
 refused reserved(char c, mark at) {
   return {at, std::string("a value begins with '") + c + "', which is reserved in YAML", quotes};
@@ -93,17 +99,18 @@ refused explain(const yaml_parser_t& parser, offsets& places, size_t quote_ended
   const std::string_view context = parser.context ? parser.context : "";
   const auto at = to_mark(parser.problem_mark);
   const auto start = parser.context ? to_mark(parser.context_mark) : at;
-  const auto offset = places.of(parser.problem_mark);
   const auto text = places.text();
-  if (contains(line_at(text, offset), "\xc2\xa0"))
-    return {at, "this line holds a no-break space (U+00A0)", "Replace it with an ordinary space."};
+  if (parser.context && has_no_break_space(line_at(text, places.of(parser.context_mark))))
+    return no_break_space(start);
+  const auto offset = places.of(parser.problem_mark);
+  if (has_no_break_space(line_at(text, offset))) return no_break_space(at);
   const auto c = offset < text.size() ? text[offset] : '\0';
   if (contains(problem, "cannot start any token")) return c == '\t' ? tab(at) : reserved(c, at);
   if (c == ':' && contains(context, "block mapping"))
     return {at, "unexpected ':'",
             "Write 'name: value' with a space after the colon; put a value that holds ': ' in quotes."};
   if (contains(problem, "node content") && c != '\0') return reserved(c, at);
-  if (quote_ended == parser.problem_mark.line + 1 && !contains(context, "scanning"))
+  if (quote_ended == parser.problem_mark.line + 1 && c != ':' && !contains(context, "scanning"))
     return {at, "text after a closing quote",
             "Put the whole value in quotes; inside, write ' as '' (single quotes) or \" as \\\" (double "
             "quotes)."};

@@ -25,6 +25,9 @@ std::string joined(const std::vector<std::string_view>& names);
 /// With a small first letter.
 std::string lowered(std::string_view sentence);
 
+/// Such as a no-break space: names that hold one look like names that don't.
+bool has_invisible_character(std::string_view text);
+
 /// "Did you mean 'x'?", or all that are known.
 std::string suggestion(std::string_view key, const std::vector<std::string_view>& known);
 
