@@ -53,7 +53,7 @@ void check_mqtt(const mqtt_settings& s, findings& found) {
   }
   if (!s.password.empty() && s.username.empty())
     found.warning(&s.username, "is empty, but a password is set",
-                  "Set the user name, too: most brokers require it.");
+                  "Set it, too: most brokers require a user name.");
   for (auto* x : {&s.expiry.events, &s.expiry.state})
     if (x->count() > 0 && s.protocol_version == mqtt_protocol::v311)
       found.warning(x, "has no effect: messages expire only with MQTT 5, and protocolVersion is 3.1.1",
@@ -125,7 +125,7 @@ void check_tags(const server_settings& server, const std::vector<std::string_vie
   for (auto& [name, value] : server.tags)
     if (std::find(defined.begin(), defined.end(), name) == defined.end())
       found.fault(&server.tags, "has the tag '" + shortened(name) + "', which is not in serverTagsDefinition",
-                  defined.empty() ? "Add it there." : "Add it there, or use one of " + joined(defined) + ".");
+                  defined.empty() ? "Add it there." : "Add it there, or use " + joined(defined, "or") + ".");
 }
 
 /// Topics are made of names: two that become the same would overwrite each other.
@@ -210,7 +210,7 @@ void check_actors(const actor_settings& s, findings& found) {
     found.fault(&s.supervision.hang_timeout, "is not more than pingInterval",
                 "Write more than " + std::to_string(s.supervision.ping_interval.count()) + " (ms).");
   if (s.encoders.count > 1)
-    found.warning(&s.encoders.count, "has no effect any more: one encoder keeps up with any broker",
+    found.warning(&s.encoders.count, "no longer has any effect: one encoder keeps up with any broker",
                   "Remove it. Encoding an event takes 2 µs, publishing it 50.");
 }
 

@@ -1,5 +1,5 @@
-// A text in YAML, step by step, by libyaml: tried in the field for many years, bounded and fast on hostile text.
-// It is lenient in a few places where YAML 1.2 is not. Where that would swallow settings, or part of a value, the
+// A text in YAML, step by step, by libyaml: tried in the field for many years, fast on hostile text. It is
+// lenient in a few places where YAML 1.2 is not. Where that would swallow settings, or part of a value, the
 // text is refused here; so are tags, which nothing here could follow.
 #pragma once
 

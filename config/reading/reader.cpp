@@ -123,7 +123,7 @@ void reader::one_of(const entry& e, const void* id, size_t& index, const schema:
   if (n->what == kind::scalar && it != names.end())
     index = static_cast<size_t>(it - names.begin());
   else
-    top().fault(n->at, top().path_of(e.key), "is " + shown(*n), "Write one of " + joined(names) + ".");
+    top().fault(n->at, top().path_of(e.key), "is " + shown(*n), "Write " + joined(names, "or") + ".");
 }
 
 // --- lists and maps of texts ----------------------------------------------------------------------

@@ -1,5 +1,5 @@
-// Which topics settings become, as far as two may become the same. messages/text/topic.hpp makes them; a test in
-// test/runtime compares.
+// Which topics settings become, as far as two may become the same. messages/text/topic.hpp makes them; the
+// suite runtime.topics compares.
 #pragma once
 
 #include "config/sense_settings.hpp"

@@ -33,10 +33,10 @@ std::string range_text(schema::bounds b, std::string_view unit) {
   return unit.empty() ? text : text + " " + std::string(unit);
 }
 
-std::string joined(const std::vector<std::string_view>& names) {
+std::string joined(const std::vector<std::string_view>& names, std::string_view last) {
   std::string text;
   for (size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    if (i > 0) text += i + 1 == names.size() ? " " + std::string(last) + " " : ", ";
     text += names[i];
   }
   return text;

@@ -20,7 +20,7 @@ void describe(visitor& v, log_event_settings& s) {
     describe_source(v, "qixPerf", s.source.qix_perf);
   });
   v.active(s.enabled());
-  v.section({"udpServerConfig", "UDP port that receives them."}, [&] {
+  v.section({"udpServerConfig", "UDP port that receives the events."}, [&] {
     describe_udp(v, s.udp, {"portLogEvents", "UDP port of log events."});
   });
   describe_tags(v, {"tags", "Tags added to each event."}, s.tags);
@@ -34,7 +34,7 @@ void describe(visitor& v, log_event_settings& s) {
     v.flag({"enable", "Publish log events."}, mqtt.enable);
     v.active(mqtt.enable);
     v.text({"baseTopic",
-            "Beginning of their topics; if absent: as shown, with mqttConfig.baseTopic in front.",
+            "Beginning of their topics; if absent: as shown, beginning with mqttConfig.baseTopic.",
             presence::optional, mqtt.documented},
            mqtt.base_topic, format::topic);
     v.section({"postTo", "Topics to publish to."}, [&] {

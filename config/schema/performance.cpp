@@ -19,8 +19,8 @@ struct name_keys {
 void describe_names(visitor& v, const name_keys& keys, name_filter& s) {
   v.section({keys.section, keys.help}, [&] {
     v.flag({keys.all, "Accept all but the excluded ones; otherwise only the included ones."}, s.all);
-    v.texts({keys.exclude, "Exceptions when all are accepted."}, s.exclude, format::free, keys.item_key);
-    v.texts({keys.include, "Those accepted otherwise."}, s.include, format::free, keys.item_key);
+    v.texts({keys.exclude, "The excluded ones."}, s.exclude, format::free, keys.item_key);
+    v.texts({keys.include, "The included ones."}, s.include, format::free, keys.item_key);
   });
 }
 
@@ -32,7 +32,7 @@ constexpr name_keys objects{"appObject",
                             "allAppObjects",
                             "allAppObjectsExclude",
                             "someAppObjectsInclude",
-                            "Object ids; an item is an id, or objectId with an id.",
+                            "Object ids, each as plain text or as objectId: ID.",
                             "objectId"};
 
 } // namespace

@@ -8,7 +8,7 @@ void describe_topic(visitor& v, const entry& e, topic_settings& s) {
   v.section(e, [&] {
     v.flag({"enable", "Publish to this topic."}, s.enable);
     v.active(s.enable);
-    v.text({"topic", "Topic; if absent: as shown, with mqttConfig.baseTopic in front.", presence::optional,
+    v.text({"topic", "Topic; if absent: as shown, beginning with mqttConfig.baseTopic.", presence::optional,
             s.documented},
            s.topic, format::topic);
   });
@@ -47,7 +47,7 @@ void describe(visitor& v, user_event_settings& s) {
   v.flag({"enable", "Receive user events."}, s.enable);
   v.active(s.enable);
   describe_users(v, {"excludeUser", "Users whose events are dropped."}, s.exclude_user);
-  v.section({"udpServerConfig", "UDP port that receives them."}, [&] {
+  v.section({"udpServerConfig", "UDP port that receives the events."}, [&] {
     describe_udp(v, s.udp, {"portUserActivityEvents", "UDP port of user events."});
   });
   describe_tags(v, {"tags", "Tags added to each event."}, s.tags);

@@ -15,8 +15,8 @@ inline char32_t next_code_point(std::string_view text, size_t& at) {
   return c;
 }
 
-/// Must not stand in a file as it is, only as an escape: control characters (but tab and line ends), separators of
-/// lines that not every program takes for one, the byte order mark, and what Unicode reserves.
+/// Must not stand in a file as it is, only as an escape: control characters (but tab and line ends), line
+/// separators that not every program takes for one, the byte order mark, and what Unicode reserves.
 inline bool needs_escape(char32_t c) {
   return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c <= 0x9f) || c == 0x2028 ||
          c == 0x2029 || c == 0xfeff || (c & 0xfffe) == 0xfffe;

@@ -54,8 +54,8 @@ CAF_TEST(a text where a number belongs is refused with the number) {
 
 CAF_TEST(faults of the connection to the broker are named) {
   CHECK_ONLY_FAULT(with_broker("protocolVersion: 4"), 3, 22, "mqttConfig.protocolVersion", "4",
-                   "auto, 5 and 3.1.1");
-  CHECK_ONLY_FAULT(with_broker("transport: udp"), 3, 16, "mqttConfig.transport", "udp", "tcp and websocket");
+                   "Write auto, 5 or 3.1.1");
+  CHECK_ONLY_FAULT(with_broker("transport: udp"), 3, 16, "mqttConfig.transport", "udp", "Write tcp or websocket");
   CHECK_ONLY_FAULT(with_broker("path: mqtt"), 3, 11, "mqttConfig.path", "mqtt", "begins with '/'");
   CHECK_ONLY_FAULT(with_broker("brokers: [{port: 1}]"), 3, 15, "mqttConfig.brokers[0].host", "missing", "");
   CHECK_ONLY_FAULT(with_broker("tls: {enable: true, alpn: ['']}"), 3, 32, "mqttConfig.tls.alpn[0]", "",
