@@ -1,6 +1,6 @@
 // The PEM files of a TLS client, looked into before a connection needs them: what OpenSSL would not take or a
-// server would refuse, in words that help. Never waits (for a pipe, or a passphrase from a terminal) and never
-// shows a secret.
+// server would refuse, in words that help. Never waits (for a pipe, or for a passphrase from a terminal), and
+// shows no secret.
 #pragma once
 
 #include <ctime>

@@ -152,8 +152,8 @@ void events::state::close(const yaml_event_t& x) {
   in_brackets.pop_back();
 }
 
-/// YAML 1.2 wants the lines of a quoted text deeper than what is around. Without that a forgotten quote goes on
-/// to the next one.
+/// YAML 1.2 wants the lines of a quoted text deeper than what is around. Without that a forgotten quote goes
+/// on to the next one.
 void events::state::check_lines(const yaml_event_t& x, size_t start, size_t end) const {
   const auto needed = columns.empty() ? 0 : columns.back() + 1;
   for (auto line = text.find('\n', start); line < end; line = text.find('\n', line + 1)) {
