@@ -1,7 +1,7 @@
 #include "config/load.hpp"
 
+#include "config/files/read_file.hpp"
 #include "config/reading/checks.hpp"
-#include "config/reading/files.hpp"
 #include "config/reading/reader.hpp"
 #include "config/reading/resolve.hpp"
 #include "config/reading/wording.hpp"
@@ -44,7 +44,7 @@ environment environment::of_process() {
 }
 
 load_result load(const std::string& path, const environment& env) {
-  auto file = reading::read_file(path, max_bytes);
+  auto file = files::read_file(path, max_bytes);
   if (!file.problem.empty()) return refused(path, {}, file.problem, file.remedy);
   return load_text(file.text, path, env);
 }
@@ -57,19 +57,21 @@ load_result load_text(const std::string& text, const std::string& file_name, con
   if (!tree.root) return refused(file_name, tree.at, tree.problem, tree.remedy);
   auto root = tree.root->find(root_key);
   if (!root)
-    return refused(file_name, {}, "holds no 'Butler-SOS:'", "Put all settings below that line, indented.");
+    return refused(file_name, {}, "has no section 'Butler-SOS:'",
+                   "Put all settings below such a line, indented.");
   if (root->value->what != reading::node::kind::map && root->value->what != reading::node::kind::null)
-    return refused(file_name, root->at, "has settings that are no section below 'Butler-SOS:'",
-                   "Put all settings below that line, indented.");
+    return refused(file_name, root->at, "there is no section below 'Butler-SOS:'",
+                   "Put all settings below that line, indented: 'name: value'.");
 
   load_result result;
   reading::findings found(file_name);
   for (auto& m : tree.root->members) {
     if (m.first_line > 0 && m.key == root_key)
-      found.fault(m.at, root_key, "is there twice", "Put all settings below one of them.");
+      found.fault(m.at, root_key, "is defined twice", "Put all settings below one of them.");
     else if (m.key != root_key)
       found.warning(m.at, reading::shortened(m.key), "is not below 'Butler-SOS:' and has no effect",
-                    "Indent it, or remove it.");
+                    reading::has_invisible_character(m.key) ? reading::suggestion(m.key, {})
+                                                            : "Indent it, or remove it.");
   }
   auto section = root->value->what == reading::node::kind::map ? root->value.get() : nullptr;
   read_settings(section, root->at, env, found, result);

@@ -11,7 +11,8 @@
 
 namespace senseflow::config {
 
-/// Secrets and the like that win over the file. Absent = not set.
+/// Secrets and the like that win over the file. Absent or empty = not set; a line end at the end does not
+/// belong to the value.
 struct environment {
   std::optional<std::string> mqtt_username;       ///< SENSEFLOW_MQTT_USERNAME
   std::optional<std::string> mqtt_password;       ///< SENSEFLOW_MQTT_PASSWORD

@@ -18,11 +18,10 @@ std::string print(settings x, bool comments) {
 std::string print(const settings& x) { return print(x, false); }
 
 std::string print_explained(const settings& x) {
-  return "# Every setting of senseflow, with what it does, its bounds and its default. All but brokerHost "
-         "may be\n"
-         "# left out. Settings of Butler SOS that are not here are accepted and have no effect; those "
-         "marked\n"
-         "# (new) are senseflow's own. Relative paths start where the program was started.\n" +
+  return "# Every setting of senseflow: what it does, its bounds, its default. Only brokerHost is required.\n"
+         "# Settings of Butler SOS that are not listed here are accepted and have no effect; those marked "
+         "(new)\n"
+         "# are specific to senseflow. Relative paths begin where the program was started.\n" +
          print(x, true);
 }
 

@@ -1,14 +1,14 @@
 #include "config/printing/scalar.hpp"
 
 #include "config/schema/formats.hpp"
+#include "config/schema/utf8.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace senseflow::config::printing {
 
 namespace {
-
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 bool is_safe(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '/' ||
@@ -25,22 +25,37 @@ bool is_plain(std::string_view text) {
          !schema::equal_ignoring_case(text, "null");
 }
 
+bool needs_double_quotes(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    auto c = schema::next_code_point(text, at);
+    if (c < 0x20 || schema::needs_escape(c)) return true;
+  }
+  return false;
+}
+
+std::string escape(char32_t c) {
+  char text[16];
+  std::snprintf(text, sizeof(text),
+                c < 0x100     ? "\\x%02X"
+                : c < 0x10000 ? "\\u%04X"
+                              : "\\U%08X",
+                static_cast<unsigned>(c));
+  return text;
+}
+
 std::string in_double_quotes(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
   std::string out = "\"";
-  for (auto c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
+  for (size_t at = 0; at < text.size();) {
+    const auto begin = at;
+    const auto c = schema::next_code_point(text, at);
+    if (c == '\n')
       out += "\\n";
-    } else if (is_control(c)) {
-      out += "\\x";
-      out += digits[(static_cast<unsigned char>(c) >> 4) & 15];
-      out += digits[static_cast<unsigned char>(c) & 15];
-    } else {
-      out += c;
-    }
+    else if (c < 0x20 || schema::needs_escape(c))
+      out += escape(c);
+    else if (c == '"' || c == '\\')
+      out += {'\\', static_cast<char>(c)};
+    else
+      out += text.substr(begin, at - begin);
   }
   return out + '"';
 }
@@ -49,7 +64,7 @@ std::string in_double_quotes(std::string_view text) {
 
 std::string scalar(std::string_view text) {
   if (is_plain(text)) return std::string(text);
-  if (std::any_of(text.begin(), text.end(), is_control)) return in_double_quotes(text);
+  if (needs_double_quotes(text)) return in_double_quotes(text);
   std::string out = "'";
   for (auto c : text) {
     if (c == '\'') out += c;

@@ -1,5 +1,9 @@
 #include "config/reading/bytes.hpp"
 
+#include "config/schema/utf8.hpp"
+
+#include <cstdio>
+
 namespace senseflow::config::reading {
 
 namespace {
@@ -22,24 +26,46 @@ size_t sequence_length(std::string_view s) {
   return overlong || surrogate || too_high ? 0 : length;
 }
 
+constexpr char32_t byte_order_mark = 0xfeff;
+
+std::string hex(char32_t c) {
+  char text[16];
+  std::snprintf(text, sizeof(text), "U+%04X", static_cast<unsigned>(c));
+  return text;
+}
+
+std::string name_of(char32_t c) {
+  if (c == 0x2028 || c == 0x2029) return "a line separator of Unicode (" + hex(c) + ")";
+  if (c == byte_order_mark) return "a byte order mark (" + hex(c) + ") in the middle of the file";
+  return (c < 0xa0 ? "a control character (" : "a character that Unicode reserves (") + hex(c) + ")";
+}
+
+bool is_utf_16(std::string_view text) {
+  return text.substr(0, 2) == "\xff\xfe" || text.substr(0, 2) == "\xfe\xff" ||
+         (text.size() > 1 && (text[0] == 0) != (text[1] == 0));
+}
+
 } // namespace
 
 std::optional<bad_byte> first_bad_byte(std::string_view text) {
+  if (is_utf_16(text)) return bad_byte{{1, 1}, "UTF-16 text", "Save the file as UTF-8."};
   mark at{1, 1};
-  while (!text.empty()) {
-    auto c = static_cast<unsigned char>(text.front());
-    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
-      return bad_byte{at, "holds a control character (code " + std::to_string(c) + ")",
-                      "Save the file as plain UTF-8 text; in a quoted text, write \\x and two hex digits."};
-    auto length = sequence_length(text);
-    if (length == 0) return bad_byte{at, "is not UTF-8 text", "Save the file as UTF-8."};
+  for (bool at_start = true; !text.empty(); at_start = false) {
+    if (sequence_length(text) == 0) return bad_byte{at, "not UTF-8 text", "Save the file as UTF-8."};
+    size_t end = 0;
+    auto c = schema::next_code_point(text, end);
+    if (c == '\r' && text.substr(0, 2) != "\r\n")
+      return bad_byte{at, "a carriage return that is not part of a line end", "Remove it."};
+    if (schema::needs_escape(c) && !(at_start && c == byte_order_mark))
+      return bad_byte{at, name_of(c),
+                      "Remove it; in double quotes it can be written as \\u and four hex digits."};
     if (c == '\n') {
       ++at.line;
       at.column = 1;
-    } else {
+    } else if (c != byte_order_mark) {
       ++at.column;
     }
-    text.remove_prefix(length);
+    text.remove_prefix(end);
   }
   return std::nullopt;
 }

@@ -1,8 +1,7 @@
-// Finds what is no text before the YAML parser sees it: it would stop there without a word, or guess an
-// encoding.
+// Finds what is no text, or what programs read differently, before the YAML parser sees it.
 #pragma once
 
-#include "config/reading/tree.hpp"
+#include "config/reading/mark.hpp"
 
 #include <optional>
 #include <string>
@@ -16,7 +15,7 @@ struct bad_byte {
   std::string remedy;
 };
 
-/// The first one that is not valid UTF-8, or a control character other than tab and line ends.
+/// The first one that is not valid UTF-8, a control character other than tab and line ends, or the like.
 std::optional<bad_byte> first_bad_byte(std::string_view text);
 
 } // namespace senseflow::config::reading

@@ -1,6 +1,7 @@
 #include "config/reading/checks.hpp"
 
-#include "config/reading/files.hpp"
+#include "config/files/tls_files.hpp"
+#include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
 
 #include <algorithm>
@@ -10,12 +11,29 @@ namespace senseflow::config::reading {
 
 namespace {
 
-constexpr size_t max_pem_bytes = 4u << 20;
+/// The settings that name the files of a TLS client.
+struct tls_settings {
+  const std::string& ca;
+  const std::string& certificate;
+  const std::string& key;
+  const secret& passphrase;
+};
 
-void check_file(const std::string& path, findings& found) {
-  if (path.empty()) return;
-  auto file = read_file(path, max_pem_bytes);
-  if (!file.problem.empty()) found.fault(&path, "names '" + path + "', which " + file.problem, file.remedy);
+void check_tls_files(const tls_settings& s, findings& found) {
+  using subject = files::tls_finding::subject;
+  for (auto& x : files::look_into({s.ca, s.certificate, s.key, s.passphrase.reveal()})) {
+    const void* setting = &s.passphrase;
+    auto problem = x.problem;
+    if (x.about != subject::passphrase) {
+      auto& path = x.about == subject::ca ? s.ca : x.about == subject::key ? s.key : s.certificate;
+      setting = &path;
+      problem = "names '" + path + "', which " + problem;
+    }
+    if (x.usable)
+      found.warning(setting, std::move(problem), x.remedy);
+    else
+      found.fault(setting, std::move(problem), x.remedy);
+  }
 }
 
 // --- broker ---------------------------------------------------------------------------------------
@@ -24,36 +42,35 @@ void check_brokers(const mqtt_settings& s, findings& found) {
   for (auto i = s.brokers.begin(); i != s.brokers.end(); ++i) {
     auto same = [&](const mqtt_broker_settings& x) { return x.host == i->host && x.port == i->port; };
     if (same({s.broker_host, s.broker_port}) || std::any_of(s.brokers.begin(), i, same))
-      found.warning(&i->host, "is a broker that was named before: it is tried twice", "Name each once.");
+      found.warning(&i->host, "is a broker that is already listed", "Remove one of them.");
   }
 }
 
 void check_mqtt(const mqtt_settings& s, findings& found) {
   if (!s.enable) {
-    found.warning(&s.enable, "is off: nothing is published", "Set it to true.");
+    found.warning(&s.enable, "is not true: nothing is published", "Set it to true.");
     return;
   }
   if (!s.password.empty() && s.username.empty())
-    found.warning(&s.username, "is empty, but there is a password", "Most brokers want a name with it.");
+    found.warning(&s.username, "is empty, but a password is set",
+                  "Set it, too: most brokers require a user name.");
   for (auto* x : {&s.expiry.events, &s.expiry.state})
     if (x->count() > 0 && s.protocol_version == mqtt_protocol::v311)
-      found.warning(x, "has no effect: messages expire with MQTT 5 only, and protocolVersion is 3.1.1",
-                    "Leave it out, or set protocolVersion to auto.");
+      found.warning(x, "has no effect: messages expire only with MQTT 5, and protocolVersion is 3.1.1",
+                    "Remove it, or set protocolVersion to auto.");
   if (s.path != "/mqtt" && s.transport == mqtt_transport::tcp)
-    found.warning(&s.path, "has no effect: it is for transport: websocket only", "Leave it out.");
+    found.warning(&s.path, "has no effect: it is only for transport: websocket", "Remove it.");
   if (!s.tls.enable && !s.tls.alpn.empty())
-    found.warning(&s.tls.alpn, "has no effect without TLS", "Set tls.enable to true, or leave it out.");
+    found.warning(&s.tls.alpn, "has no effect without TLS", "Set tls.enable to true, or remove it.");
   check_brokers(s, found);
   if (!s.tls.enable) return;
-  check_file(s.tls.ca_file, found);
-  check_file(s.tls.cert_file, found);
-  check_file(s.tls.key_file, found);
+  check_tls_files({s.tls.ca_file, s.tls.cert_file, s.tls.key_file, s.tls.passphrase}, found);
   if (!s.tls.cert_file.empty() && s.tls.key_file.empty())
-    found.fault(&s.tls.key_file, "is missing, but tls.cert is given",
-                "Name the file with the certificate's key.");
+    found.fault(&s.tls.key_file, "is required with tls.cert",
+                "Name the file with the key of the certificate.");
   if (s.tls.cert_file.empty() && !s.tls.key_file.empty())
-    found.fault(&s.tls.cert_file, "is missing, but tls.key is given",
-                "Name the file with the key's certificate.");
+    found.fault(&s.tls.cert_file, "is required with tls.key",
+                "Name the file with the certificate of the key.");
 }
 
 void check_delivery(const delivery_settings& s, findings& found) {
@@ -66,7 +83,7 @@ void check_delivery(const delivery_settings& s, findings& found) {
 
 void check_udp(const udp_settings& s, findings& found) {
   if (s.enable_source_validation && s.allowed_sources.empty())
-    found.fault(&s.allowed_sources, "is empty, but enableSourceValidation is on: nothing could be received",
+    found.fault(&s.allowed_sources, "is empty, but enableSourceValidation is true: nothing could be received",
                 "List the addresses of the Sense servers, or set enableSourceValidation to false.");
 }
 
@@ -76,15 +93,15 @@ void check_ports(const udp_settings& user, const udp_settings& log, findings& fo
   auto same_host = user.server_host == log.server_host || is_any_address(user.server_host) ||
                    is_any_address(log.server_host);
   if (user.port == log.port && same_host)
-    found.fault(&log.port, "is " + std::to_string(log.port) + ", as is " + found.of(&user.port).key,
-                "User events and log events need a port each.");
+    found.fault(&log.port, "is " + std::to_string(log.port) + ", like " + found.of(&user.port).key,
+                "User events and log events need different ports.");
 }
 
 void check_user_topics(const user_event_mqtt_settings& s, findings& found) {
   for (auto x : {&s.post_to.everything, &s.post_to.session_start, &s.post_to.session_stop,
                  &s.post_to.connection_open, &s.post_to.connection_close})
     if (x->topic.empty())
-      found.fault(&x->topic, "is empty", "Write a topic, or leave the line out for the default.");
+      found.fault(&x->topic, "is empty", "Write a topic, or remove the line for the default.");
 }
 
 void check_rules(const categorise_settings& s, findings& found) {
@@ -96,30 +113,86 @@ void check_rules(const categorise_settings& s, findings& found) {
 // --- Sense ----------------------------------------------------------------------------------------
 
 void check_certificates(const cert_settings& s, findings& found) {
-  for (auto x : {&s.client_cert, &s.client_cert_key, &s.client_cert_ca}) {
+  for (auto x : {&s.client_cert, &s.client_cert_key, &s.client_cert_ca})
     if (x->empty())
-      found.fault(x, "is missing, but Sense servers are to be asked",
+      found.fault(x, "is required to poll Sense servers",
                   "Name the PEM file exported from the Qlik Management Console.");
-    check_file(*x, found);
+  check_tls_files({s.client_cert_ca, s.client_cert, s.client_cert_key, s.passphrase}, found);
+}
+
+void check_tags(const server_settings& server, const std::vector<std::string_view>& defined,
+                findings& found) {
+  for (auto& [name, value] : server.tags)
+    if (std::find(defined.begin(), defined.end(), name) == defined.end())
+      found.fault(&server.tags, "has the tag '" + shortened(name) + "', which is not in serverTagsDefinition",
+                  defined.empty() ? "Add it there." : "Add it there, or use " + joined(defined, "or") + ".");
+}
+
+/// Topics are made of names: two that become the same would overwrite each other.
+void check_server_names(const monitor_settings& s, findings& found) {
+  std::map<std::string, const std::string*> levels;
+  for (auto& server : s.servers) {
+    auto& name = server.name;
+    if (name.empty()) {
+      if (found.given(&name)) found.fault(&name, "is empty", "Give each server a name of its own.");
+      continue;
+    }
+    auto [first, is_new] = levels.emplace(as_level(name), &name);
+    if (is_new) continue;
+    auto other = found.of(first->second).key;
+    if (name == *first->second)
+      found.fault(&name, "is '" + shortened(name) + "', like " + other,
+                  "Give each server a name of its own.");
+    else
+      found.fault(&name,
+                  "is '" + shortened(name) + "', which publishes to the same topics as " + other + " ('" +
+                      shortened(*first->second) + "'): '/' and other characters become '_' in topics",
+                  "Give one of them another name.");
   }
 }
 
-void check_servers(const monitor_settings& s, findings& found) {
-  std::map<std::string_view, const std::string*> names;
-  std::vector<std::string_view> tags(s.server_tags_definition.begin(), s.server_tags_definition.end());
-  for (auto& server : s.servers) {
-    auto [first, is_new] = names.emplace(server.name, &server.name);
-    if (!is_new && !server.name.empty())
-      found.fault(&server.name, "is '" + shortened(server.name) + "', as is " + found.of(first->second).key,
-                  "Give each server a name of its own.");
-    else if (server.name.empty() && found.given(&server.name))
-      found.fault(&server.name, "is empty", "Give each server a name of its own.");
-    for (auto& [name, value] : server.tags)
-      if (std::find(tags.begin(), tags.end(), name) == tags.end())
-        found.fault(&server.tags,
-                    "has the tag '" + shortened(name) + "', which serverTagsDefinition does not name",
-                    tags.empty() ? "Add it there." : "Add it there, or use one of " + joined(tags) + ".");
+/// The topics of Butler SOS begin with the host.
+void check_hosts(const settings& s, findings& found) {
+  std::map<std::string, const std::string*> hosts;
+  for (auto& server : s.monitor.servers) {
+    auto host = topic_host(server);
+    if (s.mqtt.base_topic.empty() && host.substr(0, 1) == "$")
+      found.fault(&server.tags, "replaces the host in topics by '" + shortened(host) + "'",
+                  "Topics must not begin with '$': choose another value for the tag host, or set "
+                  "mqttConfig.baseTopic.");
+    auto [first, is_new] = hosts.emplace(host, &server.host);
+    if (!is_new && !host.empty())
+      found.warning(&server.host,
+                    "publishes to the same topics as " + found.of(first->second).key +
+                        " in the layout of Butler SOS, which names them after the host",
+                    "Give one of the servers a tag named host, or set layouts.butlerSos to false.");
   }
+}
+
+void check_virtual_proxies(const server_settings& server, findings& found) {
+  std::map<std::string, const std::string*> levels;
+  for (auto& proxy : server.user_sessions.virtual_proxies) {
+    auto [first, is_new] = levels.emplace(proxy_levels(proxy), &proxy);
+    if (is_new) continue;
+    auto other = found.of(first->second).key;
+    if (proxy == *first->second)
+      found.warning(&proxy, "is '" + shortened(proxy) + "', like " + other, "Remove one of them.");
+    else
+      found.fault(&proxy,
+                  "is '" + shortened(proxy) + "', which publishes to the same topic as " + other + " ('" +
+                      shortened(*first->second) + "')",
+                  "Remove one of them, or set layouts.documented to false.");
+  }
+}
+
+void check_servers(const settings& s, findings& found) {
+  auto& tags = s.monitor.server_tags_definition;
+  for (auto& server : s.monitor.servers) {
+    check_tags(server, {tags.begin(), tags.end()}, found);
+    if (s.layouts.documented) check_virtual_proxies(server, found);
+  }
+  check_server_names(s.monitor, found);
+  if (s.layouts.butler_sos) check_hosts(s, found);
 }
 
 // --- actors ---------------------------------------------------------------------------------------
@@ -136,6 +209,9 @@ void check_actors(const actor_settings& s, findings& found) {
   if (s.supervision.hang_timeout <= s.supervision.ping_interval)
     found.fault(&s.supervision.hang_timeout, "is not more than pingInterval",
                 "Write more than " + std::to_string(s.supervision.ping_interval.count()) + " (ms).");
+  if (s.encoders.count > 1)
+    found.warning(&s.encoders.count, "no longer has any effect: one encoder keeps up with any broker",
+                  "Remove it. Encoding an event takes 2 µs, publishing it 50.");
 }
 
 } // namespace
@@ -151,13 +227,13 @@ void check(const settings& s, findings& found) {
   if (s.log_events.enabled() && s.log_events.categorise.enable) check_rules(s.log_events.categorise, found);
   if (s.user_events.enable && s.log_events.enabled()) check_ports(s.user_events.udp, s.log_events.udp, found);
   if (!s.monitor.servers.empty() || s.app_names.enable) check_certificates(s.cert, found);
-  check_servers(s.monitor, found);
+  check_servers(s, found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented)
-    found.warning(&s.layouts.documented, "is off, as is butlerSos: health and sessions are not published",
+    found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",
                   "Set one of them to true.");
   if (s.file_logging && s.log_directory.empty())
-    found.fault(&s.log_directory, "is empty, but fileLogging is on", "Name a directory.");
+    found.fault(&s.log_directory, "is empty, but fileLogging is true", "Name a directory.");
 }
 
 } // namespace senseflow::config::reading

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/reading/findings.hpp"
+#include "config/reading/scope.hpp"
 #include "config/reading/tree.hpp"
 #include "config/schema/visitor.hpp"
 
@@ -19,7 +20,7 @@ public:
   reader(const node* root, mark at, std::string path, findings& found, std::vector<std::string>& not_served);
 
   /// After the last setting: reports what nobody asked for; at this level that is only worth a warning.
-  void finish();
+  void finish() { top().check_keys(true); }
 
   void flag(const schema::entry& e, bool& x) override;
   void text(const schema::entry& e, std::string& x, schema::format f) override;
@@ -29,18 +30,12 @@ public:
              std::string_view item_key) override;
   void active(bool on) override;
   void not_served(std::initializer_list<std::string_view> keys) override;
+  void dropped(std::initializer_list<std::string_view> keys) override;
+  void renamed(std::string_view key, std::string_view now) override { top().renamed(key, now); }
+  void moved(std::string_view key, std::string_view now) override { top().moved(key, now); }
 
 private:
   using entry = schema::entry;
-
-  /// A section, a list or an item being read.
-  struct frame {
-    const node* value; ///< null if it is not there
-    mark at;           ///< for what is missing in it
-    std::string path;
-    bool unused = false;
-    std::vector<std::string_view> known;
-  };
 
   void whole_number(const entry& e, const void* id, uint64_t& x, schema::bounds b,
                     std::string_view unit) override;
@@ -56,22 +51,12 @@ private:
 
   /// The value of `e` in the current section, its place noted; null if it is absent (a fault if needed).
   const node* find(const entry& e, const void* id);
-  /// The same without a note and a fault; `at` is the key's place, or that of the section if it is absent.
-  const node* find(const entry& e, mark& at);
-  std::string path_of(std::string_view key) const { return top().path + "." + std::string(key); }
+  /// The same for a text: with a warning if a comment may belong to it.
+  const node* find_text(const entry& e, const void* id);
 
-  /// The scalar's text if it is one that may stand for a text.
-  bool read_text(const node& n, const std::string& path, std::string& out, bool is_secret = false);
-  bool check_format(const node& n, const std::string& path, const std::string& x, schema::format f);
-  void check_keys(const frame& f);
-  void check_duplicates(const frame& f);
-  static std::vector<const node::member*> unknown(const frame& f);
-  void fault(mark at, const std::string& path, std::string problem, std::string remedy);
+  scope& top() { return scopes_.back(); }
 
-  frame& top() { return frames_.back(); }
-  const frame& top() const { return frames_.back(); }
-
-  std::vector<frame> frames_;
+  std::vector<scope> scopes_;
   findings& found_;
   std::vector<std::string>& not_served_;
 };

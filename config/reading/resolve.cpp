@@ -1,6 +1,7 @@
 #include "config/reading/resolve.hpp"
 
-#include "config/reading/files.hpp"
+#include "config/files/read_file.hpp"
+#include "config/reading/placeholder.hpp"
 
 #include <string_view>
 
@@ -13,8 +14,8 @@ constexpr size_t max_password_file_bytes = 65536;
 void resolve_base_topic(mqtt_settings& s, findings& found) {
   // An empty one means topics without a prefix, not topics that start with '/'.
   if (s.base_topic.empty() || s.base_topic.back() == '/') return;
-  found.warning(&s.base_topic, "is '" + s.base_topic + "', without '/' at its end",
-                "Taken as '" + s.base_topic + "/'; write that.");
+  found.warning(&s.base_topic, "is '" + s.base_topic + "', without '/' at the end",
+                "Read as '" + s.base_topic + "/'; write it like that.");
   s.base_topic += '/';
 }
 
@@ -38,27 +39,80 @@ void resolve_topics(settings& s, const findings& found) {
     t->documented = !found.given(&t->topic);
 }
 
+// --- secrets --------------------------------------------------------------------------------------
+
+/// What editors and shells leave at the end of a secret: one line end.
+std::string without_line_end(std::string text) {
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  if (!text.empty() && text.back() == '\r') text.pop_back();
+  return text;
+}
+
+/// Of the environment; empty if it does not count.
+std::string value_of(const std::optional<std::string>& variable) {
+  return variable ? without_line_end(*variable) : "";
+}
+
+void doubt(const void* setting, const std::string& value, findings& found, const char* elsewhere) {
+  if (looks_like_secret_placeholder(value))
+    found.warning(setting, "looks like a placeholder and is taken literally",
+                  std::string("Write the value itself, or use ") + elsewhere + ".");
+}
+
+/// From outside the file, where quotes are no syntax.
+void doubt_quotes(const void* setting, const std::string& value, findings& found) {
+  if (value.size() > 1 && value.front() == value.back() && (value.front() == '"' || value.front() == '\''))
+    found.warning(setting, "comes with quotes around it, which are part of it",
+                  "Remove them if they are not.");
+}
+
+/// A variable that is set wins over the file.
+void resolve_secret(secret& s, const std::optional<std::string>& variable, findings& found,
+                    const char* name) {
+  auto value = value_of(variable);
+  if (value.empty()) return doubt(&s, s.reveal(), found, name);
+  doubt_quotes(&s, value, found);
+  s = secret(std::move(value));
+}
+
+void resolve_username(mqtt_settings& s, const environment& env, findings& found) {
+  auto value = value_of(env.mqtt_username);
+  if (value.empty()) return doubt(&s.username, s.username, found, "SENSEFLOW_MQTT_USERNAME");
+  doubt_quotes(&s.username, value, found);
+  s.username = std::move(value);
+}
+
+void read_password_file(mqtt_settings& s, findings& found) {
+  auto name = "names '" + s.password_file + "', which ";
+  auto file = files::read_file(s.password_file, max_password_file_bytes);
+  if (!file.problem.empty()) return found.fault(&s.password_file, name + file.problem, file.remedy);
+  auto& text = file.text;
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.substr(0, 2) == "\xff\xfe" || text.substr(0, 2) == "\xfe\xff")
+    return found.fault(&s.password_file, name + "is UTF-16 text", "Save it as UTF-8.");
+  if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.erase(0, byte_order_mark.size());
+  text = without_line_end(std::move(text));
+  if (text.empty()) return found.fault(&s.password_file, name + "is empty", "Write the password into it.");
+  if (text.find('\n') != text.npos)
+    found.warning(&s.password_file, name + "has more than one line: all of it is the password",
+                  "Keep one line.");
+  doubt_quotes(&s.password_file, text, found);
+  s.password = secret(std::move(text));
+}
+
 void resolve_password(mqtt_settings& s, const environment& env, findings& found) {
-  if (env.mqtt_password) {
-    s.password = secret(*env.mqtt_password);
-  } else if (s.enable && !s.password_file.empty()) {
-    auto file = read_file(s.password_file, max_password_file_bytes);
-    if (!file.problem.empty())
-      return found.fault(&s.password_file, "names '" + s.password_file + "', which " + file.problem,
-                         file.remedy);
-    auto& text = file.text;
-    if (!text.empty() && text.back() == '\n') text.pop_back();
-    if (!text.empty() && text.back() == '\r') text.pop_back();
-    s.password = secret(std::move(text));
-  }
+  if (value_of(env.mqtt_password).empty() && s.enable && !s.password_file.empty())
+    read_password_file(s, found);
+  else
+    resolve_secret(s.password, env.mqtt_password, found, "SENSEFLOW_MQTT_PASSWORD or passwordFile");
 }
 
 void resolve_virtual_proxies(monitor_settings& s, findings& found) {
   for (auto& server : s.servers)
     for (auto& proxy : server.user_sessions.virtual_proxies)
       if (proxy.empty() || proxy.front() != '/') {
-        found.warning(&proxy, "is '" + proxy + "', without '/' in front",
-                      "Taken as '/" + proxy + "'; write that.");
+        found.warning(&proxy, "is '" + proxy + "', without '/' at the beginning",
+                      "Read as '/" + proxy + "'; write it like that.");
         proxy.insert(0, 1, '/');
       }
 }
@@ -71,11 +125,11 @@ void resolve(settings& s, const environment& env, findings& found) {
   if (!found.given(&s.mqtt.tls.enable))
     s.mqtt.tls.enable = s.mqtt.broker_port == 8883 ||
                         (s.mqtt.broker_port == 443 && s.mqtt.transport == mqtt_transport::websocket);
-  if (env.mqtt_username) s.mqtt.username = *env.mqtt_username;
+  resolve_username(s.mqtt, env, found);
   resolve_password(s.mqtt, env, found);
   s.delivery.spool.path_given = found.given(&s.delivery.spool.path);
-  if (env.mqtt_tls_passphrase) s.mqtt.tls.passphrase = secret(*env.mqtt_tls_passphrase);
-  if (env.cert_passphrase) s.cert.passphrase = secret(*env.cert_passphrase);
+  resolve_secret(s.mqtt.tls.passphrase, env.mqtt_tls_passphrase, found, "SENSEFLOW_MQTT_TLS_PASSPHRASE");
+  resolve_secret(s.cert.passphrase, env.cert_passphrase, found, "SENSEFLOW_CERT_PASSPHRASE");
   resolve_virtual_proxies(s.monitor, found);
 }
 

@@ -1,17 +1,10 @@
 #include "config/reading/tree.hpp"
 
 #include "config/reading/bytes.hpp"
-
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include "config/reading/events.hpp"
+#include "config/reading/libyaml_words.hpp"
 
 #include <algorithm>
-#include <map>
-#include <sstream>
-#include <stdexcept>
-#include <string_view>
 #include <unordered_map>
 
 namespace senseflow::config::reading {
@@ -19,79 +12,80 @@ namespace senseflow::config::reading {
 namespace {
 
 constexpr size_t max_depth = 64;
-constexpr size_t max_nodes = 200000;
+constexpr size_t max_nodes = 1000000; // more than 4 MiB hold, if it is not aliases
 
-struct refused : std::runtime_error {
-  refused(mark where, const char* what, const char* what_to_do)
-      : std::runtime_error(what), at(where), remedy(what_to_do) {}
-  mark at;
-  std::string remedy;
-};
-
-mark to_mark(const YAML::Mark& x) { return {x.line + 1, x.column + 1}; }
-
-class builder : public YAML::EventHandler {
+class builder {
 public:
-  node_ptr root;
+  explicit builder(std::string_view text) : events_(text) {}
 
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-
-  void OnNull(const YAML::Mark& at, YAML::anchor_t anchor) override {
-    add(start(at, node::kind::null), anchor);
+  node_ptr document() {
+    while (true) {
+      auto e = events_.next();
+      switch (e.what) {
+      case event::kind::document:
+        if (++documents_ > 1)
+          throw refused(e.at, "a second YAML document begins", "Keep one; remove the lines '---' and '...'.");
+        break;
+      case event::kind::scalar:
+        add(scalar(e), e.anchor);
+        break;
+      case event::kind::alias:
+        place(find(e), e.at, false);
+        break;
+      case event::kind::list:
+        open(e, node::kind::list);
+        break;
+      case event::kind::map:
+        open(e, node::kind::map);
+        break;
+      case event::kind::end:
+        close();
+        break;
+      case event::kind::done:
+        check_anchors();
+        return root_ ? root_ : std::make_shared<node>();
+      }
+    }
   }
-
-  void OnAlias(const YAML::Mark& at, YAML::anchor_t anchor) override {
-    auto it = anchors_.find(anchor);
-    if (it == anchors_.end())
-      throw refused(to_mark(at), "an alias refers to a value that holds it", "Write the value out.");
-    place(it->second, to_mark(at));
-  }
-
-  void OnScalar(const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    auto x = start(at, node::kind::scalar);
-    x->text = value;
-    x->bare = tag == "?" || tag.empty();
-    add(std::move(x), anchor);
-  }
-
-  void OnSequenceStart(const YAML::Mark& at, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(at, node::kind::list, anchor);
-  }
-  void OnSequenceEnd() override { close(); }
-
-  void OnMapStart(const YAML::Mark& at, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(at, node::kind::map, anchor);
-  }
-  void OnMapEnd() override { close(); }
 
 private:
   struct level {
     std::shared_ptr<node> container;
-    YAML::anchor_t anchor;
+    std::string anchor;
     bool has_key = false;
     std::string key;
+    bool merge = false; ///< the key is <<
     mark key_at;
     std::unordered_map<std::string, int> lines; ///< of the keys so far
     std::vector<node_ptr> merged;
   };
 
-  static std::shared_ptr<node> start(const YAML::Mark& at, node::kind what) {
+  struct anchored {
+    node_ptr value;
+    bool used = false;
+  };
+
+  static std::shared_ptr<node> scalar(event& e) {
     auto x = std::make_shared<node>();
-    x->what = what;
-    x->at = to_mark(at);
+    const auto& t = e.text;
+    auto is_null = t.empty() || t == "~" || t == "null" || t == "Null" || t == "NULL";
+    x->what = !e.quoted && is_null ? node::kind::null : node::kind::scalar;
+    x->at = e.at;
+    x->text = std::move(e.text);
+    x->bare = !e.quoted;
+    x->joined = e.joined;
+    x->hash_follows = e.hash_follows;
     return x;
   }
 
-  void open(const YAML::Mark& at, node::kind what, YAML::anchor_t anchor) {
+  void open(const event& e, node::kind what) {
     if (levels_.size() >= max_depth)
-      throw refused(to_mark(at), "is nested more than 64 levels deep", "No setting needs that.");
+      throw refused(e.at, "more than 64 levels of sections and lists", "No setting needs that.");
     level l;
-    l.container = start(at, what);
-    l.anchor = anchor;
+    l.container = std::make_shared<node>();
+    l.container->what = what;
+    l.container->at = e.at;
+    l.anchor = e.anchor;
     levels_.push_back(std::move(l));
   }
 
@@ -107,29 +101,52 @@ private:
     add(std::move(l.container), l.anchor);
   }
 
-  void add(std::shared_ptr<node> x, YAML::anchor_t anchor) {
+  void add(std::shared_ptr<node> x, const std::string& anchor) {
     node_ptr done = std::move(x);
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = done;
-    place(done, done->at);
+    if (!anchor.empty()) {
+      anchors_.push_back({done});
+      newest_[anchor] = anchors_.size() - 1;
+    }
+    place(done, done->at, done->bare);
   }
 
-  void place(const node_ptr& x, mark at) {
+  node_ptr find(const event& e) {
+    for (auto& l : levels_)
+      if (l.anchor == e.text)
+        throw refused(e.at, "an alias refers to a value that holds it", "Write the value out.");
+    auto it = newest_.find(e.text);
+    if (it == newest_.end()) throw refused(e.at, yaml_alias.problem, yaml_alias.remedy);
+    auto& anchor = anchors_[it->second];
+    anchor.used = true;
+    return anchor.value;
+  }
+
+  /// Nobody names a single value that is not used again: it is a text that begins with '&'.
+  void check_anchors() const {
+    for (auto& x : anchors_)
+      if (!x.used && (x.value->what == node::kind::scalar || x.value->what == node::kind::null))
+        throw refused(x.value->at, yaml_anchor.problem, yaml_anchor.remedy);
+  }
+
+  void place(const node_ptr& x, mark at, bool bare) {
     if (levels_.empty()) {
-      root = x;
+      root_ = x;
       return;
     }
     auto& l = levels_.back();
     auto& container = *l.container;
     container.size += x->size;
     if (container.size > max_nodes)
-      throw refused(at, "holds more than 200000 values", "No configuration needs that; look at its aliases.");
+      throw refused(at, "more than " + std::to_string(max_nodes) + " values",
+                    "No configuration needs that; look at its aliases.");
     if (container.what == node::kind::list) {
       container.items.push_back(x);
     } else if (!l.has_key) {
-      if (x->what != node::kind::scalar)
-        throw refused(at, "has a key that is no text", "Write a name as key.");
+      if (x->what != node::kind::scalar && x->what != node::kind::null)
+        throw refused(at, "a list or section where a name belongs", "Write 'name: value'.");
       l.has_key = true;
       l.key = x->text;
+      l.merge = bare && x->text == "<<";
       l.key_at = at;
     } else {
       l.has_key = false;
@@ -139,19 +156,25 @@ private:
 
   static void place_member(level& l, const node_ptr& x) {
     auto is_map = [](const node_ptr& n) { return n->what == node::kind::map; };
-    if (l.key == "<<" && is_map(x)) {
+    if (l.merge && is_map(x)) {
       l.merged.push_back(x);
-    } else if (l.key == "<<" && x->what == node::kind::list &&
+    } else if (l.merge && x->what == node::kind::list &&
                std::all_of(x->items.begin(), x->items.end(), is_map)) {
       l.merged.insert(l.merged.end(), x->items.begin(), x->items.end());
+    } else if (l.merge) {
+      throw refused(l.key_at, "'<<' has no section to merge", "Name a section, or a list of sections.");
     } else {
       auto [first, is_new] = l.lines.emplace(l.key, l.key_at.line);
       l.container->members.push_back({std::move(l.key), l.key_at, x, is_new ? 0 : first->second});
     }
   }
 
+  events events_;
+  int documents_ = 0;
+  node_ptr root_;
   std::vector<level> levels_;
-  std::map<YAML::anchor_t, node_ptr> anchors_;
+  std::vector<anchored> anchors_;
+  std::unordered_map<std::string, size_t> newest_; ///< index in `anchors_`
 };
 
 } // namespace
@@ -163,21 +186,13 @@ const node::member* node::find(std::string_view key) const {
 
 parse_result parse(const std::string& text) {
   if (auto bad = first_bad_byte(text)) return {nullptr, bad->at, bad->problem, bad->remedy};
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  std::string_view rest = text;
+  if (rest.substr(0, byte_order_mark.size()) == byte_order_mark) rest.remove_prefix(byte_order_mark.size());
   try {
-    std::istringstream in(text);
-    YAML::Parser parser(in);
-    builder first;
-    parser.HandleNextDocument(first);
-    builder second;
-    if (parser.HandleNextDocument(second))
-      return {nullptr, {}, "holds more than one YAML document", "Keep one; remove the lines '---'."};
-    if (!first.root) first.root = std::make_shared<node>();
-    return {first.root, {}, {}, {}};
+    return {builder(rest).document(), {}, {}, {}};
   } catch (const refused& e) {
     return {nullptr, e.at, e.what(), e.remedy};
-  } catch (const YAML::Exception& e) {
-    return {nullptr, to_mark(e.mark), "is not YAML: " + e.msg,
-            "Look at indentation, quotes and colons at this place and just before it."};
   }
 }
 

@@ -2,6 +2,8 @@
 // are no text) ends in a problem, not in a crash or a long wait.
 #pragma once
 
+#include "config/reading/mark.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -9,12 +11,6 @@
 #include <vector>
 
 namespace senseflow::config::reading {
-
-/// Counted from 1; 0 = none.
-struct mark {
-  int line = 0;
-  int column = 0;
-};
 
 struct node;
 using node_ptr = std::shared_ptr<const node>;
@@ -31,7 +27,9 @@ struct node {
 
   kind what = kind::null;
   mark at;
-  bool bare = false; ///< scalar written without quotes and tag: may mean a number or a truth value
+  bool bare = false;         ///< scalar without quotes: may mean a number or a truth value
+  bool joined = false;       ///< the same over several lines
+  bool hash_follows = false; ///< `#` and no space after it, on its line: part of the text, perhaps
   std::string text;
   std::vector<node_ptr> items;
   std::vector<member> members; ///< in the file's order, merge keys (<<) dissolved

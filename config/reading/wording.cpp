@@ -1,6 +1,7 @@
 #include "config/reading/wording.hpp"
 
 #include "config/reading/nearest.hpp"
+#include "config/schema/utf8.hpp"
 
 namespace senseflow::config::reading {
 
@@ -32,10 +33,10 @@ std::string range_text(schema::bounds b, std::string_view unit) {
   return unit.empty() ? text : text + " " + std::string(unit);
 }
 
-std::string joined(const std::vector<std::string_view>& names) {
+std::string joined(const std::vector<std::string_view>& names, std::string_view last) {
   std::string text;
   for (size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    if (i > 0) text += i + 1 == names.size() ? " " + std::string(last) + " " : ", ";
     text += names[i];
   }
   return text;
@@ -48,7 +49,19 @@ std::string lowered(std::string_view sentence) {
   return text;
 }
 
+bool has_invisible_character(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    auto c = schema::next_code_point(text, at);
+    if (c == 0xa0 || c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+        (c >= 0x2060 && c <= 0x2064))
+      return true;
+  }
+  return false;
+}
+
 std::string suggestion(std::string_view key, const std::vector<std::string_view>& known) {
+  if (has_invisible_character(key))
+    return "It holds an invisible character, such as a no-break space: type it again.";
   auto near = nearest(key, known);
   if (!near.empty()) return "Did you mean '" + std::string(near) + "'?";
   return "Known here: " + joined(known) + ".";

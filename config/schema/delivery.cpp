@@ -3,41 +3,40 @@
 namespace senseflow::config::schema {
 
 void describe(visitor& v, delivery_settings& s) {
-  v.choice(
-      {"mode",
-       "memory: nothing is written to disk. overflow: events go to disk while the broker is away or memory "
-       "is half full, and at a stop. journal: every event is on disk before it is sent, and survives a "
-       "kill."},
-      s.mode, {"memory", "overflow", "journal"});
-  v.section({"memory", "What waits for the broker in memory."}, [&] {
-    v.number({"maxBytes", "Memory it may take, roughly."}, s.memory.max_bytes, {1048576, 1099511627776},
-             "bytes");
+  v.choice({"mode",
+            "memory: nothing is written to disk. overflow: events go to disk while the broker is away, when "
+            "memory "
+            "is half full, and at a stop. journal: every event is on disk before it is sent, and survives a "
+            "kill."},
+           s.mode, {"memory", "overflow", "journal"});
+  v.section({"memory", "Messages waiting in memory."}, [&] {
+    v.number({"maxBytes", "Approximate limit."}, s.memory.max_bytes, {1048576, 1099511627776}, "bytes");
   });
-  v.section({"spool", "What waits for the broker on disk."}, [&] {
-    v.text({"path", "Directory, made if it is not there; one process at a time."}, s.spool.path,
+  v.section({"spool", "Messages waiting on disk."}, [&] {
+    v.text({"path", "Directory, created if missing; used by one process at a time."}, s.spool.path,
            format::file);
-    v.number({"maxBytes", "What may lie there; above that the oldest events go."}, s.spool.max_bytes,
+    v.number({"maxBytes", "Limit; beyond it the oldest events are dropped."}, s.spool.max_bytes,
              {1048576, 1099511627776000}, "bytes");
-    v.number(
-        {"minFreeBytes", "With less free space on the disk the spool does not grow; the oldest events go."},
-        s.spool.min_free_bytes, {0, 1099511627776000}, "bytes");
+    v.number({"minFreeBytes",
+              "Free disk space to leave; the spool does not grow into it, the oldest events are dropped."},
+             s.spool.min_free_bytes, {0, 1099511627776000}, "bytes");
   });
-  v.section({"journal", "For the mode journal."}, [&] {
-    v.duration({"maxDelay", "Longest time from an event's acceptance to its commit: what a kill can cost."},
+  v.section({"journal", "For mode: journal."}, [&] {
+    v.duration({"maxDelay", "Longest time until an event is committed to disk: what a kill can cost."},
                s.journal.max_delay, {1, 10000});
-    v.flag({"sync", "A commit survives a failure of the machine too, not just of the process."},
+    v.flag({"sync", "A commit also survives a failure of the machine, not only of the process."},
            s.journal.sync);
   });
-  v.section({"replay", "When the broker is back."}, [&] {
-    v.duration({"delay", "How long the backlog waits, so that subscribers are back too."}, s.replay.delay,
+  v.section({"replay", "Sending the backlog when the broker is back."}, [&] {
+    v.duration({"delay", "Pause before it, so that subscribers can reconnect first."}, s.replay.delay,
                {0, 600000});
-    v.number({"rate", "By how many events a second the backlog gets shorter; 0 = as fast as possible."},
-             s.replay.rate, {0, 1000000}, "events/s");
+    v.number({"rate", "Speed at which the backlog shrinks; 0 = as fast as possible."}, s.replay.rate,
+             {0, 1000000}, "events/s");
   });
 }
 
 void describe(visitor& v, ledger_settings& s) {
-  v.duration({"interval", "How often the ledger is published to <base>senseflow/<node>/ledger; 0 = never."},
+  v.duration({"interval", "Time between two publications to <base>senseflow/<node>/ledger; 0 = never."},
              s.interval, {0, 86400000});
 }
 

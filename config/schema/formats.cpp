@@ -1,5 +1,7 @@
 #include "config/schema/formats.hpp"
 
+#include "config/schema/utf8.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -58,23 +60,11 @@ bool is_network(std::string_view text) {
   return is_ip_address(address) && is_number_in(text.substr(slash + 1), 0, bits);
 }
 
-/// Brokers close the connection for wildcards, control and noncharacters.
-bool is_refused_in_topics(char32_t c) {
-  return c == '+' || c == '#' || c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0xfdd0 && c <= 0xfdef) ||
-         (c & 0xfffe) == 0xfffe;
-}
-
-/// `text` is UTF-8, as the whole file was.
+/// `text` is UTF-8, as the whole file was. Topics that begin with '$' belong to the broker.
 bool is_topic(std::string_view text) {
-  if (text.size() >= 32768) return false;
-  for (size_t at = 0; at < text.size();) {
-    const auto first = static_cast<unsigned char>(text[at++]);
-    auto more = first < 0xc0 ? 0u : first < 0xe0 ? 1u : first < 0xf0 ? 2u : 3u;
-    char32_t c = more == 0 ? first : first & (0x3fu >> more);
-    for (; more > 0 && at < text.size(); --more)
-      c = c << 6 | (static_cast<unsigned char>(text[at++]) & 0x3fu);
-    if (is_refused_in_topics(c)) return false;
-  }
+  if (text.size() >= 32768 || text.substr(0, 1) == "$") return false;
+  for (size_t at = 0; at < text.size();)
+    if (is_refused_in_topics(next_code_point(text, at))) return false;
   return true;
 }
 
@@ -86,6 +76,11 @@ bool is_log_level(std::string_view text) {
 }
 
 } // namespace
+
+bool is_refused_in_topics(char32_t c) {
+  return c == '+' || c == '#' || c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0xfdd0 && c <= 0xfdef) ||
+         (c & 0xfffe) == 0xfffe;
+}
 
 bool is_ip_address(std::string_view text) {
   unsigned char bytes[16];
@@ -125,7 +120,7 @@ std::string why_not(format f, std::string_view text) {
   case format::free:
     break;
   case format::host:
-    if (!is_host(text)) return "Write a host name or an IP address, without port.";
+    if (!is_host(text)) return "Write a host name or an IP address, without a port.";
     break;
   case format::host_port:
     if (!is_host_port(text))
@@ -141,31 +136,32 @@ std::string why_not(format f, std::string_view text) {
     break;
   case format::topic:
     if (!is_topic(text))
-      return "A topic to publish to holds no '+', '#' or control characters, and at most 32767 bytes.";
+      return "A topic to publish to holds no '+', '#' or control characters, does not begin with '$', and "
+             "has at most 32767 bytes.";
     break;
   case format::topic_level:
     if (!is_topic(text) || text.find('/') != text.npos || text.size() > 64)
-      return "Write at most 64 bytes without '/', '+', '#' and control characters.";
+      return "Write at most 64 bytes without '/', '+', '#' or control characters, not beginning with '$'.";
     break;
   case format::url_path:
     if (text.empty() || text.front() != '/' || text.size() > 1024 ||
         std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c >= 0x7f; }))
-      return "Write a path that begins with '/', without spaces and other special characters, as in /mqtt.";
+      return "Write a path that begins with '/', without spaces or other special characters, as in /mqtt.";
     break;
   case format::alpn:
     if (text.empty() || text.size() > 255 || std::any_of(text.begin(), text.end(), is_control))
-      return "Write a protocol's name of 1 to 255 bytes, as in mqtt or x-amzn-mqtt-ca.";
+      return "Write the name of a protocol, 1 to 255 bytes, as in mqtt or x-amzn-mqtt-ca.";
     break;
   case format::file:
     if (std::any_of(text.begin(), text.end(), is_control)) return "Write a path without control characters.";
     break;
   case format::log_level:
     if (!is_log_level(text))
-      return "Allowed are fatal, error, warn, info, verbose, debug and silly, in any case.";
+      return "Write fatal, error, warn, info, verbose, debug or silly, in upper or lower case.";
     break;
   case format::header:
     if (std::any_of(text.begin(), text.end(), is_control))
-      return "Names and values of headers hold no line breaks and no other control characters.";
+      return "Names and values of headers hold no line breaks or other control characters.";
     break;
   }
   return {};

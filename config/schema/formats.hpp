@@ -24,6 +24,9 @@ enum class format {
 /// Empty if `text` is fine; else what is allowed, as a sentence.
 std::string why_not(format f, std::string_view text);
 
+/// Brokers close the connection for wildcards, control and noncharacters.
+bool is_refused_in_topics(char32_t c);
+
 bool is_ip_address(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 

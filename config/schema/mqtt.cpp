@@ -5,74 +5,70 @@ namespace senseflow::config::schema {
 namespace {
 
 void describe_tls(visitor& v, mqtt_tls_settings& s) {
-  v.flag({"enable", "Talk TLS to the broker. Absent: on if brokerPort is 8883, or 443 with a websocket."},
-         s.enable);
+  v.flag({"enable", "Use TLS. If absent: on when brokerPort is 8883, or 443 with a websocket."}, s.enable);
   v.active(s.enable);
-  v.text({"ca", "PEM file with the authorities that the broker's certificate is checked against; '' = the "
-                "system's."},
+  v.text({"ca", "PEM file with the CA certificates that the broker's certificate is checked against; '' = "
+                "those of the system."},
          s.ca_file, format::file);
-  v.text({"cert", "PEM file with the certificate shown to the broker; '' = none."}, s.cert_file,
-         format::file);
-  v.text({"key", "PEM file with its key."}, s.key_file, format::file);
-  v.hidden({"passphrase", "Passphrase of the key. SENSEFLOW_MQTT_TLS_PASSPHRASE in the environment wins."},
+  v.text({"cert", "PEM file with the client certificate; '' = none."}, s.cert_file, format::file);
+  v.text({"key", "PEM file with its private key."}, s.key_file, format::file);
+  v.hidden({"passphrase",
+            "Passphrase of the key. SENSEFLOW_MQTT_TLS_PASSPHRASE in the environment takes precedence."},
            s.passphrase);
-  v.flag({"verify", "Check the broker's certificate and its name."}, s.verify);
-  v.texts({"alpn", "Protocols offered to the broker (ALPN), for brokers behind port 443."}, s.alpn,
-          format::alpn);
+  v.flag({"verify", "Check the broker's certificate and host name."}, s.verify);
+  v.texts({"alpn", "Protocols offered by ALPN, for brokers behind port 443."}, s.alpn, format::alpn);
 }
 
 } // namespace
 
 void describe(visitor& v, mqtt_settings& s) {
+  v.renamed("enableMQTT", "enable");
   v.flag({"enable", "Publish to the broker."}, s.enable);
   v.active(s.enable);
-  v.text({"brokerHost", "Name or address of the broker.", presence::required}, s.broker_host, format::host);
+  v.text({"brokerHost", "Host name or address of the broker.", presence::required}, s.broker_host,
+         format::host);
   v.number({"brokerPort", "Port of the broker; 8883 means TLS."}, s.broker_port, {1, 65535}, "");
-  v.list({"brokers", "Further brokers, tried in this order when one can't be reached. (new)"}, s.brokers,
+  v.list({"brokers", "More brokers, tried in this order when one can't be reached. (new)"}, s.brokers,
          [&](mqtt_broker_settings& x) {
-           v.text({"host", "Name or address.", presence::required}, x.host, format::host);
+           v.text({"host", "Host name or address.", presence::required}, x.host, format::host);
            v.number({"port", "Port."}, x.port, {1, 65535}, "");
          });
-  v.choice(
-      {"protocolVersion", "Version of MQTT; auto is 5, and 3.1.1 for brokers that don't speak it. (new)"},
-      s.protocol_version, {"auto", "5", "3.1.1"});
-  v.choice({"transport", "What MQTT goes over. (new)"}, s.transport, {"tcp", "websocket"});
+  v.choice({"protocolVersion", "MQTT version; auto is 5, or 3.1.1 for brokers that don't support it. (new)"},
+           s.protocol_version, {"auto", "5", "3.1.1"});
+  v.choice({"transport", "Transport of the MQTT connection. (new)"}, s.transport, {"tcp", "websocket"});
   v.text({"path", "Path of the websocket. (new)"}, s.path, format::url_path);
   v.text(
-      {"baseTopic", "What the topics of health and sessions, and the default topics of events, start with."},
+      {"baseTopic", "Beginning of the topics of health and sessions, and of the default topics of events."},
       s.base_topic, format::topic);
-  v.text(
-      {"username", "Name to log in with; '' = none. SENSEFLOW_MQTT_USERNAME in the environment wins. (new)"},
-      s.username);
-  v.hidden({"password", "Password to log in with; better in passwordFile, or SENSEFLOW_MQTT_PASSWORD in the "
-                        "environment, which wins. (new)"},
+  v.text({"username",
+          "User name; '' = none. SENSEFLOW_MQTT_USERNAME in the environment takes precedence. (new)",
+          presence::optional, false, "SENSEFLOW_MQTT_USERNAME"},
+         s.username);
+  v.hidden({"password", "Password; better kept in passwordFile, or in SENSEFLOW_MQTT_PASSWORD in the "
+                        "environment, which takes precedence. (new)"},
            s.password);
-  v.text({"passwordFile", "File that holds the password; wins over `password`. (new)"}, s.password_file,
-         format::file);
-  v.text({"clientId", "MQTT client id; '' = senseflow-<node>-<number>. Two programs with one id end each "
-                      "other's connections. (new)"},
+  v.text({"passwordFile", "File that holds the password; takes precedence over `password`. (new)"},
+         s.password_file, format::file);
+  v.text({"clientId", "MQTT client id; '' = senseflow-<node>-<number>. Two clients with the same id "
+                      "disconnect each other. (new)"},
          s.client_id);
-  v.duration({"keepAlive", "Longest silence on the connection. (new)"}, s.keep_alive, {1, 65535});
-  v.duration({"sessionExpiry",
-              "How long the broker keeps what is on its way when the connection is lost, so that "
-              "QoS 2 arrives exactly once; 0 = not at all. (new)"},
+  v.duration({"keepAlive", "Longest idle time before the connection is checked. (new)"}, s.keep_alive,
+             {1, 65535});
+  v.duration({"sessionExpiry", "How long the broker keeps the session after a lost connection, so that QoS 2 "
+                               "arrives exactly once; 0 = not at all. (new)"},
              s.session_expiry, {0, 4294967295});
   v.section({"qos", "MQTT quality of service. (new)"}, [&] {
     v.number({"events", "Of user and log events."}, s.qos.events, {0, 2}, "");
     v.number({"state", "Of health and sessions."}, s.qos.state, {0, 2}, "");
   });
-  v.section(
-      {"retain", "Whether the broker keeps the newest message of a topic; documented layout only. (new)"},
-      [&] {
-        v.flag({"events", "Of user and log events."}, s.retain.events);
-        v.flag({"state", "Of health and sessions."}, s.retain.state);
-      });
-  v.section(
-      {"expiry", "After what time the broker drops an undelivered message; 0 = never. Needs MQTT 5. (new)"},
-      [&] {
-        v.duration({"events", "Of user and log events."}, s.expiry.events, {0, 4294967295});
-        v.duration({"state", "Of health and sessions."}, s.expiry.state, {0, 4294967295});
-      });
+  v.section({"retain", "Retained messages; documented layout only. (new)"}, [&] {
+    v.flag({"events", "Of user and log events."}, s.retain.events);
+    v.flag({"state", "Of health and sessions."}, s.retain.state);
+  });
+  v.section({"expiry", "When the broker drops undelivered messages; 0 = never. Needs MQTT 5. (new)"}, [&] {
+    v.duration({"events", "Of user and log events."}, s.expiry.events, {0, 4294967295});
+    v.duration({"state", "Of health and sessions."}, s.expiry.state, {0, 4294967295});
+  });
   v.section({"tls", "TLS to the broker. (new)"}, [&] { describe_tls(v, s.tls); });
 }
 

@@ -23,7 +23,8 @@ struct entry {
   std::string_view key;
   std::string_view help; ///< one sentence, without the default and the bounds
   presence needed = presence::optional;
-  bool derived = false; ///< the value stands in no file but follows from other settings
+  bool derived = false;           ///< the value stands in no file but follows from other settings
+  std::string_view variable = {}; ///< of the environment, which wins
 };
 
 struct bounds {
@@ -101,6 +102,13 @@ public:
 
   /// Keys of this section that belong to the reference program alone.
   virtual void not_served(std::initializer_list<std::string_view>) {}
+
+  // Keys of this section that only older versions of the reference program know. Said before the settings.
+  /// They have no effect there any more either.
+  virtual void dropped(std::initializer_list<std::string_view>) {}
+  virtual void renamed(std::string_view, std::string_view /*now*/) {}
+  /// Into another section: `now` is its path.
+  virtual void moved(std::string_view, std::string_view /*now*/) {}
 
 private:
   virtual void whole_number(const entry& e, const void* id, uint64_t& x, bounds b, std::string_view unit) = 0;

@@ -1,12 +1,9 @@
 #include "runtime/http/errors.hpp"
 
+#include "config/files/tls_files.hpp"
+
 #include <curl/curl.h>
 #include <fmt/format.h>
-
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 namespace senseflow::runtime {
 namespace {
@@ -62,19 +59,9 @@ std::string status_advice(int32_t status) {
 }
 
 std::string certificate_detail(const std::string& where, const std::string& words, const http_tls& tls) {
-  const std::pair<const char*, const std::string&> files[] = {{"client certificate", tls.certificate_file},
-                                                              {"key of the client certificate", tls.key_file},
-                                                              {"CA certificate", tls.ca_file}};
-  for (const auto& [what, file] : files)
-    if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
-      return fmt::format("{}: the {} {} can't be read ({}). Check the path and the file's permissions.",
-                         where, what, file, std::system_category().message(errno));
-  if (words.find("private key") != std::string::npos || words.find("pass phrase") != std::string::npos ||
-      words.find("client certificate") != std::string::npos)
-    return fmt::format(
-        "{}: the client certificate {} and its key {} can't be used ({}). Check that they belong "
-        "together, and the passphrase.",
-        where, tls.certificate_file, tls.key_file, words);
+  const config::files::tls_files files{tls.ca_file, tls.certificate_file, tls.key_file, tls.key_passphrase};
+  for (const auto& x : config::files::look_into(files))
+    if (!x.usable) return fmt::format("{}: {}", where, to_string(x, files));
   if (certificate_alert(words))
     return fmt::format(
         "{}: the server does not accept our client certificate ({}). Export it again from this Sense "

@@ -1,7 +1,9 @@
 // Loading texts and looking for faults, for the tests of config/.
 #pragma once
 
+#include "bench/certificates.hpp"
 #include "config/load.hpp"
+#include "test/support/temp_dir.hpp"
 
 #include <algorithm>
 #include <string>
@@ -53,6 +55,15 @@ inline bool has_warning(const config::load_result& r, const std::string& key, co
   return std::any_of(r.warnings.begin(), r.warnings.end(), [&](const config::fault& x) {
     return x.key == "Butler-SOS." + key && contains(x.problem, problem);
   });
+}
+
+/// The section `cert`, for configurations with servers. Made once.
+inline std::string cert_section() {
+  static const temp_dir dir;
+  static const bool made = (bench::make_certificates(dir.path()), true);
+  (void)made;
+  return "cert: {clientCert: " + (dir / "client.pem") + ", clientCertKey: " + (dir / "client_key.pem") +
+         ", clientCertCA: " + (dir / "root.pem") + "}\n";
 }
 
 } // namespace senseflow::test

@@ -1,6 +1,7 @@
 // The recorded configurations with their placeholders filled in, and certificate files for them.
 #pragma once
 
+#include "bench/certificates.hpp"
 #include "config/load.hpp"
 #include "test/support/paths.hpp"
 #include "test/support/temp_dir.hpp"
@@ -16,9 +17,13 @@ namespace senseflow::test {
 
 class golden_configs {
 public:
+  static constexpr auto passphrase = "secret123"; ///< of h-enc-key
+
   golden_configs() {
-    for (auto name : {"client.pem", "client_key.pem", "client_key_enc.pem", "root.pem"})
-      std::ofstream(certificates_ / name) << "not looked into\n";
+    bench::certificate_options o;
+    o.passphrase = passphrase;
+    bench::make_certificates(certificates_.path(), o);
+    std::filesystem::rename(certificates_ / "client_key_encrypted.pem", certificates_ / "client_key_enc.pem");
   }
 
   std::vector<std::string> variants() const {

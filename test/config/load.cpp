@@ -101,22 +101,18 @@ CAF_TEST(a missing separator is added with a warning) {
 }
 
 CAF_TEST(a virtual proxy without slash gets one with a warning) {
-  test::temp_dir dir;
-  auto pem = write(dir, "x.pem", "x");
-  auto r = load_members("cert: {clientCert: " + pem + ", clientCertKey: " + pem + ", clientCertCA: " + pem +
-                        "}\n"
-                        "userSessions: {enableSessionExtract: true}\n"
-                        "serversToMonitor:\n"
-                        "  servers:\n"
-                        "    - host: a:4747\n"
-                        "      serverName: a\n"
-                        "      userSessions:\n"
-                        "        enable: true\n"
-                        "        host: a:4243\n"
-                        "        virtualProxies:\n"
-                        "          - virtualProxy: /hdr\n"
-                        "          - virtualProxy: sales\n"
-                        "          - virtualProxy: ''\n");
+  auto r = load_members(test::cert_section() + "userSessions: {enableSessionExtract: true}\n"
+                                               "serversToMonitor:\n"
+                                               "  servers:\n"
+                                               "    - host: a:4747\n"
+                                               "      serverName: a\n"
+                                               "      userSessions:\n"
+                                               "        enable: true\n"
+                                               "        host: a:4243\n"
+                                               "        virtualProxies:\n"
+                                               "          - virtualProxy: /hdr\n"
+                                               "          - virtualProxy: sales\n"
+                                               "          - virtualProxy: ''\n");
   CAF_CHECK_EQUAL(test::listed(r.faults), "");
   CAF_REQUIRE_EQUAL(r.value.monitor.servers.size(), 1u);
   auto& proxies = r.value.monitor.servers[0].user_sessions.virtual_proxies;
@@ -174,11 +170,8 @@ CAF_TEST(null lists are empty and null values are absent) {
 }
 
 CAF_TEST(headers keep their order and may be null) {
-  test::temp_dir dir;
-  auto pem = write(dir, "x.pem", "x");
   auto r = load_members(
-      "cert: {clientCert: " + pem + ", clientCertKey: " + pem + ", clientCertCA: " + pem +
-      "}\n"
+      test::cert_section() +
       "serversToMonitor:\n"
       "  serverTagsDefinition: [host]\n"
       "  servers:\n"

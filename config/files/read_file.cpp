@@ -1,4 +1,4 @@
-#include "config/reading/files.hpp"
+#include "config/files/read_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace senseflow::config::reading {
+namespace senseflow::config::files {
 
 namespace {
 
@@ -20,7 +20,7 @@ struct descriptor {
 
 file_content failed(int error) {
   if (error == ENOENT || error == ENOTDIR)
-    return {"", "does not exist", "Check the path; a relative one starts where the program was started."};
+    return {"", "does not exist", "Check the path; relative paths begin where the program was started."};
   return {"", std::string("cannot be read: ") + std::strerror(error), "Check the path and its permissions."};
 }
 
@@ -35,6 +35,7 @@ file_content read_file(const std::string& path, size_t max_bytes) {
   if (S_ISDIR(status.st_mode)) return {"", "is a directory", "Give the path of a file."};
   if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
     return {"", "is a device", "Give the path of a file."};
+  if (!S_ISREG(status.st_mode)) return {"", "is a pipe or socket", "Give the path of a file."};
   std::string text;
   char buffer[65536];
   while (true) {
@@ -48,4 +49,4 @@ file_content read_file(const std::string& path, size_t max_bytes) {
   }
 }
 
-} // namespace senseflow::config::reading
+} // namespace senseflow::config::files

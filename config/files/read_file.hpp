@@ -1,10 +1,10 @@
-// Small files, read with care: no directories, no devices, nothing endless.
+// Small files, read with care: no directories, devices or pipes, nothing endless.
 #pragma once
 
 #include <cstddef>
 #include <string>
 
-namespace senseflow::config::reading {
+namespace senseflow::config::files {
 
 struct file_content {
   std::string text;
@@ -14,4 +14,4 @@ struct file_content {
 
 file_content read_file(const std::string& path, size_t max_bytes);
 
-} // namespace senseflow::config::reading
+} // namespace senseflow::config::files
