@@ -1,4 +1,4 @@
-// A text in YAML, step by step, by libyaml: tried in the field for many years, fast on hostile text. It is
+// A text in YAML, step by step, by libyaml: strict where yaml-cpp is not, and fast on hostile text. It is
 // lenient in a few places where YAML 1.2 is not. Where that would swallow settings, or part of a value, the
 // text is refused here; so are tags, which nothing here could follow.
 #pragma once

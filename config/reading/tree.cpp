@@ -1,7 +1,7 @@
 #include "config/reading/tree.hpp"
 
 #include "config/reading/bytes.hpp"
-#include "config/reading/events.hpp"
+#include "config/reading/document.hpp"
 #include "config/reading/libyaml_words.hpp"
 
 #include <algorithm>
@@ -11,21 +11,12 @@ namespace senseflow::config::reading {
 
 namespace {
 
-constexpr size_t max_depth = 64;
 constexpr size_t max_nodes = 1000000; // more than 4 MiB hold, if it is not aliases
 
 class builder {
 public:
-  explicit builder(std::string_view text) : events_(text) {}
-
-  node_ptr document() {
-    while (true) {
-      auto e = events_.next();
-      switch (e.what) {
-      case event::kind::document:
-        if (++documents_ > 1)
-          throw refused(e.at, "a second YAML document begins", "Keep one; remove the lines '---' and '...'.");
-        break;
+  node_ptr document(std::vector<event> events) {
+    for (auto& e : events) switch (e.what) {
       case event::kind::scalar:
         add(scalar(e), e.anchor);
         break;
@@ -41,11 +32,12 @@ public:
       case event::kind::end:
         close();
         break;
+      case event::kind::document:
       case event::kind::done:
-        check_anchors();
-        return root_ ? root_ : std::make_shared<node>();
+        break;
       }
-    }
+    check_anchors();
+    return root_ ? root_ : std::make_shared<node>();
   }
 
 private:
@@ -79,8 +71,6 @@ private:
   }
 
   void open(const event& e, node::kind what) {
-    if (levels_.size() >= max_depth)
-      throw refused(e.at, "more than 64 levels of sections and lists", "No setting needs that.");
     level l;
     l.container = std::make_shared<node>();
     l.container->what = what;
@@ -114,9 +104,7 @@ private:
     for (auto& l : levels_)
       if (l.anchor == e.text)
         throw refused(e.at, "an alias refers to a value that holds it", "Write the value out.");
-    auto it = newest_.find(e.text);
-    if (it == newest_.end()) throw refused(e.at, yaml_alias.problem, yaml_alias.remedy);
-    auto& anchor = anchors_[it->second];
+    auto& anchor = anchors_[newest_.at(e.text)]; // who names none was refused before
     anchor.used = true;
     return anchor.value;
   }
@@ -169,8 +157,6 @@ private:
     }
   }
 
-  events events_;
-  int documents_ = 0;
   node_ptr root_;
   std::vector<level> levels_;
   std::vector<anchored> anchors_;
@@ -190,7 +176,7 @@ parse_result parse(const std::string& text) {
   std::string_view rest = text;
   if (rest.substr(0, byte_order_mark.size()) == byte_order_mark) rest.remove_prefix(byte_order_mark.size());
   try {
-    return {builder(rest).document(), {}, {}, {}};
+    return {builder{}.document(read_document(rest)), {}, {}, {}};
   } catch (const refused& e) {
     return {nullptr, e.at, e.what(), e.remedy};
   }

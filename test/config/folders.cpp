@@ -35,15 +35,16 @@ const std::vector<std::pair<std::string, names>> floors{
     {"actors/polling", {"actors", "runtime/http", "runtime", "messages/items", "messages/text"}},
     {"actors", {"runtime/accounting", "runtime/http", "runtime", "messages", "messages/items"}},
     {"runtime/accounting", {"messages", "messages/text"}},
-    {"runtime/mqtt", {"messages", "messages/text"}},
+    {"runtime/mqtt", {"config/files", "messages", "messages/text"}},
     {"runtime/spool", {"messages"}},
-    {"runtime/http", {}},
+    {"runtime/http", {"config/files"}},
     {"runtime/udp", {}},
     {"runtime", {}},
     {"config/printing", {"config/schema", "config"}},
-    {"config/reading", {"config/schema", "config"}},
+    {"config/reading", {"config/schema", "config/files", "config"}},
     {"config/schema", {"config"}},
     {"config", {}},
+    {"config/files", {}},
     {"messages/encode", {"messages/rules", "messages", "messages/items", "messages/text"}},
     {"messages/rules", {"messages/items", "messages/text"}},
     {"messages", {"messages/items", "messages/text"}},
@@ -53,7 +54,7 @@ const std::vector<std::pair<std::string, names>> floors{
 
 /// The parts of config/ that put its folders to work.
 const std::map<std::string, names> also{
-    {"config/load.cpp", {"config/reading", "config/schema"}},
+    {"config/load.cpp", {"config/files", "config/reading", "config/schema"}},
     {"config/print.cpp", {"config/printing", "config/schema"}},
     {"config/catalogue.cpp", {"config/printing", "config/schema"}},
     {"config/effective.cpp", {"config/printing", "config/schema"}},
