@@ -1,5 +1,4 @@
-// Reads a configuration file: typed, complete (every default filled in) and checked. Finds all faults at
-// once.
+// Reads a configuration file: typed, complete (every default filled in) and checked; all faults in one go.
 #pragma once
 
 #include "config/fault.hpp"
