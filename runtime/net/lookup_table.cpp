@@ -10,7 +10,23 @@ namespace {
 
 constexpr std::chrono::milliseconds tenth_of_a_second{100};
 
+lookup_result in_figures(const std::string& name, const ip_address& x) {
+  return {name, lookup_status::found, {x}, steady_clock::now()};
+}
+
 } // namespace
+
+std::string_view to_string_view(lookup_status x) {
+  switch (x) {
+  case lookup_status::found:
+    return "found";
+  case lookup_status::unknown_name:
+    return "unknown_name";
+  case lookup_status::no_answer:
+    return "no_answer";
+  }
+  return "no_answer";
+}
 
 uint64_t lookup_table::add(const std::string& name, time_point deadline, resolver::completion done) {
   const auto figures = parse_address(name);
@@ -19,8 +35,7 @@ uint64_t lookup_table::add(const std::string& name, time_point deadline, resolve
   const auto too_many = askers_.size() >= options_.max_askers;
   askers_.emplace(id, asker{name, deadline, std::move(done)});
   if (figures || too_many) {
-    ready_.emplace_back(id, figures ? lookup_result{lookup_status::found, {*figures}, steady_clock::now()}
-                                    : last_answer(name));
+    ready_.emplace_back(id, figures ? in_figures(name, *figures) : last_answer(name));
     return id;
   }
   deadlines_.emplace(deadline, id);
@@ -52,17 +67,15 @@ void lookup_table::tell(const told& all) {
 }
 
 lookup_result lookup_table::last_answer(const std::string& name) const {
-  const auto i = known_.find(name);
   lookup_result result;
-  if (i == known_.end()) return result;
-  result.addresses = i->second.addresses;
-  result.answered = i->second.answered;
+  if (const auto i = known_.find(name); i != known_.end()) result = i->second;
+  result.name = name;
+  result.status = lookup_status::no_answer;
   return result;
 }
 
 lookup_result lookup_table::known(const std::string& name) const {
-  if (const auto figures = parse_address(name))
-    return {lookup_status::found, {*figures}, steady_clock::now()};
+  if (const auto figures = parse_address(name)) return in_figures(name, *figures);
   std::lock_guard lock{mutex_};
   auto result = last_answer(name);
   if (!result.addresses.empty()) result.status = lookup_status::found;
@@ -118,7 +131,7 @@ void lookup_table::answered(const std::string& name, lookup_status status,
     if (status == lookup_status::no_answer)
       result = last_answer(name);
     else
-      result = {status, std::move(addresses), steady_clock::now()};
+      result = {name, status, std::move(addresses), steady_clock::now()};
     remember(name, result);
     const auto i = questions_.find(name);
     if (i == questions_.end() || !i->second.under_way) return;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -18,7 +19,10 @@ enum class lookup_status : uint8_t {
   no_answer     ///< no name server answered in time, or it could not find out
 };
 
+std::string_view to_string_view(lookup_status x);
+
 struct lookup_result {
+  std::string name; ///< as it was asked for
   lookup_status status = lookup_status::no_answer;
   /// All of both families, those to try first in front (RFC 6724). With `no_answer` those of the last good
   /// answer, if there was one: it stays in use until there is another answer.

@@ -102,7 +102,11 @@ actors::udp_receiver_options receiver(const config::settings& s, const config::u
   socket.host = udp.server_host;
   socket.port = udp.port;
   socket.receive_buffer_bytes = udp.receive_buffer_bytes;
-  result.open = [socket] { return open_udp(socket); };
+  result.host = udp.server_host;
+  result.open = [socket](std::vector<ip_address> of_host) mutable {
+    socket.addresses = std::move(of_host);
+    return open_udp(socket);
+  };
   return result;
 }
 

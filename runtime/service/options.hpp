@@ -40,6 +40,7 @@ actors::outbox_options outbox_options(const config::settings& s, bool has_spool)
 std::vector<actors::sense_poller_options> poller_options(const config::settings& s);
 actors::app_directory_options directory_options(const config::settings& s);
 
+/// `names` is left for the caller.
 actors::udp_receiver_options user_event_receiver(const config::settings& s);
 actors::udp_receiver_options log_event_receiver(const config::settings& s);
 

@@ -166,18 +166,16 @@ std::vector<actors::child_spec> service_tree::encoding() {
 }
 
 actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver_options options) {
+  options.names = names_;
   auto path = "ingest/" + name;
   auto& own = receivers_[path];
   if (!own) own = std::make_shared<actors::udp_receiver_estate>(outlet_of(path));
-  actors::child_spec result{
-      std::move(name),
-      [env = env_, options = std::move(options), own](caf::actor_system& sys) -> actors::supervised_actor {
-        // Resolving names may block: then the actor has a thread of its own.
-        if (options.guard.validate_source)
-          return sys.spawn<caf::detached>(actors::udp_receiver, env, options, own);
-        return sys.spawn(actors::udp_receiver, env, options, own);
-      },
-      actors::restart_type::permanent, share(settings_->shutdown.drain_timeout, 4), version_of(path)};
+  actors::child_spec result{std::move(name),
+                            [env = env_, options = std::move(options), own](caf::actor_system& sys) {
+                              return sys.spawn(actors::udp_receiver, env, options, own);
+                            },
+                            actors::restart_type::permanent, share(settings_->shutdown.drain_timeout, 4),
+                            version_of(path)};
   result.heir = true;
   return result;
 }
