@@ -23,7 +23,7 @@ std::string_view what(const udp_receiver_options& o) {
   return o.cls == messages::item_class::user_event ? "user events" : "log events";
 }
 
-/// Puts the event into the outlet; returns the reason if it is of no use.
+/// Puts the event into the outlet; returns the reason if it is none.
 std::string_view parse(udp_receiver_state& st, outlet& to, const runtime::datagram& x) {
   auto push = [&](auto&& event) -> std::string_view {
     if (!event) return event.reason;

@@ -73,10 +73,10 @@ struct udp_receiver_state {
   bool stopping = false;
 };
 
-/// - Takes: datagrams, while it has room; without room they stay in the kernel's buffer, and what does not fit
-///   there is counted as kernel drops in the ledger. Every datagram taken is `received` in the ledger; what
-///   the guard or the parser rejects is dropped there with its reason. On exit `user_shutdown` it takes what
-///   the socket still holds and ends when all of it was accepted.
+/// - Takes: datagrams, while it has room; without room they stay in the kernel's buffer, and what does not
+///   fit there is counted as kernel drops in the ledger. Every datagram taken is `received` in the ledger;
+///   what the guard or the parser rejects is dropped there with its reason. On exit `user_shutdown` it takes
+///   what the socket still holds and ends when all of it was accepted.
 /// - Sends: its items to the encoder pool.
 /// - Ordering: events of one host keep their order.
 /// - Backpressure: holds at most `max_waiting` items.

@@ -3,6 +3,7 @@
 #include "actors/delivery/publisher.hpp"
 #include "actors/encoding/encoder_pool.hpp"
 #include "actors/polling/sense_poller.hpp"
+#include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"
@@ -56,10 +57,13 @@ void service_tree::recover(spool& on_disk) {
 }
 
 void service_tree::use(const config::settings& settings) {
+  const auto connections = sense_connections(settings, descriptor_limit());
+  if (const auto trouble = descriptor_trouble(settings, descriptor_limit()); !trouble.empty())
+    log::warn("{}", trouble);
   // Those that go on keep the client they have.
   if (!http_ || !same(sense_tls(*settings_), sense_tls(settings)))
-    http_ = make_http_client(sense_tls(settings), sense_connections(settings));
-  http_->limit(sense_connections(settings));
+    http_ = make_http_client(sense_tls(settings), connections, names_);
+  http_->limit(connections);
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
   rules_->store(encoder_options(settings));

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <stdexcept>
 #include <utility>
 
@@ -29,7 +30,8 @@ std::pair<std::string, size_t> name_of(const std::string& message) {
   while (at < message.size() && message[at] != 0) {
     const auto length = static_cast<size_t>(message[at]);
     if (!name.empty()) name += '.';
-    name += message.substr(at + 1, length);
+    for (const auto c : message.substr(at + 1, length))
+      name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     at += 1 + length;
   }
   return {name, at + 1};
