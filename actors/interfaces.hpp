@@ -6,6 +6,7 @@
 #include "messages/flow.hpp"
 #include "messages/spooling.hpp"
 #include "runtime/http/client.hpp"
+#include "runtime/net/resolver.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
@@ -39,8 +40,9 @@ typename Inspector::result_type inspect(Inspector& f, child_status& x) {
 
 } // namespace senseflow::actors
 
-// Functions: never leaves the process.
+// Functions, a clock of this machine: these never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(senseflow::actors::supervisor_plan_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(senseflow::runtime::lookup_result)
 
 CAF_BEGIN_TYPE_ID_BLOCK(senseflow, caf::first_custom_type_id)
 
@@ -55,6 +57,7 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_committed))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_read))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_content))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
 CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
@@ -94,6 +97,8 @@ using udp_receiver_actor = supervised_actor::extend<
     caf::reacts_to<wake_atom>,
     // INTERNAL: look at the kernel's drop counter, and at the port if it could not be opened.
     caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: the resolver's answer.
+    caf::reacts_to<runtime::lookup_result>,
     // INTERNAL: look for the encoder and the outbox (again).
     caf::reacts_to<retry_atom>>;
 

@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 #include "config/print.hpp"
+#include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
@@ -51,6 +52,9 @@ int main(int argc, char** argv) {
   for (const auto& warning : loaded.warnings) std::cerr << "warning: " << to_string(warning) << '\n';
   if (!loaded) return show_faults(loaded);
   if (print) std::cout << config::print(loaded.value);
+  const auto descriptors = runtime::raise_descriptor_limit();
+  const auto too_few = runtime::descriptor_trouble(loaded.value, descriptors);
+  if (check && !too_few.empty()) std::cerr << "warning: " << too_few << '\n';
   if (check && !print) std::cout << file << ": no faults\n";
   if (check || print) return runtime::exit_ok;
   if (!loaded.value.mqtt.enable) {

@@ -3,7 +3,7 @@
 namespace senseflow::actors {
 
 std::string_view datagram_guard::reject(const runtime::datagram& x, time_point now) {
-  if (options_.validate_source && (!sources_ || !sources_->allows(x.from))) return "source_not_allowed";
+  if (options_.validate_source && !sources_.allows(x.from)) return "source_not_allowed";
   if (options_.max_per_minute > 0) {
     // A fixed window, as the reference has it: a new one starts with the first datagram after the old one.
     if (!window_open_ || now - window_start_ >= std::chrono::minutes(1)) {

@@ -6,8 +6,8 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -22,17 +22,18 @@ class datagram_guard {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  explicit datagram_guard(datagram_guard_options options = {}) : options_(options) {}
+  explicit datagram_guard(datagram_guard_options options = {}, runtime::source_list sources = {})
+      : options_(options), sources_(std::move(sources)) {}
 
-  /// The senders that are allowed from now on.
-  void allow(std::shared_ptr<const runtime::source_list> sources) { sources_ = std::move(sources); }
+  /// The senders that are allowed.
+  runtime::source_list& sources() { return sources_; }
 
   /// Empty if the datagram may pass; else why not: `source_not_allowed`, `rate_limit` or `too_large`.
   std::string_view reject(const runtime::datagram& x, time_point now);
 
 private:
   datagram_guard_options options_;
-  std::shared_ptr<const runtime::source_list> sources_;
+  runtime::source_list sources_;
   time_point window_start_{};
   bool window_open_ = false;
   uint32_t in_window_ = 0;

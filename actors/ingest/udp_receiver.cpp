@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -16,12 +17,13 @@ using self_pointer = udp_receiver_actor::stateful_pointer<udp_receiver_state>;
 using port = udp_receiver_estate::port;
 
 constexpr size_t take_at_once = 256;
+constexpr auto look_up_timeout = 10s;
 
 std::string_view what(const udp_receiver_options& o) {
   return o.cls == messages::item_class::user_event ? "user events" : "log events";
 }
 
-/// Puts the event into the outlet; returns the reason if it is of no use.
+/// Puts the event into the outlet; returns the reason if it is none.
 std::string_view parse(udp_receiver_state& st, outlet& to, const runtime::datagram& x) {
   auto push = [&](auto&& event) -> std::string_view {
     if (!event) return event.reason;
@@ -113,18 +115,28 @@ void watch(self_pointer self, runtime::datagram_source& source) {
   self->send(self, wake_atom_v);
 }
 
-void open(self_pointer self) {
+void look_up(self_pointer self, const std::string& name) {
+  self->state.options.names->resolve(name, look_up_timeout,
+                                     [address = self->address()](const runtime::lookup_result& x) {
+                                       if (auto strong = caf::actor_cast<caf::actor>(address))
+                                         caf::anon_send(strong, x);
+                                     });
+}
+
+void can_not_open(self_pointer self, const std::string& why) {
+  auto& st = self->state;
+  st.env->counters.count("port_open_failures_total", {{"port", std::to_string(st.options.port)}});
+  if (st.open_trouble.pass(self->clock().now()))
+    log::error("{}: {} Retrying.{}", what(st.options), why, st.open_trouble.suffix());
+  st.opening = true;
+  st.next_attempt = self->clock().now() + st.delay.next();
+}
+
+void open_at(self_pointer self, std::vector<runtime::ip_address> of_host) {
   auto& st = self->state;
   st.opening = false;
-  auto opened = st.options.open();
-  if (!opened.source) {
-    st.env->counters.count("port_open_failures_total", {{"port", std::to_string(st.options.port)}});
-    if (st.open_trouble.pass(self->clock().now()))
-      log::error("{}: {}; trying again{}", what(st.options), opened.error, st.open_trouble.suffix());
-    st.opening = true;
-    st.next_attempt = self->clock().now() + st.delay.next();
-    return;
-  }
+  auto opened = st.options.open(std::move(of_host));
+  if (!opened.source) return can_not_open(self, opened.error);
   st.delay.reset();
   log::info("receiving {} at UDP port {}, receive buffer {} KiB", what(st.options), opened.port,
             opened.receive_buffer_bytes / 1024);
@@ -136,24 +148,79 @@ void open(self_pointer self) {
   watch(self, *opened.source);
 }
 
-void resolve_names(self_pointer self) {
+void open(self_pointer self) {
   auto& st = self->state;
-  if (!st.options.guard.validate_source) return;
-  auto now = self->clock().now();
-  bool first = st.names_resolved == std::chrono::steady_clock::time_point{};
-  if (!first && now - st.names_resolved < 1min) return;
-  st.names_resolved = now;
-  auto sources = std::make_shared<runtime::source_list>(st.options.allowed_sources);
-  if (!first && !sources->has_names()) return;
-  for (const auto& name : sources->resolve())
-    log::warn("the allowed source {} can't be resolved: nothing is accepted from it", name);
-  st.guard.allow(std::move(sources));
+  const auto& host = st.options.host;
+  if (host.empty() || runtime::parse_address(host)) return open_at(self, {});
+  st.opening = false;
+  st.host_asked = true;
+  look_up(self, host);
+}
+
+/// What `open` waits for.
+void found_host(self_pointer self, const runtime::lookup_result& x) {
+  auto& st = self->state;
+  if (!std::exchange(st.host_asked, false) || st.stopping) return;
+  if (x.addresses.empty() && x.status == runtime::lookup_status::no_answer)
+    return can_not_open(self,
+                        fmt::format("UDP port {}: no name server answers for {}, the host to listen on.",
+                                    st.options.port, x.name));
+  open_at(self, x.addresses);
+}
+
+void note(udp_receiver_state& st, const runtime::lookup_result& x) {
+  using runtime::lookup_status;
+  st.env->counters.count("source_lookups_total", {{"class", std::string{to_string_view(st.options.cls)}},
+                                                  {"result", std::string{to_string_view(x.status)}}});
+  const auto [known, first] = st.names_known.try_emplace(x.name, lookup_status::found);
+  const auto before = std::exchange(known->second, x.status);
+  if (before == x.status) return;
+  if (x.status == lookup_status::found)
+    log::info("allowed source {}: the name server answers again", x.name);
+  else if (x.status == lookup_status::unknown_name)
+    log::warn("allowed source {}: no such host; nothing is accepted from it. Check the name. Retrying.",
+              x.name);
+  else if (x.addresses.empty())
+    log::warn(
+        "allowed source {}: no name server answers; nothing is accepted from it until one does. Retrying.",
+        x.name);
+  else
+    log::warn("allowed source {}: no name server answers; its last known addresses stay in use. Retrying.",
+              x.name);
+}
+
+void looked_up(self_pointer self, const runtime::lookup_result& x) {
+  auto& st = self->state;
+  if (x.name == st.options.host) found_host(self, x);
+  const auto& names = st.guard.sources().names();
+  if (std::find(names.begin(), names.end(), x.name) == names.end()) return;
+  note(st, x);
+  st.guard.sources().learn(x, self->clock().now());
+}
+
+/// What was known before, to an earlier incarnation say, counts from the first datagram on.
+void recall_sources(self_pointer self) {
+  auto& st = self->state;
+  for (const auto& name : st.guard.sources().names())
+    st.guard.sources().learn(st.options.names->known(name), self->clock().now());
+}
+
+void look_up_sources(self_pointer self) {
+  auto& st = self->state;
+  const auto& names = st.guard.sources().names();
+  const auto now = self->clock().now();
+  const auto well = std::all_of(st.names_known.begin(), st.names_known.end(),
+                                [](const auto& x) { return x.second == runtime::lookup_status::found; });
+  const bool first = st.names_asked == std::chrono::steady_clock::time_point{};
+  if (names.empty() || (!first && now - st.names_asked < (well ? 60s : 10s))) return;
+  st.names_asked = now;
+  for (const auto& name : names) look_up(self, name);
 }
 
 void check(self_pointer self) {
   auto& st = self->state;
   account_for_kernel_drops(self);
-  resolve_names(self);
+  look_up_sources(self);
   auto failure = st.socket.with([](port& p) { return p.source ? p.source->failure() : std::string{}; });
   if (!failure.empty()) {
     log::error("{}: {}", what(st.options), failure);
@@ -180,7 +247,9 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
   auto& st = self->state;
   st.env = std::move(env);
   st.options = std::move(options);
-  st.guard = datagram_guard{st.options.guard};
+  st.guard = datagram_guard{st.options.guard, runtime::source_list{st.options.guard.validate_source
+                                                                       ? st.options.allowed_sources
+                                                                       : std::vector<std::string>{}}};
   st.delay = runtime::backoff{st.options.reopen};
   st.socket = runtime::estate<port>::enter(own->socket);
   log_crashes(self, std::string{what(st.options)} + " receiver");
@@ -192,7 +261,8 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
     stop(self);
   });
   st.link.look();
-  resolve_names(self);
+  recall_sources(self);
+  look_up_sources(self);
   if (auto source = st.socket.with([](port& p) { return p.source; }))
     watch(self, *source);
   else
@@ -206,6 +276,7 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
         check(self);
         self->delayed_send(self, self->state.options.check_interval, caf::tick_atom_v);
       },
+      [self](const runtime::lookup_result& x) { looked_up(self, x); },
       [self](retry_atom) { self->state.link.look(); },
   };
 }

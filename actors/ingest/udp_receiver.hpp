@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,9 +31,11 @@ struct udp_receiver_options {
   datagram_guard_options guard;
   std::vector<std::string> allowed_sources;
   std::chrono::milliseconds check_interval{1000}; ///< of the kernel's drop counter
-  std::chrono::milliseconds timeout{30000};       ///< of the encoder pool's answers
+  std::chrono::milliseconds timeout{30000};       ///< of the encoder's answers
   runtime::backoff_options reopen{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
-  std::function<runtime::udp_opened()> open;
+  std::string host; ///< to listen on: a name is looked up before
+  std::function<runtime::udp_opened(std::vector<runtime::ip_address> of_host)> open;
+  std::shared_ptr<runtime::resolver> names;
 };
 
 /// What outlives the actor: the socket, so that datagrams wait in it during a restart; and its items.
@@ -62,20 +65,28 @@ struct udp_receiver_state {
   runtime::log::limiter queue_trouble{std::chrono::minutes(1)};
   runtime::log::limiter drop_trouble{std::chrono::seconds(10)};
   runtime::log::limiter input_trouble{std::chrono::minutes(1)};
-  std::chrono::steady_clock::time_point names_resolved{};
-  bool opening = false; ///< the port has to be opened, not before:
+  std::chrono::steady_clock::time_point names_asked{};
+  std::map<std::string, runtime::lookup_status> names_known; ///< of the allowed sources: the last answers
+  bool host_asked = false;                                   ///< the port is opened when its host is known
+  bool opening = false;                                      ///< the port has to be opened, not before:
   std::chrono::steady_clock::time_point next_attempt{};
   bool stopping = false;
 };
 
-/// - Takes datagrams while it has room; without room they stay in the kernel's buffer, and what does not fit
-///   there is counted as kernel drops in the ledger.
-/// - Every datagram taken is `received` in the ledger; what the guard or the parser rejects is dropped there
-///   with its reason.
+/// - Takes: datagrams, while it has room; without room they stay in the kernel's buffer, and what does not
+///   fit there is counted as kernel drops in the ledger. Every datagram taken is `received` in the ledger;
+///   what the guard or the parser rejects is dropped there with its reason. On exit `user_shutdown` it takes
+///   what the socket still holds and ends when all of it was accepted.
+/// - Sends: its items to the encoder.
 /// - Ordering: events of one host keep their order.
-/// - A port that can't be opened is tried again with back-off; one log line per minute.
-/// - exit `user_shutdown`: takes what the socket still holds, ends when all of it was accepted.
-/// - Blocking: names of allowed sources are resolved once a minute; spawn it detached where there are any.
+/// - Backpressure: holds at most `max_waiting` items.
+/// - Errors: a port that can't be opened is tried again with back-off; one log line a minute. While no name
+///   server answers, the last addresses of an allowed source stay allowed, for a day at most; a name that is
+///   unknown or was never looked up allows nobody.
+/// - Counts: `port_open_failures_total{port}`, `receiver_congested_total{class}`,
+///   `source_lookups_total{class,result}`.
+/// - Blocking: none; names are looked up beside, every minute, sooner where there was no answer.
+/// - Restart: permanent; socket and items outlive it.
 udp_receiver_actor::behavior_type udp_receiver(udp_receiver_actor::stateful_pointer<udp_receiver_state> self,
                                                context_ptr env, udp_receiver_options options,
                                                std::shared_ptr<udp_receiver_estate> own);

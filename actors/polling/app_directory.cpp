@@ -23,7 +23,7 @@ void ask(self_pointer self) {
 void fail(self_pointer self, std::string_view reason, const std::string& trouble) {
   auto& st = self->state;
   st.env->counters.count("app_list_failures_total", {{"reason", std::string{reason}}});
-  if (trouble != st.trouble) log::warn("app names: {}; those known stay in use", trouble);
+  if (trouble != st.trouble) log::warn("app names: {} Known names stay in use.", trouble);
   st.trouble = trouble;
 }
 
@@ -34,8 +34,8 @@ void answered(self_pointer self, const runtime::http_response& x) {
   auto names = messages::parse_app_list(x.body);
   if (!names)
     return fail(self, names.reason,
-                fmt::format("the answer of {} is of no use ({})", st.options.request.url, names.reason));
-  if (!st.trouble.empty()) log::info("app names: the repository answers again");
+                fmt::format("unusable response from {} ({}).", st.options.request.url, names.reason));
+  if (!st.trouble.empty()) log::info("app names: recovered");
   st.trouble.clear();
   const auto count = names->size();
   st.table->store(std::move(*names));

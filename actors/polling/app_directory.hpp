@@ -33,10 +33,12 @@ struct app_directory_state {
   std::string trouble; ///< the last answer's error, empty = it was good
 };
 
-/// - Asks at once and then every interval; a good answer replaces `table` as a whole. Without one the old
-/// table
-///   stays in use, also when this actor dies.
-/// - Counts `app_list_failures_total{reason}`; logs errors when they change. Blocking: none.
+/// - Takes: answers of the HTTP client; asks at once and then every interval. A good answer replaces `table`
+///   as a whole.
+/// - Errors: logged when they change; the old table stays in use, also when this actor dies.
+/// - Counts: `app_list_failures_total{reason}`.
+/// - Blocking: none; HTTP is on its client's thread.
+/// - Restart: permanent.
 app_directory_actor::behavior_type
 app_directory(app_directory_actor::stateful_pointer<app_directory_state> self, context_ptr env,
               app_directory_options options, std::shared_ptr<app_table> table);

@@ -28,8 +28,8 @@ void count(const sense_poller_state& st, const polled_api& api, const char* what
 
 std::string title(const sense_poller_state& st, const polled_api& api) {
   return api.cls == item_class::health
-             ? fmt::format("health of {}", st.options.server)
-             : fmt::format("sessions of {}{}", st.options.server, api.virtual_proxy);
+             ? fmt::format("{} health API", st.options.server)
+             : fmt::format("{} session API {}", st.options.server, api.virtual_proxy);
 }
 
 /// Arms the next call and returns the time at which this one was due.
@@ -73,9 +73,9 @@ void note(self_pointer self, uint32_t index, const std::string& trouble) {
   if (!trouble.empty() && trouble != state.trouble)
     log::warn("{}: {}", title(st, api), trouble);
   else if (trouble.empty() && !state.trouble.empty())
-    log::info("{}: answers again", title(st, api));
+    log::info("{}: recovered", title(st, api));
   else if (trouble.empty() && !state.known)
-    log::verbose("{}: answers", title(st, api));
+    log::verbose("{}: answering", title(st, api));
   state.trouble = trouble;
   state.known = true;
 }
@@ -154,7 +154,9 @@ void answered(self_pointer self, const runtime::http_response& x) {
   if (x.error != runtime::http_error::none) {
     count(st, api, "poll_failures_total", to_string_view(x.error));
     note(self, index, x.detail);
-    judge(st, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
+    // What we lack ourselves says nothing about the server.
+    if (x.error != runtime::http_error::no_descriptors)
+      judge(st, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
     return st.link.pump();
   }
   auto reason = take_body(st, api, x);
@@ -162,7 +164,7 @@ void answered(self_pointer self, const runtime::http_response& x) {
     st.env->book.received(api.cls, st.options.server);
     st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);
     count(st, api, "poll_failures_total", reason);
-    note(self, index, fmt::format("the answer of {} is of no use ({})", api.request.url, reason));
+    note(self, index, fmt::format("unusable response from {} ({}).", api.request.url, reason));
     judge(st, api, {"body"});
     return st.link.pump();
   }

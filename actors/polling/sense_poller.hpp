@@ -37,7 +37,7 @@ struct sense_poller_options {
   messages::tag_list tags;
   std::vector<polled_api> apis;
   std::chrono::steady_clock::time_point epoch{}; ///< of all schedules
-  std::chrono::milliseconds timeout{30000};      ///< of the encoder pool's answers
+  std::chrono::milliseconds timeout{30000};      ///< of the encoder's answers
   std::shared_ptr<runtime::http_client> http;
 };
 
@@ -71,18 +71,22 @@ struct sense_poller_state {
   bool stopping = false;
 };
 
-/// - Schedule: each API at `epoch + phase + n * interval`, whatever the calls take. One call in flight per
-/// API:
-///   a due one is skipped while the last one has not ended, or while nobody asks for samples.
-/// - Every good answer becomes a sample, `received` in the ledger; a body that can't be used is dropped
-/// there.
-/// - Errors are counted and logged when they change; polling goes on with the next interval.
-/// - A change of the server's availability, and a restart or new version of its engine, become items too.
-/// - exit `user_shutdown`: makes no more calls, ends when all samples were accepted.
-/// - Counts `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
-///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` (sum, to be divided by
-///   the number of polls), `server_state_changes_total{server,state}`. Blocking: none, HTTP is on its
-///   client's thread.
+/// - Takes: answers of the HTTP client. On exit `user_shutdown` it makes no more calls and ends when all
+///   samples were accepted.
+/// - Sends: its items to the encoder. Every good answer becomes a sample, `received` in the ledger; a
+///   body that can't be used is dropped there. A change of the server's availability, and a restart or new
+///   version of its engine, become items too.
+/// - Ordering: each API is called at `epoch + phase + n * interval`, whatever the calls take; samples of one
+///   API in the order of its calls.
+/// - Backpressure: one call in flight per API; a due one is skipped while the last one has not ended, or
+///   while nobody asks for samples.
+/// - Errors: counted, and logged when they change; polling goes on with the next interval. What this process
+///   lacks itself (descriptors) does not change the server's state.
+/// - Counts: `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
+///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` (sum, to be divided by the
+///   number of polls), `server_state_changes_total{server,state}`.
+/// - Blocking: none; HTTP is on its client's thread.
+/// - Restart: permanent; items and availability outlive it.
 sense_poller_actor::behavior_type sense_poller(sense_poller_actor::stateful_pointer<sense_poller_state> self,
                                                context_ptr env, sense_poller_options options,
                                                std::shared_ptr<sense_poller_estate> own);

@@ -3,23 +3,29 @@
 #include "runtime/http/transfer.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace senseflow::runtime {
 namespace {
 
-constexpr long connections_per_server = 4;
+using namespace std::chrono_literals;
+
+constexpr size_t connections_per_server = 4;
+constexpr auto ask_again_after = 60s;
 
 // What the thread works on. It keeps this alive itself, since the client may be released by a completion,
 // that is on the thread.
-class curl_engine {
+class curl_engine : public std::enable_shared_from_this<curl_engine> {
 public:
-  curl_engine(http_tls tls, size_t max_connections) : tls_(std::move(tls)) {
+  curl_engine(http_tls tls, size_t max_connections, std::shared_ptr<resolver> names)
+      : tls_(std::move(tls)), names_(std::move(names)) {
     [[maybe_unused]] static const auto library = curl_global_init(CURL_GLOBAL_DEFAULT);
     multi_ = curl_multi_init();
-    curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, connections_per_server);
+    curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(connections_per_server));
     limit(max_connections);
   }
 
@@ -46,7 +52,7 @@ public:
   void limit(size_t max_connections) {
     {
       std::lock_guard lock(mutex_);
-      limit_ = static_cast<long>(std::max<size_t>(max_connections, 1));
+      new_limit_ = std::max<size_t>(max_connections, 1);
     }
     curl_multi_wakeup(multi_);
   }
@@ -60,7 +66,8 @@ public:
   }
 
   void run() {
-    while (start_added()) {
+    while (take_in()) {
+      start_ready();
       int running = 0;
       curl_multi_perform(multi_, &running);
       if (finish_done()) continue; // its completion may have added more
@@ -69,29 +76,101 @@ public:
   }
 
 private:
-  bool start_added() {
-    std::vector<std::unique_ptr<http_transfer>> added;
+  using transfer_ptr = std::unique_ptr<http_transfer>;
+
+  /// The requests to one server: so many have a turn, the others wait.
+  struct server_queue {
+    size_t turns = 0;
+    std::deque<transfer_ptr> waiting;
+  };
+
+  bool take_in() {
+    std::vector<transfer_ptr> added;
+    std::vector<std::pair<uint64_t, lookup_result>> answers;
     {
       std::lock_guard lock(mutex_);
       if (stopping_) return false;
       added.swap(added_);
-      if (limit_ != 0) {
-        curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, limit_); // kept open
-        curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit_);
-        limit_ = 0;
+      answers.swap(answers_);
+      if (new_limit_ != 0) {
+        limit_ = std::exchange(new_limit_, 0);
+        curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(limit_)); // kept open
+        curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(limit_));
       }
     }
-    for (auto& t : added) {
+    for (auto& t : added) look_up(std::move(t));
+    for (const auto& [ticket, answer] : answers) looked_up(ticket, answer);
+    return true;
+  }
+
+  void look_up(transfer_ptr t) {
+    for (;;) {
+      const auto name = t->wanted_name();
+      if (name.empty()) return queue(std::move(t));
+      const auto known = names_->known(name);
+      if (known.addresses.empty()) return ask(name, std::move(t));
+      if (std::chrono::steady_clock::now() - known.answered > ask_again_after) refresh(name, *t);
+      t->learn(known);
+    }
+  }
+
+  void ask(const std::string& name, transfer_ptr t) {
+    const auto ticket = ++last_ticket_;
+    const auto patience = t->time_left();
+    t->start_clock();
+    looking_up_.emplace(ticket, std::move(t));
+    names_->resolve(name, patience, [weak = weak_from_this(), ticket](const lookup_result& x) {
+      const auto me = weak.lock();
+      if (!me) return;
+      {
+        std::lock_guard lock(me->mutex_);
+        me->answers_.emplace_back(ticket, x);
+      }
+      curl_multi_wakeup(me->multi_);
+    });
+  }
+
+  void refresh(const std::string& name, const http_transfer& t) {
+    names_->resolve(name, t.time_left(), {}); // for the next time
+  }
+
+  void looked_up(uint64_t ticket, const lookup_result& answer) {
+    auto t = std::move(looking_up_.extract(ticket).mapped());
+    t->learn(answer);
+    if (answer.addresses.empty()) return t->complete(t->unresolved(answer, tls_));
+    look_up(std::move(t));
+  }
+
+  void queue(transfer_ptr t) {
+    auto& server = servers_[t->place()];
+    if (server.turns == connections_per_server) return server.waiting.push_back(std::move(t));
+    ++server.turns;
+    ready_.push_back(std::move(t));
+  }
+
+  void end_turn(const std::string& place) {
+    const auto i = servers_.find(place);
+    auto& [turns, waiting] = i->second;
+    if (!waiting.empty()) {
+      ready_.push_back(std::move(waiting.front()));
+      waiting.pop_front();
+    } else if (--turns == 0) {
+      servers_.erase(i);
+    }
+  }
+
+  void start_ready() {
+    while (!ready_.empty() && active_.size() < limit_) {
+      auto t = std::move(ready_.front());
+      ready_.pop_front();
       auto* easy = handle();
       if (t->prepare(easy, tls_)) {
         curl_multi_add_handle(multi_, easy);
         active_.emplace(easy, std::move(t));
       } else {
-        t->complete(t->result(easy, CURLE_URL_MALFORMAT, tls_));
-        spare_.push_back(easy);
+        end(std::move(t), easy, CURLE_URL_MALFORMAT);
       }
     }
-    return true;
   }
 
   bool finish_done() {
@@ -102,13 +181,21 @@ private:
       auto* easy = message->easy_handle;
       const auto code = message->data.result; // `message` ends with the next call
       curl_multi_remove_handle(multi_, easy);
-      auto done = active_.extract(easy);
-      auto response = done.mapped()->result(easy, code, tls_);
-      spare_.push_back(easy);
-      done.mapped()->complete(std::move(response));
+      end(std::move(active_.extract(easy).mapped()), easy, code);
       any = true;
     }
     return any;
+  }
+
+  void end(transfer_ptr t, CURL* easy, CURLcode code) {
+    spare_.push_back(easy);
+    end_turn(t->place());
+    if (t->unfinished()) return look_up(std::move(t));
+    auto response = t->result(easy, code, tls_);
+    // Perhaps it is somewhere else by now.
+    if (response.error == http_error::refused || response.error == http_error::timeout)
+      for (const auto& name : t->names()) refresh(name, *t);
+    t->complete(std::move(response));
   }
 
   // Connections belong to `multi_`: a used handle is as good as a new one, and quicker.
@@ -121,20 +208,28 @@ private:
   }
 
   const http_tls tls_;
+  const std::shared_ptr<resolver> names_;
   CURLM* multi_ = nullptr;
-  std::map<CURL*, std::unique_ptr<http_transfer>> active_; // this and `spare_`: the thread's
+  // The thread's alone:
+  size_t limit_ = 1;
+  uint64_t last_ticket_ = 0;
+  std::map<uint64_t, transfer_ptr> looking_up_; // -> queued -> ready -> active
+  std::map<std::string, server_queue> servers_;
+  std::deque<transfer_ptr> ready_;
+  std::map<CURL*, transfer_ptr> active_;
   std::vector<CURL*> spare_;
 
   std::mutex mutex_; // guards all below
-  std::vector<std::unique_ptr<http_transfer>> added_;
-  long limit_ = 0; ///< to be set; 0: it is
+  std::vector<transfer_ptr> added_;
+  std::vector<std::pair<uint64_t, lookup_result>> answers_;
+  size_t new_limit_ = 0; ///< to be set; 0: it is
   bool stopping_ = false;
 };
 
 class curl_client final : public http_client {
 public:
-  curl_client(http_tls tls, size_t max_connections)
-      : engine_(std::make_shared<curl_engine>(std::move(tls), max_connections)),
+  curl_client(http_tls tls, size_t max_connections, std::shared_ptr<resolver> names)
+      : engine_(std::make_shared<curl_engine>(std::move(tls), max_connections, std::move(names))),
         thread_([engine = engine_] { engine->run(); }) {}
 
   ~curl_client() override {
@@ -158,8 +253,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<http_client> make_http_client(http_tls tls, size_t max_connections) {
-  return std::make_shared<curl_client>(std::move(tls), max_connections);
+std::shared_ptr<http_client> make_http_client(http_tls tls, size_t max_connections,
+                                              std::shared_ptr<resolver> names) {
+  return std::make_shared<curl_client>(std::move(tls), max_connections, std::move(names));
 }
 
 } // namespace senseflow::runtime

@@ -1,6 +1,8 @@
 // HTTPS requests to Sense servers: many at a time, none of which blocks an actor.
 #pragma once
 
+#include "runtime/net/resolver.hpp"
+
 #include <caf/meta/type_name.hpp>
 
 #include <chrono>
@@ -31,7 +33,7 @@ struct http_request {
     bool remove = false;
   };
   std::vector<header> headers;
-  std::chrono::milliseconds timeout{5000}; ///< for everything, redirects included
+  std::chrono::milliseconds timeout{5000}; ///< for everything, redirects included; not for waiting its turn
   uint32_t max_redirects = 5;
   size_t max_body_bytes = 16u << 20; ///< after decompression
 };
@@ -47,6 +49,7 @@ enum class http_error : uint8_t {
   status,
   too_large,
   redirects,
+  no_descriptors, ///< our own fault: says nothing about the server
   other
 };
 std::string_view to_string_view(http_error e);
@@ -57,7 +60,7 @@ struct http_response {
   int32_t status = 0;
   std::string body;         ///< decompressed; empty on error
   std::string detail;       ///< on error: one line in plain words, safe to log
-  uint64_t duration_us = 0; ///< from `get` to here
+  uint64_t duration_us = 0; ///< what it took, waiting its turn not included
 };
 
 template <class Inspector>
@@ -78,8 +81,7 @@ public:
   /// Starts a GET; thread-safe, returns at once. Only status 200 is a success.
   virtual void get(uint64_t id, http_request request, completion done) = 0;
 
-  /// How many connections there may be from now on; thread-safe. Those beyond a lower limit end by
-  /// themselves.
+  /// How many connections there may be from now on; thread-safe. More than that end when they are idle.
   virtual void limit(size_t max_connections) = 0;
 };
 
@@ -87,7 +89,9 @@ public:
 /// Destruction ends the thread; what is under way is dropped without its completion.
 /// Certificate files are read when a connection is opened, so renewed ones are picked up. Proxies that the
 /// environment names are not used. At most `max_connections` at a time, 4 to one server; further requests
-/// wait.
-std::shared_ptr<http_client> make_http_client(http_tls tls, size_t max_connections);
+/// wait. Names are looked up by `names`; those known are used at once, and asked for again once a minute and
+/// when a connection fails.
+std::shared_ptr<http_client> make_http_client(http_tls tls, size_t max_connections,
+                                              std::shared_ptr<resolver> names);
 
 } // namespace senseflow::runtime

@@ -14,7 +14,14 @@ bool certificate_alert(const std::string& words) {
          (words.find("certificate") != std::string::npos || words.find("unknown ca") != std::string::npos);
 }
 
+// Certificate files are opened for each connection.
+bool out_of_descriptors(const curl_outcome& o) {
+  return o.no_descriptors || o.words.find(std::system_category().message(EMFILE)) != std::string::npos ||
+         o.words.find(std::system_category().message(ENFILE)) != std::string::npos;
+}
+
 http_error classify(const curl_outcome& o) {
+  if (o.code != CURLE_OK && out_of_descriptors(o)) return http_error::no_descriptors;
   switch (o.code) {
   case CURLE_OK:
     return o.status == 200 ? http_error::none : http_error::status;
@@ -79,7 +86,13 @@ std::string words_for(http_error e, const curl_outcome& o, const http_request& r
   case http_error::none:
     return {};
   case http_error::dns:
-    return fmt::format("{}: the server's address was not found. Check the host name and the name server.",
+    if (o.name_server_silent)
+      return fmt::format("{}: no name server answers for {}. Check the name servers.", where, o.unresolved);
+    return fmt::format("{}: the host {} was not found. Check the host name and the name servers.", where,
+                       o.unresolved);
+  case http_error::no_descriptors:
+    return fmt::format("{}: not asked, this process has no file descriptors left: raise the limit of open "
+                       "files (LimitNOFILE= of the service, ulimit -n).",
                        where);
   case http_error::refused:
     return fmt::format(
@@ -120,6 +133,8 @@ std::string_view to_string_view(http_error e) {
     return "dns";
   case http_error::refused:
     return "refused";
+  case http_error::no_descriptors:
+    return "no_descriptors";
   case http_error::timeout:
     return "timeout";
   case http_error::tls:

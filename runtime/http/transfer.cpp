@@ -1,10 +1,11 @@
 #include "runtime/http/transfer.hpp"
 
-#include "runtime/http/errors.hpp"
-
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace senseflow::runtime {
@@ -20,7 +21,7 @@ struct free_url {
 
 std::string part_of(CURLU* url, CURLUPart part) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return {};
+  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT | CURLU_PUNYCODE) != CURLUE_OK) return {};
   std::string result = text;
   curl_free(text);
   return result;
@@ -36,7 +37,57 @@ std::string without_port(const std::string& host) {
 } // namespace
 
 http_transfer::http_transfer(uint64_t id, http_request request, http_client::completion done)
-    : id_(id), request_(std::move(request)), done_(std::move(done)) {}
+    : id_(id), request_(std::move(request)), done_(std::move(done)) {
+  const std::unique_ptr<CURLU, free_url> url(curl_url());
+  place_ = request_.url;
+  if (curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0) != CURLUE_OK) return;
+  own_host_ = part_of(url.get(), CURLUPART_HOST);
+  place_ = own_host_ + ":" + part_of(url.get(), CURLUPART_PORT);
+  want(request_.url);
+}
+
+// What can't be read as a URL curl will refuse; it connects to addresses in figures by itself.
+void http_transfer::want(const std::string& address) {
+  const std::unique_ptr<CURLU, free_url> url(curl_url());
+  if (curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK) return;
+  target x{part_of(url.get(), CURLUPART_HOST), part_of(url.get(), CURLUPART_PORT), {}};
+  if (::strcasecmp(x.host.c_str(), host_header_.c_str()) == 0) x.host = own_host_;
+  if (x.host.empty() || x.host.front() == '[' || parse_address(x.host)) return;
+  const auto same = [&](const target& t) { return t.host == x.host && t.port == x.port; };
+  const auto i = std::find_if(targets_.begin(), targets_.end(), same);
+  if (i == targets_.end())
+    targets_.push_back(std::move(x));
+  else
+    i->addresses.clear();
+}
+
+std::vector<std::string> http_transfer::names() const {
+  std::vector<std::string> result;
+  for (const auto& t : targets_) result.push_back(t.host);
+  return result;
+}
+
+std::string http_transfer::wanted_name() const {
+  for (const auto& t : targets_)
+    if (t.addresses.empty()) return t.host;
+  return {};
+}
+
+void http_transfer::learn(const lookup_result& x) {
+  stop_clock();
+  for (auto& t : targets_)
+    if (t.host == x.name) t.addresses = x.addresses;
+}
+
+void http_transfer::stop_clock() {
+  if (started_ != clock::time_point{}) used_ += clock::now() - started_;
+  started_ = {};
+}
+
+std::chrono::milliseconds http_transfer::time_left() const {
+  const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(used_);
+  return std::max(request_.timeout - used, std::chrono::milliseconds(1)); // 0 would be no limit at all
+}
 
 void http_transfer::add_headers() {
   const auto add = [this](const std::string& line) {
@@ -59,15 +110,60 @@ void http_transfer::add_headers() {
 
 // The name goes into the URL, so that TLS asks for it and checks it, and the connection goes where it went
 // before.
-bool http_transfer::use_host_name(CURL* easy, const std::string& name) {
+bool http_transfer::use_host_name() {
+  std::string name;
+  for (const auto& h : request_.headers)
+    if (!h.remove && ::strcasecmp(h.name.c_str(), "host") == 0) name = without_port(h.value);
+  if (name.empty()) return true;
   const std::unique_ptr<CURLU, free_url> url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0) != CURLUE_OK) return false;
-  const auto host = part_of(url.get(), CURLUPART_HOST), port = part_of(url.get(), CURLUPART_PORT);
-  if (curl_url_set(url.get(), CURLUPART_HOST, name.c_str(), 0) != CURLUE_OK) return false;
-  connect_to_.reset(curl_slist_append(nullptr, (name + ":" + port + ":" + host + ":" + port).c_str()));
-  curl_easy_setopt(easy, CURLOPT_URL, part_of(url.get(), CURLUPART_URL).c_str());
-  curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_.get());
+  if (curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0) != CURLUE_OK ||
+      curl_url_set(url.get(), CURLUPART_HOST, name.c_str(), 0) != CURLUE_OK)
+    return refuse("the URL or the Host header is malformed");
+  host_header_ = part_of(url.get(), CURLUPART_HOST);
+  const auto port = part_of(url.get(), CURLUPART_PORT);
+  connect_to_.reset(
+      curl_slist_append(nullptr, (host_header_ + ":" + port + ":" + own_host_ + ":" + port).c_str()));
+  curl_easy_setopt(easy_, CURLOPT_URL, part_of(url.get(), CURLUPART_URL).c_str());
+  curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_.get());
   return true;
+}
+
+// They go into the cache that all transfers share; "+": they may be forgotten there.
+void http_transfer::add_addresses() {
+  addresses_.reset();
+  for (const auto& t : targets_) {
+    auto line = "+" + t.host + ":" + t.port + ":";
+    for (const auto& a : t.addresses)
+      line += (a.is_v4() ? to_string(a) : "[" + to_string(a) + "]") + (a == t.addresses.back() ? "" : ",");
+    if (auto* longer = curl_slist_append(addresses_.get(), line.c_str())) {
+      (void)addresses_.release();
+      addresses_.reset(longer);
+    }
+  }
+  curl_easy_setopt(easy_, CURLOPT_RESOLVE, addresses_.get());
+}
+
+// curl would look a name up: one that it was not told, or that its cache has forgotten.
+int http_transfer::on_name(void*, void*, void* self) {
+  auto& me = *static_cast<http_transfer*>(self);
+  char* url = nullptr;
+  curl_easy_getinfo(me.easy_, CURLINFO_EFFECTIVE_URL, &url);
+  me.want(url ? url : "");
+  me.name_missing_ = !me.wanted_name().empty();
+  return me.name_missing_ ? 1 : 0;
+}
+
+// One more descriptor must be left after each: certificate files are read when the connection is up.
+curl_socket_t http_transfer::on_socket(void* self, curlsocktype, curl_sockaddr* to) {
+  const auto fd = ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+  const auto spare = fd < 0 ? -1 : ::dup(fd);
+  if (spare >= 0) {
+    ::close(spare);
+    return fd;
+  }
+  if (errno == EMFILE || errno == ENFILE) static_cast<http_transfer*>(self)->no_descriptors_ = true;
+  if (fd >= 0) ::close(fd);
+  return CURL_SOCKET_BAD;
 }
 
 bool http_transfer::refuse(std::string_view why) {
@@ -77,14 +173,25 @@ bool http_transfer::refuse(std::string_view why) {
 
 bool http_transfer::prepare(CURL* easy, const http_tls& tls) {
   const auto set = [easy](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
+  easy_ = easy;
+  start_clock();
+  ++attempts_;
+  name_missing_ = no_descriptors_ = too_large_ = false;
+  words_[0] = '\0';
+  body_.clear();
+  headers_.reset();
+  connect_to_.reset();
   for (const auto& h : request_.headers)
     if (h.name.empty() || has_line_break(h.name) || has_line_break(h.value))
       return refuse("a header has no name, or a line break");
   add_headers();
   set(CURLOPT_URL, request_.url.c_str());
-  for (const auto& h : request_.headers)
-    if (!h.remove && ::strcasecmp(h.name.c_str(), "host") == 0 && !use_host_name(easy, without_port(h.value)))
-      return refuse("the URL or the Host header is malformed");
+  if (!use_host_name()) return false;
+  add_addresses();
+  set(CURLOPT_RESOLVER_START_FUNCTION, &http_transfer::on_name);
+  set(CURLOPT_RESOLVER_START_DATA, static_cast<void*>(this));
+  set(CURLOPT_OPENSOCKETFUNCTION, &http_transfer::on_socket);
+  set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
   set(CURLOPT_PRIVATE, static_cast<void*>(this));
   set(CURLOPT_ERRORBUFFER, words_);
   set(CURLOPT_HTTPHEADER, headers_.get());
@@ -101,8 +208,7 @@ bool http_transfer::prepare(CURL* easy, const http_tls& tls) {
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, static_cast<long>(request_.max_redirects));
-  const auto timeout =
-      static_cast<long>(std::max<int64_t>(request_.timeout.count(), 1)); // 0 would be none at all
+  const auto timeout = static_cast<long>(time_left().count());
   set(CURLOPT_TIMEOUT_MS, timeout);
   set(CURLOPT_CONNECTTIMEOUT_MS, timeout);
 
@@ -128,20 +234,45 @@ size_t http_transfer::on_body(const char* bytes, size_t, size_t n, void* self) {
   return n;
 }
 
-http_response http_transfer::result(CURL* easy, CURLcode code, const http_tls& tls) {
-  long status = 0, redirects = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
-  auto failure = explain({code, words_, static_cast<int32_t>(status), redirects, too_large_}, request_, tls);
+bool http_transfer::unfinished() {
+  stop_clock();
+  easy_ = nullptr;
+  return name_missing_ && attempts_ <= request_.max_redirects + 1;
+}
+
+http_response http_transfer::response(const curl_outcome& outcome, const http_tls& tls) {
+  auto failure = explain(outcome, request_, tls);
   http_response r;
   r.id = id_;
   r.error = failure.error;
   r.detail = std::move(failure.detail);
-  r.status = static_cast<int32_t>(status);
+  r.status = outcome.status;
   if (r.error == http_error::none) r.body = std::move(body_);
-  const auto took = std::chrono::steady_clock::now() - began_;
-  r.duration_us = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  stop_clock();
+  r.duration_us = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(used_).count());
   return r;
+}
+
+http_response http_transfer::result(CURL* easy, CURLcode code, const http_tls& tls) {
+  long status = 0;
+  curl_outcome outcome;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &outcome.redirects);
+  outcome.code = code;
+  outcome.words = words_;
+  outcome.status = static_cast<int32_t>(status);
+  outcome.too_large = too_large_;
+  outcome.no_descriptors = no_descriptors_;
+  outcome.unresolved = wanted_name();
+  return response(outcome, tls);
+}
+
+http_response http_transfer::unresolved(const lookup_result& x, const http_tls& tls) {
+  curl_outcome outcome;
+  outcome.code = CURLE_COULDNT_RESOLVE_HOST;
+  outcome.unresolved = x.name;
+  outcome.name_server_silent = x.status == lookup_status::no_answer;
+  return response(outcome, tls);
 }
 
 } // namespace senseflow::runtime

@@ -102,7 +102,11 @@ actors::udp_receiver_options receiver(const config::settings& s, const config::u
   socket.host = udp.server_host;
   socket.port = udp.port;
   socket.receive_buffer_bytes = udp.receive_buffer_bytes;
-  result.open = [socket] { return open_udp(socket); };
+  result.host = udp.server_host;
+  result.open = [socket](std::vector<ip_address> of_host) mutable {
+    socket.addresses = std::move(of_host);
+    return open_udp(socket);
+  };
   return result;
 }
 
@@ -135,9 +139,38 @@ http_tls sense_tls(const config::settings& s) {
           s.monitor.reject_unauthorized};
 }
 
-size_t sense_connections(const config::settings& s) {
+namespace {
+
+size_t wanted_connections(const config::settings& s) {
   if (s.actors.pollers.max_connections > 0) return s.actors.pollers.max_connections;
   return 2 * s.monitor.servers.size() + 2;
+}
+
+/// Measured: 25 with both ports, a spool and one publisher. The rest is for what is opened for a moment:
+/// certificates, /etc/hosts, the configuration, the sockets of the resolver, SQLite's temporary files.
+uint64_t descriptors_but_for_sense(const config::settings& s) { return 60 + 4 * s.actors.publishers.count; }
+
+} // namespace
+
+uint64_t descriptors_needed(const config::settings& s) {
+  return descriptors_but_for_sense(s) + wanted_connections(s);
+}
+
+std::string descriptor_trouble(const config::settings& s, uint64_t limit) {
+  const auto needed = descriptors_needed(s);
+  if (limit >= needed) return {};
+  return fmt::format("{} servers need up to {} file descriptors, but only {} are allowed: {} instead of {} "
+                     "connections to Sense at a time. Raise the limit of open files (LimitNOFILE= of the "
+                     "service, ulimit -n).",
+                     s.monitor.servers.size(), needed, limit, sense_connections(s, limit),
+                     wanted_connections(s));
+}
+
+size_t sense_connections(const config::settings& s, uint64_t descriptor_limit) {
+  constexpr size_t at_least = 2;
+  const auto others = descriptors_but_for_sense(s);
+  const auto left = descriptor_limit > others ? static_cast<size_t>(descriptor_limit - others) : 0;
+  return std::max(at_least, std::min(wanted_connections(s), left));
 }
 
 std::string node_name(const config::settings& s) {

@@ -20,8 +20,13 @@ namespace senseflow::runtime {
 
 log::options log_options(const config::settings& s);
 http_tls sense_tls(const config::settings& s);
-/// Connections to Sense servers that may be open at a time.
-size_t sense_connections(const config::settings& s);
+/// File descriptors that are needed at most.
+uint64_t descriptors_needed(const config::settings& s);
+/// What a lower limit comes to, in words; "" if there are enough.
+std::string descriptor_trouble(const config::settings& s, uint64_t limit);
+
+/// Connections to Sense servers that may be open at a time with so many descriptors.
+size_t sense_connections(const config::settings& s, uint64_t descriptor_limit);
 
 /// The name of this program among others: as configured, else the host's; one level of a topic.
 std::string node_name(const config::settings& s);
@@ -38,6 +43,7 @@ actors::outbox_options outbox_options(const config::settings& s, bool has_spool)
 std::vector<actors::sense_poller_options> poller_options(const config::settings& s);
 actors::app_directory_options directory_options(const config::settings& s);
 
+/// `names` is left for the caller.
 actors::udp_receiver_options user_event_receiver(const config::settings& s);
 actors::udp_receiver_options log_event_receiver(const config::settings& s);
 

@@ -2,6 +2,7 @@
 
 #include "actors/delivery/publisher.hpp"
 #include "actors/polling/sense_poller.hpp"
+#include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"
@@ -55,10 +56,13 @@ void service_tree::recover(spool& on_disk) {
 }
 
 void service_tree::use(const config::settings& settings) {
+  const auto connections = sense_connections(settings, descriptor_limit());
+  if (const auto trouble = descriptor_trouble(settings, descriptor_limit()); !trouble.empty())
+    log::warn("{}", trouble);
   // Those that go on keep the client they have.
   if (!http_ || !same(sense_tls(*settings_), sense_tls(settings)))
-    http_ = make_http_client(sense_tls(settings), sense_connections(settings));
-  http_->limit(sense_connections(settings));
+    http_ = make_http_client(sense_tls(settings), connections, names_);
+  http_->limit(connections);
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
   rules_->store(encoding_options(settings));
@@ -160,18 +164,16 @@ std::vector<actors::child_spec> service_tree::encoding() {
 }
 
 actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver_options options) {
+  options.names = names_;
   auto path = "ingest/" + name;
   auto& own = receivers_[path];
   if (!own) own = std::make_shared<actors::udp_receiver_estate>(outlet_of(path));
-  actors::child_spec result{
-      std::move(name),
-      [env = env_, options = std::move(options), own](caf::actor_system& sys) -> actors::supervised_actor {
-        // Resolving names may block: then the actor has a thread of its own.
-        if (options.guard.validate_source)
-          return sys.spawn<caf::detached>(actors::udp_receiver, env, options, own);
-        return sys.spawn(actors::udp_receiver, env, options, own);
-      },
-      actors::restart_type::permanent, share(settings_->shutdown.drain_timeout, 4), version_of(path)};
+  actors::child_spec result{std::move(name),
+                            [env = env_, options = std::move(options), own](caf::actor_system& sys) {
+                              return sys.spawn(actors::udp_receiver, env, options, own);
+                            },
+                            actors::restart_type::permanent, share(settings_->shutdown.drain_timeout, 4),
+                            version_of(path)};
   result.heir = true;
   return result;
 }

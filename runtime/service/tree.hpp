@@ -13,6 +13,7 @@
 #include "actors/supervisor.hpp"
 #include "config/settings.hpp"
 #include "runtime/http/client.hpp"
+#include "runtime/net/resolver.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -66,6 +67,7 @@ private:
   std::shared_ptr<actors::app_table> apps_ = std::make_shared<actors::app_table>();
   std::shared_ptr<actors::encoding_rules> rules_ = std::make_shared<actors::encoding_rules>();
   std::shared_ptr<actors::encoder_estate> encoder_ = std::make_shared<actors::encoder_estate>();
+  std::shared_ptr<resolver> names_ = make_resolver();
   std::shared_ptr<http_client> http_;
   std::shared_ptr<actors::spool_estate> spool_; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox_;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,9 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <memory>
 #include <system_error>
-#include <vector>
 
 namespace senseflow::runtime {
 namespace {
@@ -75,29 +72,19 @@ uint16_t port_of(int fd) {
 
 bound_udp bind_udp(const udp_options& options) {
   bound_udp result;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const auto port = std::to_string(options.port);
-  const auto rc =
-      ::getaddrinfo(options.host.empty() ? nullptr : options.host.c_str(), port.c_str(), &hints, &found);
-  if (rc != 0) {
+  auto addresses = options.addresses;
+  const auto figures = parse_address(options.host.empty() ? "0.0.0.0" : options.host);
+  if (addresses.empty() && figures) addresses.push_back(*figures);
+  if (addresses.empty())
     result.error =
-        fmt::format("{} can't be opened: the address of {} was not found ({}). Check the name, or use an "
+        fmt::format("{} can't be opened: the address of {} was not found. Check the name, or use an "
                     "address of this machine.",
-                    place(options), options.host, ::gai_strerror(rc));
-    return result;
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
-  std::vector<const addrinfo*> order;
-  for (const auto* a = found; a != nullptr; a = a->ai_next) order.push_back(a);
-  std::stable_partition(order.begin(), order.end(),
-                        [](const addrinfo* a) { return a->ai_family == AF_INET; });
-
-  for (const auto* a : order) {
-    const auto fd = ::socket(a->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && ::bind(fd, a->ai_addr, a->ai_addrlen) == 0) {
+                    place(options), options.host);
+  std::stable_partition(addresses.begin(), addresses.end(), [](const auto& a) { return a.is_v4(); });
+  for (const auto& a : addresses) {
+    const auto own = to_socket_address(a, options.port);
+    const auto fd = ::socket(own.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && ::bind(fd, own.get(), own.size) == 0) {
       result.fd = fd;
       break;
     }

@@ -16,8 +16,7 @@ struct bound_udp {
   std::string warning;             ///< when it granted less than asked
 };
 
-/// A name with several addresses is bound to the first that works, IPv4 before IPv6 (Sense sends to IPv4).
-/// Looks names up: may block.
+/// A host with several addresses is bound to the first that works, IPv4 before IPv6 (Sense sends to IPv4).
 bound_udp bind_udp(const udp_options& options);
 
 } // namespace senseflow::runtime

@@ -2,9 +2,7 @@
 
 #include "runtime/udp/bind.hpp"
 
-#include <arpa/inet.h>
 #include <linux/sock_diag.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -26,17 +24,9 @@ namespace {
 constexpr size_t buffer_bytes = 65536;
 
 std::string address_text(const sockaddr_storage& from) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (from.ss_family == AF_INET) {
-    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(from).sin_addr, text, sizeof(text));
-  } else {
-    const auto& address = reinterpret_cast<const sockaddr_in6&>(from).sin6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&address))
-      inet_ntop(AF_INET, &address.s6_addr[12], text, sizeof(text));
-    else
-      inet_ntop(AF_INET6, &address, text, sizeof(text));
-  }
-  return text;
+  auto address = address_of(reinterpret_cast<const sockaddr&>(from));
+  if (address) address->scope = 0; // the same sender, whatever the way
+  return address ? to_string(*address) : std::string{};
 }
 
 // The buffers of one recvmmsg call, and the sender's text of the previous datagram: most come from one host.

@@ -1,6 +1,8 @@
 // Datagrams from a UDP port, received in batches on a thread of its own.
 #pragma once
 
+#include "runtime/net/address.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,15 +13,13 @@ namespace senseflow::runtime {
 
 struct datagram {
   std::string bytes;
-  std::string
-      from; ///< the sender's address, without its port: "192.0.2.1", "2001:db8::1" (v4-mapped ones as v4)
+  std::string from; ///< the sender's address without its port, e.g. "192.0.2.1"; v4-mapped ones as v4
 };
 
 struct datagram_counters {
   uint64_t received = 0;     ///< datagrams read from the kernel
   uint64_t kernel_drops = 0; ///< datagrams the kernel dropped because the receive buffer was full
-  uint64_t truncated =
-      0; ///< larger than a datagram may be: cut by the kernel, dropped here, part of received
+  uint64_t truncated = 0;    ///< of those received: larger than a datagram may be, so cut, and dropped here
 };
 
 /// Where an actor takes datagrams from. Bounded: when nobody takes them they stay in the kernel's buffer,
@@ -46,7 +46,8 @@ public:
 };
 
 struct udp_options {
-  std::string host;                       ///< name or address to bind to
+  std::string host;                       ///< to bind to; "" = every IPv4 address
+  std::vector<ip_address> addresses;      ///< of a host that is a name
   uint16_t port = 0;                      ///< 0: any free one
   size_t receive_buffer_bytes = 8u << 20; ///< asked of the kernel
   size_t batch = 64;                      ///< datagrams per system call

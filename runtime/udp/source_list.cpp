@@ -1,13 +1,7 @@
 #include "runtime/udp/source_list.hpp"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <charconv>
-#include <cstring>
-#include <memory>
 #include <optional>
 
 namespace senseflow::runtime {
@@ -16,42 +10,30 @@ namespace {
 
 constexpr uint8_t v4_offset_bits = 96;
 
-std::optional<ip_network> parse_address(const std::string& text) {
-  ip_network result;
-  in_addr v4{};
-  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) {
-    result.address[10] = result.address[11] = 0xff;
-    std::memcpy(result.address.data() + 12, &v4, 4);
-    return result;
-  }
-  if (inet_pton(AF_INET6, text.c_str(), result.address.data()) == 1) return result;
-  return std::nullopt;
-}
-
 std::optional<ip_network> parse_network(const std::string& text) {
-  auto slash = text.find('/');
-  if (slash == std::string::npos) return parse_address(text);
-  auto result = parse_address(text.substr(0, slash));
-  if (!result) return std::nullopt;
-  bool v4 = text.find(':') == std::string::npos;
+  const auto slash = text.find('/');
+  const auto address = parse_address(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  if (slash == std::string::npos) return ip_network{*address};
+  const bool v4 = text.find(':') == std::string::npos;
   unsigned bits = 0;
-  const char* first = text.data() + slash + 1;
   const char* last = text.data() + text.size();
-  auto [end, error] = std::from_chars(first, last, bits);
+  const auto [end, error] = std::from_chars(text.data() + slash + 1, last, bits);
   if (error != std::errc{} || end != last || bits > (v4 ? 32u : 128u)) return std::nullopt;
-  result->prefix_bits = static_cast<uint8_t>(v4 ? bits + v4_offset_bits : bits);
-  return result;
+  return ip_network{*address, static_cast<uint8_t>(v4 ? bits + v4_offset_bits : bits)};
 }
 
 } // namespace
 
-bool ip_network::holds(const std::array<uint8_t, 16>& x) const {
-  size_t whole = prefix_bits / 8;
-  if (!std::equal(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(whole), address.begin())) return false;
-  unsigned rest = prefix_bits % 8;
+bool ip_network::holds(const ip_address& x) const {
+  const auto& mine = address.bytes;
+  const size_t whole = prefix_bits / 8;
+  if (!std::equal(mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(whole), x.bytes.begin()))
+    return false;
+  const unsigned rest = prefix_bits % 8;
   if (rest == 0) return true;
-  auto mask = static_cast<uint8_t>(0xff << (8 - rest));
-  return (x[whole] & mask) == (address[whole] & mask);
+  const auto mask = static_cast<uint8_t>(0xff << (8 - rest));
+  return (x.bytes[whole] & mask) == (mine[whole] & mask);
 }
 
 source_list::source_list(const std::vector<std::string>& entries) {
@@ -61,36 +43,22 @@ source_list::source_list(const std::vector<std::string>& entries) {
     else
       names_.push_back(entry);
   }
+  addresses_.resize(names_.size());
 }
 
-std::vector<std::string> source_list::resolve() {
-  std::vector<std::string> unresolved;
-  resolved_.clear();
-  for (const auto& name : names_) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_DGRAM;
-    addrinfo* found = nullptr;
-    if (getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0) {
-      unresolved.push_back(name);
-      continue;
-    }
-    std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> guard{found, &freeaddrinfo};
-    for (auto* a = found; a; a = a->ai_next) {
-      char text[NI_MAXHOST];
-      if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0)
-        continue;
-      if (auto address = parse_address(text)) resolved_.push_back(*address);
-    }
-  }
-  return unresolved;
+void source_list::learn(const lookup_result& x, std::chrono::steady_clock::time_point now) {
+  const bool too_old = x.status == lookup_status::no_answer && now - x.answered > longest_silence;
+  for (size_t i = 0; i < names_.size(); ++i)
+    if (names_[i] == x.name) addresses_[i] = too_old ? std::vector<ip_address>{} : x.addresses;
 }
 
 bool source_list::allows(std::string_view address) const {
-  auto x = parse_address(std::string{address});
+  const auto x = parse_address(address);
   if (!x) return false;
-  auto holds = [&](const ip_network& n) { return n.holds(x->address); };
-  return std::any_of(fixed_.begin(), fixed_.end(), holds) ||
-         std::any_of(resolved_.begin(), resolved_.end(), holds);
+  return std::any_of(fixed_.begin(), fixed_.end(), [&](const auto& n) { return n.holds(*x); }) ||
+         std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& all) {
+           return std::any_of(all.begin(), all.end(), [&](const auto& a) { return a.bytes == x->bytes; });
+         });
 }
 
 } // namespace senseflow::runtime

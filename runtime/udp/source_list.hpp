@@ -1,41 +1,46 @@
 // Who may send datagrams: addresses, CIDR networks and host names.
 #pragma once
 
-#include <array>
-#include <cstdint>
+#include "runtime/net/resolver.hpp"
+
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace senseflow::runtime {
 
-/// An IPv4 or IPv6 network; IPv4 is held as v4-mapped IPv6.
+/// An IPv4 or IPv6 network.
 struct ip_network {
-  std::array<uint8_t, 16> address{};
+  ip_address address;
   uint8_t prefix_bits = 128;
 
-  bool holds(const std::array<uint8_t, 16>& x) const;
+  bool holds(const ip_address& x) const;
 };
 
-/// Fails closed: with no entry that could be understood or resolved, nobody is allowed. Not thread-safe.
+/// Fails closed: with no entry that could be understood, or whose address is known, nobody is allowed. Asks
+/// nobody itself. Not thread-safe.
 class source_list {
 public:
+  /// Without an answer of a name server what a name stood for before is allowed for so long.
+  static constexpr std::chrono::hours longest_silence{24};
+
   source_list() = default;
 
-  /// Addresses and networks are understood at once, names by `resolve`.
+  /// Addresses and networks are understood at once, names are `learn`ed.
   explicit source_list(const std::vector<std::string>& entries);
 
-  /// Asks for the addresses of all names; may block for as long as the system's resolver does. A name that
-  /// can't be resolved (any more) allows nothing; returns those.
-  std::vector<std::string> resolve();
+  const std::vector<std::string>& names() const { return names_; }
 
-  bool has_names() const { return !names_.empty(); }
+  /// What a name stands for from now on; others than `names` are ignored.
+  void learn(const lookup_result& x, std::chrono::steady_clock::time_point now);
+
   bool allows(std::string_view address) const;
 
 private:
   std::vector<ip_network> fixed_;
-  std::vector<ip_network> resolved_;
   std::vector<std::string> names_;
+  std::vector<std::vector<ip_address>> addresses_; ///< of each of the names
 };
 
 } // namespace senseflow::runtime

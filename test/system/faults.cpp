@@ -97,13 +97,13 @@ CAF_TEST(an unreachable Sense server is said once and polled when it comes) {
   c.servers = {{"late", "127.0.0.1:" + std::to_string(port)}};
   c.polling_ms = 100;
   senseflow_process aut{directory, c.text()};
-  CAF_REQUIRE(aut.says("health of late: "));
+  CAF_REQUIRE(aut.says("late health API: "));
   bench::site_options o;
   o.certificates = directory / "certs";
   o.base_port = port;
   bench::site site{o};
-  CAF_CHECK(aut.says("health of late: answers again"));
-  CAF_CHECK_EQUAL(occurrences(aut.output(), "health of late"), 2u);
+  CAF_CHECK(aut.says("late health API: recovered"));
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "late health API"), 2u);
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
@@ -121,7 +121,7 @@ CAF_TEST(an expired certificate of ours is said) {
   c.client = "old";
   c.site = &site;
   senseflow_process aut{directory, c.text()};
-  auto line = aut.process().wait_for_line("health of sense1");
+  auto line = aut.process().wait_for_line("sense1 health API");
   CAF_MESSAGE(line);
   CAF_CHECK(line.find("certificate") != std::string::npos);
   CAF_CHECK_EQUAL(aut.stop(), 0);
@@ -139,7 +139,7 @@ CAF_TEST(an expired certificate of a server is said) {
   c.certificates = directory / "certs";
   c.site = &site;
   senseflow_process aut{directory, c.text()};
-  auto line = aut.process().wait_for_line("health of sense1");
+  auto line = aut.process().wait_for_line("sense1 health API");
   CAF_MESSAGE(line);
   CAF_CHECK(line.find("expired") != std::string::npos);
   CAF_CHECK_EQUAL(aut.stop(), 0);

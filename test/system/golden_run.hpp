@@ -137,7 +137,7 @@ private:
   void run_polls() {
     if (result_.variant == "h-headers-host" || result_.variant == "h-wrong-ca") {
       // The server does not prove to be the one that is asked for: nothing comes back.
-      if (!program_->says("health of sense1: "))
+      if (!program_->says("sense1 health API: "))
         result_.trouble = "a server that is not trusted was not named";
       return end();
     }

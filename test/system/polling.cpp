@@ -106,8 +106,8 @@ CAF_TEST(a failing server is reported once per change and polled on) {
   start_site(2);
   c.polling_ms = 200;
   senseflow_process aut{directory, c.text(), {"-l", "verbose"}};
-  CAF_REQUIRE(aut.says("health of sense1: answers"));
-  CAF_REQUIRE(aut.says("health of sense2: answers"));
+  CAF_REQUIRE(aut.says("sense1 health API: answering"));
+  CAF_REQUIRE(aut.says("sense2 health API: answering"));
   site->status(first(1), 503);
   CAF_REQUIRE(aut.says("503"));
   auto n = polls(0);
@@ -115,15 +115,49 @@ CAF_TEST(a failing server is reported once per change and polled on) {
   CAF_CHECK_EQUAL(occurrences(aut.output(), "503"), 1u);
   site->body(first(1), bench::body_kind::garbage);
   site->status(first(1), 200);
-  CAF_CHECK(aut.says("is of no use (invalid_json)"));
+  CAF_CHECK(aut.says("unusable response from https://"));
   site->body(first(1), bench::body_kind::huge);
-  CAF_CHECK(aut.says("health of sense1: the answer"));
+  CAF_CHECK(aut.says("is larger than"));
   site->body(first(1), bench::body_kind::negative);
-  CAF_CHECK(aut.says("health of sense1: answers again"));
+  CAF_CHECK(aut.says("sense1 health API: recovered"));
   CAF_CHECK_EQUAL(aut.stop(), 0);
   auto book = aut.ledger()["health"];
   CAF_CHECK(book["dropped"]["invalid_json"].get<int>() > 0);
   CAF_CHECK_EQUAL(occurrences(aut.output(), "sense2"), 1u);
+}
+
+CAF_TEST(with few descriptors fewer are polled at a time and no server is blamed for it) {
+  constexpr size_t servers = 60;
+  start_site(servers);
+  site->latency(site->all(), 20ms);
+  c.user_port = free_udp_port();
+  c.log_port = free_udp_port();
+  subscriber sub{broker.port()};
+  senseflow_process aut{directory, c.text(), {}, {"prlimit", "--nofile=80:80"}};
+  CAF_CHECK(aut.says("60 servers need up to"));
+  CAF_REQUIRE(aut.ready());
+  CAF_CHECK(eventually(
+      [&] {
+        const auto s = site->statistics();
+        return std::all_of(s.servers.begin(), s.servers.end(),
+                           [](const auto& x) { return x.counts.answered >= 3; });
+      },
+      30s));
+  size_t open_files = 0;
+  for ([[maybe_unused]] const auto& x :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(aut.process().pid()) + "/fd"))
+    ++open_files;
+  CAF_MESSAGE(open_files << " descriptors");
+  CAF_CHECK(open_files <= 80);
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  size_t online = 0;
+  for (const auto& m : sub.messages()) {
+    if (m.topic.rfind("butler-sos/health/", 0) != 0 || m.topic.find("/status") == std::string::npos) continue;
+    const auto state = nlohmann::json::parse(m.payload)["state"].get<std::string>();
+    CAF_CHECK_EQUAL(state, "online");
+    ++online;
+  }
+  CAF_CHECK_EQUAL(online, servers);
 }
 
 CAF_TEST(the availability of a server follows what happens to it) {

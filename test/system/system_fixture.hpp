@@ -117,12 +117,14 @@ struct system_config {
 /// The program, with its configuration in `directory`.
 class senseflow_process {
 public:
+  /// `wrapper` is a command that runs the one that follows it, in a namespace of its own say.
   senseflow_process(const temp_dir& directory, const std::string& config,
-                    std::vector<std::string> arguments = {})
+                    std::vector<std::string> arguments = {}, const std::vector<std::string>& wrapper = {})
       : control_(directory / "control"), file_(directory / "senseflow.yaml") {
     std::filesystem::remove(control_); // a killed one leaves it
     configure(config);
-    std::vector<std::string> command{binary_path("senseflow"), "-c", file_};
+    auto command = wrapper;
+    command.insert(command.end(), {binary_path("senseflow"), "-c", file_});
     command.insert(command.end(), arguments.begin(), arguments.end());
     process_ = std::make_unique<child_process>(
         command, std::vector<child_process::setting>{{"SENSEFLOW_TEST_CONTROL", control_}});

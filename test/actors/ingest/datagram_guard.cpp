@@ -44,8 +44,7 @@ CAF_TEST(source validation without a list allows nobody) {
 }
 
 CAF_TEST(only listed sources pass and others do not use up the rate) {
-  datagram_guard aut{{100, 1, true}};
-  aut.allow(std::make_shared<runtime::source_list>(std::vector<std::string>{"192.0.2.0/24"}));
+  datagram_guard aut{{100, 1, true}, runtime::source_list{{"192.0.2.0/24"}}};
   CAF_CHECK_EQUAL(aut.reject(from("198.51.100.1"), t0), "source_not_allowed");
   CAF_CHECK(aut.reject(from("192.0.2.77"), t0).empty());
   CAF_CHECK_EQUAL(aut.reject(from("192.0.2.77"), t0), "rate_limit");

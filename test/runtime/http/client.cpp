@@ -7,8 +7,11 @@
 #include "test/support/eventually.hpp"
 #include "test/support/free_port.hpp"
 #include "test/support/https_server.hpp"
+#include "test/support/name_server.hpp"
 #include "test/support/temp_dir.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <atomic>
@@ -47,6 +50,12 @@ runtime::http_tls client_tls() {
   return {pki() / "client.pem", pki() / "client_key.pem", "", pki() / "root.pem", true};
 }
 
+/// Of this machine.
+std::shared_ptr<runtime::resolver> names() {
+  static const auto one = runtime::make_resolver();
+  return one;
+}
+
 runtime::http_request get(const std::string& url) {
   runtime::http_request r;
   r.url = url;
@@ -73,7 +82,7 @@ struct answers {
 
 runtime::http_response fetch(const runtime::http_request& r, const runtime::http_tls& tls = client_tls()) {
   answers a;
-  const auto client = runtime::make_http_client(tls, 8);
+  const auto client = runtime::make_http_client(tls, 8, names());
   client->get(7, r, a.take());
   CAF_REQUIRE(a.wait_for(1));
   const auto result = a.all.front();
@@ -172,7 +181,7 @@ CAF_TEST(connections are kept alive and gzip is undone) {
   https_server server(server_options(), [&](const auto&) {
     return http_answer(200, gzip(text), "Content-Encoding: gzip\r\n");
   });
-  const auto client = runtime::make_http_client(client_tls(), 8);
+  const auto client = runtime::make_http_client(client_tls(), 8, names());
   answers a;
   for (size_t i = 1; i <= 5; ++i) {
     client->get(i, get(server.url("/")), a.take());
@@ -218,7 +227,7 @@ CAF_TEST(other statuses are errors and redirects are followed up to the limit) {
 CAF_TEST(a hanging server times out and does not hold up others) {
   https_server hanging(server_options(), [](const auto&) { return std::string(); });
   https_server good(server_options(), [](const auto&) { return http_answer(200, "well"); });
-  const auto client = runtime::make_http_client(client_tls(), 64);
+  const auto client = runtime::make_http_client(client_tls(), 64, names());
   answers slow, quick;
   auto request = get(hanging.url("/"));
   request.timeout = std::chrono::milliseconds(1500);
@@ -239,7 +248,7 @@ CAF_TEST(the limit of connections can change) {
     released.wait_for(std::chrono::seconds(20));
     return http_answer(200, "well");
   });
-  const auto client = runtime::make_http_client(client_tls(), 1);
+  const auto client = runtime::make_http_client(client_tls(), 1, names());
   answers all;
   auto request = get(patient.url("/"));
   request.timeout = std::chrono::seconds(20);
@@ -334,8 +343,8 @@ CAF_TEST(renewed certificate files are picked up by new connections) {
   put("wrong_client.pem", "client.pem");
   put("wrong_client_key.pem", "client_key.pem");
   put("wrong_root.pem", "root.pem");
-  const auto client =
-      runtime::make_http_client({own / "client.pem", own / "client_key.pem", "", own / "root.pem", true}, 4);
+  const auto client = runtime::make_http_client(
+      {own / "client.pem", own / "client_key.pem", "", own / "root.pem", true}, 4, names());
   answers a;
   client->get(1, get(server.url("/")), a.take());
   CAF_REQUIRE(a.wait_for(1));
@@ -356,7 +365,7 @@ CAF_TEST(many requests at a time are each answered once and destruction drops wh
   https_server server(server_options(), [&](const https_request& r) {
     return hang ? std::string() : http_answer(200, r.target.substr(1));
   });
-  auto client = runtime::make_http_client(client_tls(), 16);
+  auto client = runtime::make_http_client(client_tls(), 16, names());
   answers a;
   constexpr size_t n = 500;
   for (size_t i = 1; i <= n; ++i) client->get(i, get(server.url("/" + std::to_string(i))), a.take());
@@ -373,9 +382,170 @@ CAF_TEST(many requests at a time are each answered once and destruction drops wh
   CAF_CHECK_EQUAL(a.all.size(), n);
 }
 
+CAF_TEST(silent name servers hold up no other request and not the end) {
+  name_server dns;
+  dns.tell("sense1.example.com", {"127.0.0.1"});
+  for (const auto* silent : {"a.example.com", "b.example.com", "c.example.com"}) dns.silent(silent);
+  runtime::resolver_options o;
+  o.name_servers = dns.place();
+  https_server server(server_options(), [](const auto&) { return http_answer(200, "well"); });
+  auto tls = client_tls();
+  tls.verify = false; // it has another name
+  auto client = runtime::make_http_client(tls, 4, runtime::make_resolver(o));
+  const auto place = [&](const std::string& name) {
+    return "https://" + name + ":" + std::to_string(server.port()) + "/";
+  };
+  answers silent, good, limited;
+  auto request = get(place("a.example.com"));
+  request.timeout = std::chrono::milliseconds(300);
+  client->get(1, request, limited.take());
+  for (const auto* name : {"a.example.com", "b.example.com", "c.example.com"})
+    for (int i = 0; i < 5; ++i) {
+      request = get(place(name));
+      request.timeout = std::chrono::seconds(60);
+      client->get(2, request, silent.take());
+    }
+  const auto began = std::chrono::steady_clock::now();
+  for (size_t i = 1; i <= 5; ++i) {
+    client->get(i, get(place("sense1.example.com")), good.take());
+    CAF_REQUIRE(good.wait_for(i));
+    CAF_CHECK_EQUAL(good.all.back().body, "well");
+  }
+  CAF_CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(2));
+  CAF_REQUIRE(limited.wait_for(1));
+  CAF_CHECK(limited.all[0].error == http_error::dns);
+  CAF_CHECK(contains(limited.all[0].detail, "no name server answers for a.example.com"));
+  CAF_CHECK_EQUAL(silent.all.size(), 0u);
+
+  CAF_MESSAGE("known names go on, whatever the name server does, and nothing waits for it at the end");
+  dns.silent("");
+  client->get(6, get(place("sense1.example.com")), good.take());
+  CAF_REQUIRE(good.wait_for(6));
+  CAF_CHECK_EQUAL(good.all.back().body, "well");
+  const auto end = std::chrono::steady_clock::now();
+  client = nullptr;
+  CAF_CHECK(std::chrono::steady_clock::now() - end < std::chrono::seconds(1));
+  CAF_CHECK_EQUAL(silent.all.size(), 0u);
+}
+
+CAF_TEST(all addresses of a name are tried and redirects may lead to other names) {
+  name_server dns;
+  dns.tell("sense1.example.com", {"127.0.0.77", "::1", "127.0.0.1"}); // the server is at the last one
+  dns.tell("sense2.example.com", {"127.0.0.1"});
+  runtime::resolver_options o;
+  o.name_servers = dns.place();
+  std::string redirect;
+  std::string host;
+  https_server server(server_options(), [&](const https_request& r) {
+    host = r.headers.at("host");
+    if (r.target == "/there") return http_answer(200, "there");
+    return http_answer(302, "", "Location: " + redirect + "\r\n");
+  });
+  auto tls = client_tls();
+  tls.verify = false;
+  const auto client = runtime::make_http_client(tls, 4, runtime::make_resolver(o));
+  const auto place = [&](const std::string& name) {
+    return "https://" + name + ":" + std::to_string(server.port());
+  };
+  const auto fetch_from = [&](const std::string& url,
+                              std::vector<runtime::http_request::header> headers = {}) {
+    answers a;
+    auto request = get(url);
+    request.headers = std::move(headers);
+    client->get(1, request, a.take());
+    CAF_REQUIRE(a.wait_for(1));
+    if (a.all[0].error != http_error::none) CAF_MESSAGE(a.all[0].detail);
+    return a.all[0];
+  };
+  CAF_CHECK_EQUAL(fetch_from(place("sense1.example.com") + "/there").body, "there");
+  CAF_CHECK_EQUAL(fetch_from(place("SENSE1.example.com.") + "/there").body, "there");
+  redirect = place("sense2.example.com") + "/there";
+  CAF_CHECK_EQUAL(fetch_from(place("sense1.example.com") + "/").body, "there");
+  CAF_CHECK(contains(host, "sense2.example.com"));
+  redirect = place("127.0.0.1") + "/there";
+  CAF_CHECK_EQUAL(fetch_from(place("sense1.example.com") + "/").body, "there");
+  redirect = place("missing.example.com") + "/there";
+  const auto missing = fetch_from(place("sense1.example.com") + "/");
+  CAF_CHECK(missing.error == http_error::dns);
+  CAF_CHECK(contains(missing.detail, "missing.example.com"));
+  redirect = "/there";
+  CAF_CHECK_EQUAL(fetch_from(place("sense1.example.com") + "/", {{"Host", "another.example.com"}}).body,
+                  "there");
+  CAF_CHECK_EQUAL(host, "another.example.com");
+  CAF_CHECK_EQUAL(dns.questions("another.example.com"), 0u);
+}
+
+CAF_TEST(a name that moves is found again after a failed connection) {
+  name_server dns;
+  dns.tell("sense1.example.com", {"127.0.0.77"});
+  runtime::resolver_options o;
+  o.name_servers = dns.place();
+  https_server server(server_options(), [](const auto&) { return http_answer(200, "well"); });
+  auto tls = client_tls();
+  tls.verify = false;
+  const auto client = runtime::make_http_client(tls, 4, runtime::make_resolver(o));
+  const auto well = [&] {
+    answers a;
+    client->get(1, get("https://sense1.example.com:" + std::to_string(server.port()) + "/"), a.take());
+    return a.wait_for(1) && a.all[0].error == http_error::none;
+  };
+  CAF_CHECK(!well());
+  dns.tell("sense1.example.com", {"127.0.0.1"});
+  CAF_CHECK(test::eventually(well));
+}
+
+CAF_TEST(a lack of descriptors is named and not blamed on the server) {
+  https_server server(server_options(true),
+                      [](const auto&) { return http_answer(200, "ok", "Connection: close\r\n"); });
+  const auto client = runtime::make_http_client(client_tls(), 4, names());
+  const auto error = [&] {
+    answers a;
+    client->get(1, get(server.url("/")), a.take());
+    CAF_REQUIRE(a.wait_for(1));
+    CAF_MESSAGE(a.all[0].detail);
+    return a.all[0].error;
+  };
+  CAF_CHECK(error() == http_error::none);
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  auto low = before;
+  low.rlim_cur = 200;
+  CAF_REQUIRE_EQUAL(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  std::vector<int> taken;
+  for (int fd = ::dup(0); fd >= 0; fd = ::dup(0)) taken.push_back(fd);
+  const auto free_one = [&] {
+    ::close(taken.back());
+    taken.pop_back();
+  };
+  CAF_CHECK(error() == http_error::no_descriptors);
+  free_one(); // for the connection, but not for the certificates
+  CAF_CHECK(error() == http_error::no_descriptors);
+  for (int i = 0; i < 5; ++i) free_one(); // the server needs one too
+  CAF_CHECK(error() == http_error::none);
+  for (const auto fd : taken) ::close(fd);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+CAF_TEST(waiting for a turn is not part of the time limit) {
+  https_server slow(server_options(), [](const auto&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    return http_answer(200, "well");
+  });
+  const auto client = runtime::make_http_client(client_tls(), 1, names());
+  answers all;
+  auto request = get(slow.url("/"));
+  request.timeout = std::chrono::milliseconds(1500);
+  for (int i = 0; i < 6; ++i) client->get(1, request, all.take());
+  CAF_REQUIRE(all.wait_for(6));
+  for (const auto& r : all.all) {
+    CAF_CHECK(r.error == http_error::none);
+    CAF_CHECK(r.duration_us < 1'500'000);
+  }
+}
+
 CAF_TEST(the client may be released by a completion) {
   https_server server(server_options(), [](const auto&) { return http_answer(200, "ok"); });
-  auto client = runtime::make_http_client(client_tls(), 4);
+  auto client = runtime::make_http_client(client_tls(), 4, names());
   answers a;
   std::mutex handed_over;
   std::unique_lock lock(handed_over);
