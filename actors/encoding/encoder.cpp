@@ -1,6 +1,7 @@
 #include "actors/encoding/encoder.hpp"
 
 #include "actors/supervised.hpp"
+#include "runtime/log.hpp"
 
 namespace senseflow::actors {
 
@@ -53,12 +54,12 @@ messages::encoded_batch encode(const messages::item_batch& batch, const encoder_
   return out;
 }
 
-encoder_actor::behavior_type encoder(encoder_actor::stateful_pointer<encoder_state> self, std::string title,
+encoder_actor::behavior_type encoder(encoder_actor::stateful_pointer<encoder_state> self, std::string,
                                      std::shared_ptr<const encoder_rules> rules,
                                      std::shared_ptr<const app_table> apps) {
   self->state.rules = std::move(rules);
   self->state.apps = std::move(apps);
-  log_crashes(self, std::move(title));
+  tell_crashes(self);
   return {
       answer_ping(),
       crash_on_request(),

@@ -2,6 +2,7 @@
 
 #include "actors/outlet.hpp"
 #include "actors/supervised.hpp"
+#include "runtime/log.hpp"
 
 #include <algorithm>
 
@@ -189,7 +190,7 @@ encoder_pool_actor::behavior_type encoder_pool(self_pointer self, context_ptr en
   st.workers.resize(std::max(options.encoders, 1u));
   st.lanes.resize(lane_count);
   for (size_t i = 0; i < st.lanes.size(); ++i) st.lanes[i].worker = i % st.workers.size();
-  log_crashes(self, names::encoder_pool);
+  tell_crashes(self);
   self->set_down_handler([self](caf::down_msg& dm) {
     if (self->state.outbox && self->state.outbox.address() == dm.source)
       outbox_lost(self, self->state.outbox_found);

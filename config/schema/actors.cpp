@@ -47,11 +47,13 @@ void describe(visitor& v, actor_settings& s) {
   v.section({"reconnect", "When the broker is away."}, [&] { describe_back_off(v, s.reconnect); });
   v.section({"supervision", "When an actor fails."}, [&] {
     auto& x = s.supervision;
-    v.number({"maxRestarts", "More than this within `period` goes to the parent."}, x.max_restarts,
-             {0, 1000000}, "");
+    v.number({"maxRestarts",
+              "More failures than this within `period`, or of one actor in a row, end the process."},
+             x.max_restarts, {0, 1000000}, "");
     v.duration({"period", "See maxRestarts."}, x.period, delay);
     describe_back_off(v, x.back_off);
-    v.duration({"stableAfter", "A run of this length starts the delays anew."}, x.stable_after, delay);
+    v.duration({"stableAfter", "A run of this length ends a row of failures and starts the delays anew."},
+               x.stable_after, delay);
     v.duration({"pingInterval", "How often an actor is asked whether it lives."}, x.ping_interval, delay);
     v.duration({"hangTimeout", "Without an answer for this long it counts as failed."}, x.hang_timeout,
                delay);

@@ -1,6 +1,7 @@
 #include "runtime/service/service.hpp"
 
-#include "actors/interfaces.hpp"
+#include "actors/supervised.hpp"
+#include "actors/supervisor.hpp"
 #include "runtime/accounting/ledger_report.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/options.hpp"
@@ -137,7 +138,12 @@ int run_service(const config::settings& settings, const configuration_source& so
       test_control control{tree->env()};
       root = nullptr;
       self->receive([&](const caf::down_msg& dm) {
-        if (dm.reason != caf::exit_reason::user_shutdown) result = exit_gave_up;
+        if (dm.reason == caf::exit_reason::user_shutdown) return;
+        result = exit_gave_up;
+        auto why = dm.reason == actors::restart_limit_reached
+                       ? "restart limit reached"
+                       : "the root supervisor failed (" + actors::cause_of(dm.reason) + ")";
+        log::error("{}; exiting with code {}", why, result);
       });
     }
     if (!all_actors_ended(*system, 0)) {
