@@ -3,6 +3,7 @@
 #include "runtime/log.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
+#include "runtime/service/signals.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
@@ -28,6 +29,7 @@ int show_faults(const config::load_result& loaded) {
 } // namespace
 
 int main(int argc, char** argv) {
+  runtime::hold_signals();
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
   std::string file;
   std::string level;
@@ -60,7 +62,6 @@ int main(int argc, char** argv) {
     return runtime::exit_configuration;
   }
 
-  runtime::hold_stop_signals();
   auto trouble = runtime::log::start(runtime::log_options(loaded.value));
   if (!trouble.empty()) runtime::log::error("{}", trouble);
   runtime::log::info("senseflow {} starts, configuration {}", SENSEFLOW_VERSION, file);
