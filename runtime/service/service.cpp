@@ -69,7 +69,7 @@ int run_service(const config::settings& settings, const configuration_source& so
       caf::scoped_actor self{*system};
       auto root = tree->start(*system);
       self->monitor(root);
-      reloader again{source, settings, *tree};
+      reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
       signal_thread signals{{[&] { again.reload(); },
                              [&, address = root.address()](const std::string& name) {
                                auto limit = again.running().shutdown.drain_timeout;

@@ -6,7 +6,7 @@
 #include "runtime/log.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"
-#include "runtime/service/versions.hpp"
+#include "runtime/service/reload.hpp"
 
 #include <caf/send.hpp>
 
