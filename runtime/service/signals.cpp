@@ -15,12 +15,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// All but those of a fault, those that do nothing by themselves, and SIGQUIT.
+/// All but those of a fault, SIGQUIT, and those that do nothing: by themselves, or because we ignore them.
 sigset_t held_signals() {
   sigset_t result;
   sigfillset(&result);
   for (int x : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGQUIT, SIGCHLD, SIGCONT, SIGURG,
-                SIGWINCH})
+                SIGWINCH, SIGPIPE, SIGXFSZ})
     sigdelset(&result, x);
   return result;
 }
