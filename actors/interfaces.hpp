@@ -147,8 +147,8 @@ using ledger_reporter_actor = supervised_actor::extend<
 using supervisor_actor = supervised_actor::extend<
     // INTERNAL: the back-off of a child's restart is over.
     caf::reacts_to<restart_atom, uint64_t>,
-    // INTERNAL: ping the children.
-    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: time to ping a child.
+    caf::reacts_to<caf::tick_atom, uint64_t>,
     // INTERNAL: look at the deadlines of those that are to end.
     caf::reacts_to<wake_atom>,
     // The children and options from now on.

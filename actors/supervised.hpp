@@ -1,10 +1,10 @@
-// What all supervised actors have in common: the sign of life, the crash on request, the log line of a crash.
+// What all supervised actors have in common: the sign of life, the crash on request, the reason of a crash.
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "runtime/log.hpp"
 
 #include <caf/error.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
 
 #include <exception>
@@ -21,19 +21,26 @@ inline auto crash_on_request() {
   return [](crash_atom) { throw std::runtime_error("crash on request"); };
 }
 
-/// An exception ends the actor; say which, because CAF's exit reason only says that there was one.
+/// An exception ends the actor with its text as the reason, for the supervisor to tell.
 template <class Self>
-void log_crashes(Self* self, std::string name) {
-  self->set_exception_handler([name = std::move(name)](std::exception_ptr& x) -> caf::error {
+void tell_crashes(Self* self) {
+  self->set_exception_handler([](std::exception_ptr& x) -> caf::error {
     try {
       std::rethrow_exception(x);
     } catch (const std::exception& e) {
-      runtime::log::error("{} failed: {}", name, e.what());
+      return make_error(caf::sec::runtime_error, std::string{e.what()});
     } catch (...) {
-      runtime::log::error("{} failed", name);
+      return caf::sec::runtime_error;
     }
-    return caf::sec::runtime_error;
   });
+}
+
+/// Why an actor ended, in words.
+inline std::string cause_of(const caf::error& reason) {
+  if (!reason) return "ended by itself";
+  if (reason == caf::exit_reason::kill) return "killed";
+  if (reason.context().match_elements<std::string>()) return reason.context().get_as<std::string>(0);
+  return to_string(reason);
 }
 
 } // namespace senseflow::actors

@@ -15,10 +15,10 @@ struct back_off_settings {
 };
 
 struct supervision_settings {
-  uint32_t max_restarts = 10; ///< more than this within `period` goes to the parent
+  uint32_t max_restarts = 10; ///< more failures than this within `period`, or in a row: exit
   std::chrono::milliseconds period{60000};
   back_off_settings back_off{std::chrono::milliseconds(100), std::chrono::milliseconds(30000), 20};
-  std::chrono::milliseconds stable_after{60000}; ///< a run of this length starts the delays anew
+  std::chrono::milliseconds stable_after{60000}; ///< a run of this length ends a row of failures
   std::chrono::milliseconds ping_interval{5000};
   std::chrono::milliseconds hang_timeout{30000}; ///< unanswered pings for this long count as a failure
   std::chrono::milliseconds stop_timeout{5000};  ///< to end in order; then it is killed

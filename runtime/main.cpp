@@ -4,11 +4,15 @@
 #include "runtime/log.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
+#include "runtime/service/signals.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
 #include <iostream>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -26,9 +30,24 @@ int show_faults(const config::load_result& loaded) {
   return runtime::exit_configuration;
 }
 
+/// What start scripts of Butler SOS may say; not in --help.
+struct foreign_options {
+  explicit foreign_options(CLI::App& app) {
+    all["--skip-config-verification"] = app.add_flag("--skip-config-verification");
+    for (const std::string name :
+         {"--new-relic-account-name", "--new-relic-api-key", "--new-relic-account-id"})
+      all[name] = app.add_option(name, values);
+    for (auto& [name, option] : all) option->group("");
+  }
+
+  std::map<std::string, CLI::Option*> all;
+  std::vector<std::string> values; ///< nobody reads them
+};
+
 } // namespace
 
 int main(int argc, char** argv) {
+  runtime::hold_signals();
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
   std::string file;
   std::string level;
@@ -37,12 +56,22 @@ int main(int argc, char** argv) {
   app.add_option("-c,--configfile", file, "the YAML configuration file (a Butler SOS file works as it is)");
   app.add_option("-l,--loglevel", level, "error, warn, info, verbose, debug or silly; wins over the file")
       ->transform(CLI::IsMember(level_names, CLI::ignore_case));
-  app.add_flag("--check-config", check, "say what is wrong with the file, then end (exit code 0 or 1)");
-  app.add_flag("--print-config", print, "print the effective settings, secrets masked, then end");
-  app.set_version_flag("--version", SENSEFLOW_VERSION);
-  CLI11_PARSE(app, argc, argv);
+  app.add_flag("--check-config", check, "check the configuration and exit (0: no faults, 1: faults)");
+  app.add_flag("--print-config", print, "print the effective settings, secrets masked, and exit");
+  app.set_version_flag("--version", SENSEFLOW_VERSION, "print the version and exit");
+  const foreign_options foreign{app};
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) { // --help, --version
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e); // prints what is wrong; its codes are not ours
+    return runtime::exit_configuration;
+  }
+  for (const auto& [name, option] : foreign.all)
+    if (option->count() > 0) std::cerr << "warning: " << name << " is not supported, ignored\n";
   if (file.empty()) {
-    std::cerr << "which configuration? Say: senseflow -c FILE (an example is config/minimal.yaml)\n";
+    std::cerr << "no configuration file given: senseflow -c FILE (an example is config/minimal.yaml)\n";
     return runtime::exit_configuration;
   }
 
@@ -64,11 +93,10 @@ int main(int argc, char** argv) {
     return runtime::exit_configuration;
   }
 
-  runtime::hold_stop_signals();
   auto trouble = runtime::log::start(runtime::log_options(loaded.value));
   if (!trouble.empty()) runtime::log::error("{}", trouble);
   runtime::log::info("senseflow {} starts, configuration {}", SENSEFLOW_VERSION, file);
   if (!loaded.not_served.empty())
-    runtime::log::info("not served by senseflow, ignored: {}", fmt::join(loaded.not_served, ", "));
+    runtime::log::info("not supported, ignored: {}", fmt::join(loaded.not_served, ", "));
   return runtime::run_service(loaded.value, source);
 }

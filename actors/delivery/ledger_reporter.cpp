@@ -62,7 +62,7 @@ ledger_reporter_actor::behavior_type ledger_reporter(self_pointer self, context_
   self->state.env = std::move(env);
   self->state.options = std::move(options);
   self->state.own = ledger_reporter_estate::enter(own);
-  log_crashes(self, "ledger reporter");
+  tell_crashes(self);
   self->send(self, caf::tick_atom_v);
   return {
       answer_ping(),

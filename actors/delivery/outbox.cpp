@@ -164,7 +164,7 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
     s.spool_lost();
     return s.bypassed();
   });
-  log_crashes(self, names::outbox);
+  tell_crashes(self);
   self->set_down_handler([self](caf::down_msg& dm) { down(self, dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     auto& state = self->state;

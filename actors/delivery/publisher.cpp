@@ -291,7 +291,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   st.window = st.options.window;
   st.delay = runtime::backoff{st.options.reconnect};
   st.trouble = st.detours = log::limiter{st.options.reminder};
-  log_crashes(self, names::publisher(st.options.slot));
+  tell_crashes(self);
   st.client = st.options.make_client();
   // The client's threads know the actor by its address only: a handle would keep it alive.
   st.client->on_event([address = self->address()] {

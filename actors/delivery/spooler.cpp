@@ -8,7 +8,7 @@ namespace senseflow::actors {
 spool_actor::behavior_type spooler(spool_actor::stateful_pointer<spooler_state> self,
                                    std::shared_ptr<spool_estate> own) {
   self->state.own = spool_estate::enter(own);
-  log_crashes(self, names::spool);
+  tell_crashes(self);
   return {
       answer_ping(),
       crash_on_request(),

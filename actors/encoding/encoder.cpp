@@ -1,6 +1,7 @@
 #include "actors/encoding/encoder.hpp"
 
 #include "actors/supervised.hpp"
+#include "runtime/log.hpp"
 
 #include <iterator>
 
@@ -114,7 +115,7 @@ encoder_actor::behavior_type encoder(self_pointer self, context_ptr env, encoder
   st.own = encoder_estate::enter(own);
   if (st.own.with([](encoding_suspects& s) { return s.blame(); }))
     st.env->counters.count("batches_retried_total");
-  log_crashes(self, names::encoder);
+  tell_crashes(self);
   self->set_down_handler([self](caf::down_msg& dm) {
     auto& outbox = self->state.outbox;
     if (outbox && outbox.address() == dm.source) outbox = nullptr;

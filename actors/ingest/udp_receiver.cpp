@@ -252,7 +252,7 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
                                                                        : std::vector<std::string>{}}};
   st.delay = runtime::backoff{st.options.reopen};
   st.socket = runtime::estate<port>::enter(own->socket);
-  log_crashes(self, std::string{what(st.options)} + " receiver");
+  tell_crashes(self);
   st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
              [self] { receive(self); }};
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });

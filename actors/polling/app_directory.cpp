@@ -1,6 +1,7 @@
 #include "actors/polling/app_directory.hpp"
 
 #include "actors/supervised.hpp"
+#include "runtime/log.hpp"
 
 #include <caf/send.hpp>
 
@@ -51,7 +52,7 @@ app_directory_actor::behavior_type app_directory(self_pointer self, context_ptr 
   st.env = std::move(env);
   st.options = std::move(options);
   st.table = std::move(table);
-  log_crashes(self, "app directory");
+  tell_crashes(self);
   self->send(self, caf::tick_atom_v);
   return {
       answer_ping(),

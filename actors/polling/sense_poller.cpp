@@ -1,6 +1,7 @@
 #include "actors/polling/sense_poller.hpp"
 
 #include "actors/supervised.hpp"
+#include "runtime/log.hpp"
 
 #include <caf/send.hpp>
 
@@ -182,7 +183,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
   st.env = std::move(env);
   st.options = std::move(options);
   st.apis.resize(st.options.apis.size());
-  log_crashes(self, "poller of " + st.options.server);
+  tell_crashes(self);
   st.availability = runtime::estate<availability_tracker>::enter(own->availability);
   std::vector<std::string> names;
   for (const auto& api : st.options.apis) names.push_back(name_of(api));

@@ -52,12 +52,13 @@ void describe(visitor& v, actor_settings& s) {
             [&] { describe_back_off(v, s.reconnect); });
   v.section({"supervision", "Restarts of failed actors."}, [&] {
     auto& x = s.supervision;
-    v.number(
-        {"maxRestarts", "Restarts allowed within `period` before the failure goes to the parent supervisor."},
-        x.max_restarts, {0, 1000000}, "");
+    v.number({"maxRestarts",
+              "More failures than this within `period`, or of one actor in a row, end the process."},
+             x.max_restarts, {0, 1000000}, "");
     v.duration({"period", "See maxRestarts."}, x.period, delay);
     describe_back_off(v, x.back_off);
-    v.duration({"stableAfter", "Running time after which delays begin anew."}, x.stable_after, delay);
+    v.duration({"stableAfter", "A run of this length ends a row of failures and starts the delays anew."},
+               x.stable_after, delay);
     v.duration({"pingInterval", "Time between two checks that an actor responds."}, x.ping_interval, delay);
     v.duration({"hangTimeout", "Without a response for this long, an actor counts as failed."},
                x.hang_timeout, delay);

@@ -3,26 +3,18 @@
 #include "config/effective.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/options.hpp"
-#include "runtime/service/versions.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 
 namespace senseflow::runtime {
 
 namespace {
 
-using values = std::map<std::string, std::string>;
-
-values values_of(const config::settings& s) {
-  values result;
-  for (auto& x : config::effective(s)) result.emplace(std::move(x.path), std::move(x.value));
-  return result;
-}
+// --- what can't change ------------------------------------------------------------------------
 
 /// Sockets stay open over a reload, so that no datagram is lost.
 void keep_port(const config::udp_settings& running, config::udp_settings& next) {
@@ -47,26 +39,73 @@ void keep(const config::settings& running, config::settings& next) {
   next.actors.encoders.batch_max_items = running.actors.encoders.batch_max_items;
 }
 
-/// "servers: +new, -gone, ~changed"; empty if there are none.
+// --- what is replaced ---------------------------------------------------------------------------
+
+using sections = std::vector<std::string_view>;
+
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
+bool below(std::string_view path, std::string_view section) {
+  return starts_with(path, section) && (path.size() == section.size() || path[section.size()] == '.');
+}
+
+class section_texts {
+public:
+  explicit section_texts(const config::settings& s) : all_(config::effective(s)) {}
+
+  /// Whole sections rather than single settings: a setting that is new there is not forgotten here.
+  std::string of(const sections& some, const sections& but = {}) const {
+    auto any = [](const sections& xs, std::string_view path) {
+      return std::any_of(xs.begin(), xs.end(), [&](auto x) { return below(path, x); });
+    };
+    std::string result;
+    for (const auto& x : all_)
+      if (any(some, x.path) && !any(but, x.path)) result += x.path + ": " + x.value + '\n';
+    return result;
+  }
+
+  /// Of each server, without its index: others may come and go before it.
+  std::vector<std::string> of_servers(size_t count) const {
+    constexpr std::string_view list = "serversToMonitor.servers[";
+    std::vector<std::string> result(count);
+    for (const auto& x : all_) {
+      if (!starts_with(x.path, list)) continue;
+      auto end = x.path.find(']');
+      result.at(std::stoul(x.path.substr(list.size()))) += x.path.substr(end + 1) + ": " + x.value + '\n';
+    }
+    return result;
+  }
+
+private:
+  std::vector<config::effective_setting> all_;
+};
+
+// --- in words -----------------------------------------------------------------------------------
+
+using values = std::map<std::string, std::string>;
+
+values values_of(const config::settings& s) {
+  values result;
+  for (auto& x : config::effective(s)) result.emplace(std::move(x.path), std::move(x.value));
+  return result;
+}
+
+/// "servers: +new, ~changed, -gone"; empty if there are none.
 std::string servers(const config::settings& before, const config::settings& after) {
-  constexpr std::string_view branch = "polling/";
+  const auto old = child_versions(before), now = child_versions(after);
+  auto path = [](const config::server_settings& x) { return "polling/" + x.name; };
   std::vector<std::string> result;
-  auto old = child_versions(before);
-  auto now = child_versions(after);
-  auto among = [](const config::settings& s, std::string_view name) {
-    const auto& xs = s.monitor.servers;
-    return std::any_of(xs.begin(), xs.end(), [&](const auto& x) { return x.name == name; });
-  };
-  auto add = [&](char sign, std::string_view name) { result.push_back(fmt::format("{}{}", sign, name)); };
   for (const auto& x : after.monitor.servers) {
-    auto path = std::string{branch} + x.name;
-    if (!among(before, x.name))
-      add('+', x.name);
-    else if (old.at(path) != now.at(path))
-      add('~', x.name);
+    auto was = old.find(path(x));
+    if (was == old.end())
+      result.push_back("+" + x.name);
+    else if (was->second != now.at(path(x)))
+      result.push_back("~" + x.name);
   }
   for (const auto& x : before.monitor.servers)
-    if (!among(after, x.name)) add('-', x.name);
+    if (now.count(path(x)) == 0) result.push_back("-" + x.name);
   return result.empty() ? std::string{} : fmt::format("servers: {}", fmt::join(result, ", "));
 }
 
@@ -89,6 +128,42 @@ std::vector<std::string> differing(const values& a, const values& b) {
 }
 
 } // namespace
+
+child_texts child_versions(const config::settings& s) {
+  constexpr std::string_view hang_timeout = "actors.supervision.hangTimeout"; // for neighbours' answers
+  constexpr std::string_view any_certificate = "serversToMonitor.rejectUnauthorized";
+  section_texts v{s};
+  child_texts result;
+
+  auto publisher =
+      v.of({"mqttConfig", "node", "actors.publishers", "actors.reconnect", hang_timeout},
+           {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry", "actors.publishers.count"});
+  for (uint32_t i = 0; i < s.actors.publishers.count; ++i)
+    result[fmt::format("delivery/publisher-{}", i + 1)] = publisher;
+  result["delivery/outbox"] = {};
+  if (s.delivery.mode != config::delivery_mode::memory) result["delivery/spool"] = {};
+  if (s.ledger.interval.count() > 0)
+    result["delivery/ledger"] =
+        v.of({"ledger", "node", "mqttConfig.baseTopic", "mqttConfig.qos.state", "mqttConfig.retain.state"});
+
+  result["encoding/encoder"] = v.of({"actors.encoders.window"});
+
+  if (s.user_events.enable)
+    result["ingest/user-events"] = v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout});
+  if (s.log_events.enabled())
+    result["ingest/log-events"] = v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout});
+
+  auto requests = v.of({"cert", any_certificate, "actors.pollers"}, {"actors.pollers.maxConnections"});
+  if (s.app_names.enable) result["polling/app-directory"] = v.of({"appNames"}) + requests;
+  // Availability is published when it changes: where it goes to another topic, it has to be told anew.
+  auto poller = v.of({"serversToMonitor.pollingInterval", "userSessions", hang_timeout,
+                      "mqttConfig.baseTopic", "mqttConfig.retain.state", "layouts.documented"}) +
+                requests;
+  auto servers = v.of_servers(s.monitor.servers.size());
+  for (size_t i = 0; i < servers.size(); ++i)
+    result["polling/" + s.monitor.servers[i].name] = servers[i] + poller;
+  return result;
+}
 
 config::load_result read(const configuration_source& source) {
   auto result = config::load(source.path, source.environment);
@@ -113,9 +188,9 @@ settings_change compare(const config::settings& running, const config::settings&
 }
 
 void reloader::reload() {
-  log::info("SIGHUP: reading {} again", source_.path);
+  log::info("SIGHUP received; reading {} again", source_.path);
   auto result = try_reload();
-  tree_.env().counters.count("reloads_total", {{"result", result}});
+  counters_.count("reloads_total", {{"result", result}});
 }
 
 const char* reloader::try_reload() {
@@ -123,11 +198,11 @@ const char* reloader::try_reload() {
   for (const auto& warning : loaded.warnings) log::warn("{}", to_string(warning));
   for (const auto& fault : loaded.faults) log::error("{}", to_string(fault));
   if (!loaded) {
-    log::error("{} fault(s) in the configuration: nothing was changed", loaded.faults.size());
+    log::error("{} faults in the configuration; nothing was changed", loaded.faults.size());
     return "faulty";
   }
   if (!loaded.value.mqtt.enable) {
-    log::error("{}: Butler-SOS.mqttConfig.enable is not true: nothing was changed. To end the program, send "
+    log::error("{}: Butler-SOS.mqttConfig.enable is not true; nothing was changed. To end the program, send "
                "SIGTERM",
                source_.path);
     return "faulty";
@@ -135,11 +210,11 @@ const char* reloader::try_reload() {
   auto change = compare(running_, loaded.value);
   for (const auto& line : change.restarting) log::warn("needs a restart: {}", line);
   if (change.applied.empty()) {
-    log::info("the configuration is applied already");
+    log::info("no changes to apply");
     return "unchanged";
   }
   log::set_threshold(log_options(change.result).threshold);
-  tree_.follow(change.result);
+  follow_(change.result);
   running_ = std::move(change.result);
   for (const auto& line : change.applied) log::info("configuration applied, {}", line);
   return "applied";

@@ -1,9 +1,12 @@
-// SIGHUP: reads the configuration again and makes the running tree follow it.
+// SIGHUP: reads the configuration again, compares it with what runs, and lets the tree follow what differs.
+// README.md of this folder tells it in one page.
 #pragma once
 
 #include "config/load.hpp"
-#include "runtime/service/tree.hpp"
+#include "runtime/accounting/metrics.hpp"
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +22,14 @@ struct configuration_source {
 
 config::load_result read(const configuration_source& source);
 
+/// Path in the supervision tree -> text of the settings that the actor was made from, without secrets: one
+/// with another text is replaced. Branches are not in it, nor is what can follow its settings while it runs:
+/// encoders have an empty text.
+using child_texts = std::map<std::string, std::string>;
+
+/// A pure function.
+child_texts child_versions(const config::settings& s);
+
 /// What new settings come to.
 struct settings_change {
   config::settings result;             ///< to run with: the file's, but what needs a restart stays as it runs
@@ -32,8 +43,10 @@ settings_change compare(const config::settings& running, const config::settings&
 /// One thread at a time.
 class reloader {
 public:
-  reloader(configuration_source source, const config::settings& running, service_tree& tree)
-      : source_(std::move(source)), running_(running), tree_(tree) {}
+  /// `follow` makes the running actors those of the settings it is given.
+  reloader(configuration_source source, const config::settings& running, metrics& counters,
+           std::function<void(const config::settings&)> follow)
+      : source_(std::move(source)), running_(running), counters_(counters), follow_(std::move(follow)) {}
 
   /// A file with faults changes nothing. Says what it did in the log; counts
   /// `reloads_total{result="applied|unchanged|faulty"}`.
@@ -46,7 +59,8 @@ private:
 
   configuration_source source_;
   config::settings running_;
-  service_tree& tree_;
+  metrics& counters_;
+  std::function<void(const config::settings&)> follow_;
 };
 
 } // namespace senseflow::runtime

@@ -6,7 +6,7 @@
 #include "runtime/log.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"
-#include "runtime/service/versions.hpp"
+#include "runtime/service/reload.hpp"
 
 #include <caf/send.hpp>
 
@@ -22,6 +22,26 @@ std::chrono::milliseconds share(std::chrono::milliseconds total, int parts) { re
 bool same(const http_tls& a, const http_tls& b) {
   return a.certificate_file == b.certificate_file && a.key_file == b.key_file &&
          a.key_passphrase == b.key_passphrase && a.ca_file == b.ca_file && a.verify == b.verify;
+}
+
+/// A supervisor of its own, which is told of a new plan instead of being replaced.
+actors::child_spec branch(const actors::context_ptr& env, const config::settings& settings, std::string name,
+                          actors::stop_order stop, std::vector<actors::child_spec> children) {
+  auto options = supervision(settings, name);
+  options.stop = stop;
+  // Longer than each child's own time: a branch is killed only when its supervisor itself does not answer.
+  auto patience = settings.shutdown.drain_timeout + std::chrono::seconds(5);
+  auto plan =
+      std::make_shared<const actors::supervisor_plan>(actors::supervisor_plan{options, std::move(children)});
+  actors::child_spec result{std::move(name),
+                            [env, plan](caf::actor_system& sys) {
+                              return sys.spawn(actors::supervisor, env, plan->options, plan->children);
+                            },
+                            patience};
+  result.adapt = [plan](const actors::supervised_actor& running) {
+    caf::anon_send(caf::actor_cast<actors::supervisor_actor>(running), plan);
+  };
+  return result;
 }
 
 } // namespace
@@ -50,7 +70,7 @@ void service_tree::recover(spool& on_disk) {
     auto cls = static_cast<messages::item_class>(c);
     env_->book.lost_before(cls, found.at_risk[c]);
     log::warn(
-        "the former run did not end in order: {} items of class {} that it had received are known to be lost",
+        "the previous run was not shut down cleanly: {} items of class {} that it had received are lost",
         found.at_risk[c], to_string_view(cls));
   }
 }
@@ -87,25 +107,6 @@ std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::
   return known.own;
 }
 
-actors::child_spec service_tree::branch(std::string name, actors::stop_order stop,
-                                        std::vector<actors::child_spec> children) {
-  auto options = supervision(*settings_, name);
-  options.stop = stop;
-  // Longer than each child's own time: a branch is killed only when its supervisor itself does not answer.
-  auto patience = settings_->shutdown.drain_timeout + std::chrono::seconds(5);
-  auto plan =
-      std::make_shared<const actors::supervisor_plan>(actors::supervisor_plan{options, std::move(children)});
-  actors::child_spec result{std::move(name),
-                            [env = env_, plan](caf::actor_system& sys) {
-                              return sys.spawn(actors::supervisor, env, plan->options, plan->children);
-                            },
-                            actors::restart_type::permanent, patience};
-  result.adapt = [plan](const actors::supervised_actor& running) {
-    caf::anon_send(caf::actor_cast<actors::supervisor_actor>(running), plan);
-  };
-  return result;
-}
-
 std::vector<actors::child_spec> service_tree::delivery() {
   std::vector<actors::child_spec> result;
   const auto node = node_name(*settings_);
@@ -116,7 +117,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
                       [own = spool_](caf::actor_system& sys) {
                         return sys.spawn<caf::detached>(actors::spooler, own); // blocks as the disk does
                       },
-                      actors::restart_type::permanent, timeout});
+                      timeout});
   for (uint32_t slot = 0; slot < s.actors.publishers.count; ++slot) {
     actors::publisher_options o;
     o.slot = slot;
@@ -129,8 +130,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
     result.push_back(
         {fmt::format("publisher-{}", slot + 1),
          [env = env_, o](caf::actor_system& sys) { return sys.spawn(actors::publisher, env, o); },
-         actors::restart_type::permanent, s.actors.supervision.stop_timeout,
-         version_of(actors::names::publisher(slot))});
+         s.actors.supervision.stop_timeout, version_of(actors::names::publisher(slot))});
   }
   // Started last, stopped first: it drains while the publishers are still there.
   actors::outbox_actor_options o;
@@ -139,13 +139,13 @@ std::vector<actors::child_spec> service_tree::delivery() {
                     [env = env_, o, own = outbox_](caf::actor_system& sys) {
                       return sys.spawn(actors::outbox, env, o, own);
                     },
-                    actors::restart_type::permanent, o.drain_timeout + timeout});
+                    o.drain_timeout + timeout});
   if (s.ledger.interval.count() > 0)
     result.push_back({"ledger",
                       [env = env_, options = reporter_options(s), own = reporter_](caf::actor_system& sys) {
                         return sys.spawn(actors::ledger_reporter, env, options, own);
                       },
-                      actors::restart_type::permanent, timeout, version_of(actors::names::ledger_reporter)});
+                      timeout, version_of(actors::names::ledger_reporter)});
   return result;
 }
 
@@ -159,8 +159,7 @@ std::vector<actors::child_spec> service_tree::encoding() {
            [env = env_, o, own = encoder_](caf::actor_system& sys) {
              return sys.spawn(actors::encoder, env, o, own);
            },
-           actors::restart_type::permanent, settings_->actors.supervision.stop_timeout,
-           version_of(actors::names::encoder)}};
+           settings_->actors.supervision.stop_timeout, version_of(actors::names::encoder)}};
 }
 
 actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver_options options) {
@@ -172,9 +171,8 @@ actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver
                             [env = env_, options = std::move(options), own](caf::actor_system& sys) {
                               return sys.spawn(actors::udp_receiver, env, options, own);
                             },
-                            actors::restart_type::permanent, share(settings_->shutdown.drain_timeout, 4),
-                            version_of(path)};
-  result.heir = true;
+                            share(settings_->shutdown.drain_timeout, 4), version_of(path)};
+  result.replaced_without_draining = true;
   return result;
 }
 
@@ -196,8 +194,7 @@ std::vector<actors::child_spec> service_tree::polling() {
                       [env = env_, o, apps = apps_](caf::actor_system& sys) {
                         return sys.spawn(actors::app_directory, env, o, apps);
                       },
-                      actors::restart_type::permanent, settings_->actors.supervision.stop_timeout,
-                      version_of("polling/app-directory")});
+                      settings_->actors.supervision.stop_timeout, version_of("polling/app-directory")});
   }
   for (auto& o : poller_options(*settings_)) {
     o.http = http_;
@@ -207,21 +204,20 @@ std::vector<actors::child_spec> service_tree::polling() {
                       [env = env_, o, own = estate_of(path, o)](caf::actor_system& sys) {
                         return sys.spawn(actors::sense_poller, env, o, own);
                       },
-                      actors::restart_type::permanent, share(settings_->shutdown.drain_timeout, 4),
-                      version_of(path)});
-    result.back().heir = true;
+                      share(settings_->shutdown.drain_timeout, 4), version_of(path)});
+    result.back().replaced_without_draining = true;
   }
   return result;
 }
 
 actors::supervisor_plan service_tree::plan() {
   using actors::stop_order;
-  actors::supervisor_plan result{supervision(*settings_, ""), {}};
-  result.children.push_back(branch("delivery", stop_order::reverse, delivery()));
-  result.children.push_back(branch("encoding", stop_order::reverse, encoding()));
-  result.children.push_back(branch("ingest", stop_order::together, ingest()));
-  result.children.push_back(branch("polling", stop_order::together, polling()));
-  return result;
+  const auto& s = *settings_;
+  return {supervision(s, ""),
+          {branch(env_, s, "delivery", stop_order::reverse, delivery()),
+           branch(env_, s, "encoding", stop_order::reverse, encoding()),
+           branch(env_, s, "ingest", stop_order::together, ingest()),
+           branch(env_, s, "polling", stop_order::together, polling())}};
 }
 
 actors::supervisor_actor service_tree::start(caf::actor_system& system) {

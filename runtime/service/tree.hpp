@@ -52,8 +52,6 @@ private:
   std::vector<actors::child_spec> encoding();
   std::vector<actors::child_spec> ingest();
   std::vector<actors::child_spec> polling();
-  actors::child_spec branch(std::string name, actors::stop_order stop,
-                            std::vector<actors::child_spec> children);
   actors::child_spec receiver(std::string name, actors::udp_receiver_options options);
   outlet_estate outlet_of(const std::string& path);
   std::shared_ptr<actors::sense_poller_estate> estate_of(const std::string& path,

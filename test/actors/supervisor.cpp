@@ -50,29 +50,18 @@ CAF_TEST(the back off doubles and is reset by a stable run) {
   CAF_CHECK_EQUAL(a->starts, 4);
 }
 
-CAF_TEST(permanent children always come back and transient ones after an abnormal end only) {
-  auto p = add("p");
-  auto t = add("t", restart_type::transient);
-  auto n = add("n", restart_type::temporary);
+CAF_TEST(children come back whatever the reason of their end) {
+  auto a = add("a");
+  auto b = add("b");
   start();
-  end("p", caf::exit_reason::normal);
-  end("t", caf::exit_reason::normal);
-  end("n", caf::exit_reason::kill);
+  end("a", caf::exit_reason::normal);
+  end("b", caf::exit_reason::kill);
   pass(200ms);
-  CAF_CHECK_EQUAL(p->starts, 2);
-  CAF_CHECK_EQUAL(t->starts, 1);
-  CAF_CHECK_EQUAL(n->starts, 1);
+  CAF_CHECK_EQUAL(a->starts, 2);
+  CAF_CHECK_EQUAL(b->starts, 2);
 }
 
-CAF_TEST(a transient child comes back after a crash) {
-  auto t = add("t", restart_type::transient);
-  start();
-  crash("t");
-  pass(200ms);
-  CAF_CHECK_EQUAL(t->starts, 2);
-}
-
-CAF_TEST(one for one leaves the others alone) {
+CAF_TEST(the failure of one child leaves the others alone) {
   auto a = add("a");
   auto b = add("b");
   start();
@@ -80,34 +69,6 @@ CAF_TEST(one for one leaves the others alone) {
   pass(100ms);
   CAF_CHECK_EQUAL(a->starts, 2);
   CAF_CHECK_EQUAL(b->starts, 1);
-}
-
-CAF_TEST(rest for one restarts the failed child and those after it in order) {
-  options.strategy = restart_strategy::rest_for_one;
-  auto a = add("a");
-  auto b = add("b");
-  auto c = add("c");
-  start();
-  events.clear();
-  crash("b");
-  CAF_CHECK(there("a"));
-  CAF_CHECK(!there("c"));
-  pass(100ms);
-  CAF_CHECK_EQUAL(a->starts, 1);
-  CAF_CHECK_EQUAL(events, (std::vector<std::string>{"stop c", "start b", "start c"}));
-}
-
-CAF_TEST(rest for one does not wait for a child that does not end) {
-  options.strategy = restart_strategy::rest_for_one;
-  add("a");
-  auto b = add("b");
-  b->ends_on_stop = false;
-  start();
-  auto stubborn = caf::actor_cast<caf::actor>(env->names.find("top/b"));
-  crash("a");
-  pass(100ms);
-  CAF_CHECK_EQUAL(b->starts, 2);
-  CAF_CHECK(ended(stubborn));
 }
 
 CAF_TEST(failures within the intensity are repaired and one more ends the supervisor and its children) {
@@ -125,16 +86,93 @@ CAF_TEST(failures within the intensity are repaired and one more ends the superv
   CAF_CHECK(ended(b));
 }
 
-CAF_TEST(failures further apart than the period are repaired for ever) {
+CAF_TEST(failures after stable runs that are further apart than the period are repaired for ever) {
   auto a = add("a");
   options.period = 2s;
+  options.stable_after = 1s;
   start();
   for (int i = 0; i < 20; ++i) {
     crash("a");
     pass(1s);
+    pass(1s);
   }
   CAF_CHECK(!ended(aut));
   CAF_CHECK_EQUAL(a->starts, 21);
+}
+
+CAF_TEST(with the default settings a child that fails at every start ends the supervisor) {
+  by_default();
+  auto a = add("a");
+  start();
+  for (int i = 0; i < 20 && !ended(aut); ++i) {
+    crash("a");
+    pass(36s); // the longest back off
+  }
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(a->starts, 11);
+}
+
+CAF_TEST(with the default settings a child that hangs at every start ends the supervisor) {
+  by_default();
+  auto a = add("a");
+  a->answers = false;
+  start();
+  for (int i = 0; i < 3600 && !ended(aut); ++i) pass(1s);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(a->starts, 11);
+}
+
+CAF_TEST(with the default settings a child with stable runs between its failures is repaired for ever) {
+  by_default();
+  auto a = add("a");
+  start();
+  for (int i = 0; i < 30; ++i) {
+    pass(61s);
+    if (i % 2 == 0) {
+      crash("a");
+    } else {
+      a->answers = false;
+      for (int j = 0; j < 36; ++j) pass(1s); // a ping and its time
+      a->answers = true;
+    }
+    pass(36s);
+  }
+  CAF_CHECK(!ended(aut));
+  CAF_CHECK_EQUAL(a->starts, 31);
+}
+
+CAF_TEST(the time until a child counts as hung is no stable run) {
+  by_default();
+  options.stable_after = 10s;
+  auto a = add("a");
+  a->answers = false;
+  start();
+  for (int i = 0; i < 3600 && !ended(aut); ++i) pass(1s);
+  CAF_CHECK(ended(aut));
+}
+
+CAF_TEST(a supervisor whose child supervisor has reached its limit ends too) {
+  by_default();
+  auto inner = add("inner");
+  supervisor_plan branch{options, specs};
+  branch.options.path = "top/branch";
+  child_spec c;
+  c.name = "branch";
+  c.start = [branch, env = env](caf::actor_system& s) -> supervised_actor {
+    return s.spawn(supervisor, env, branch.options, branch.children);
+  };
+  specs = {c};
+  start();
+  crash("branch"); // which is a failure like any other
+  pass(100s);
+  CAF_CHECK(!ended(aut));
+  CAF_CHECK_EQUAL(inner->starts, 2);
+  for (int i = 0; i < 20 && !ended(aut); ++i) {
+    crash("branch/inner");
+    pass(36s);
+  }
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(inner->starts, 12);
 }
 
 CAF_TEST(a child that can not be started counts as failed) {

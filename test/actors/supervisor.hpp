@@ -52,14 +52,19 @@ struct supervisor_fixture : actor_fixture {
     options.max_restarts = 3;
   }
 
-  std::shared_ptr<probe> add(std::string name, restart_type restart = restart_type::permanent) {
+  /// With what the program runs with if nothing else is configured.
+  void by_default() {
+    options = {};
+    options.path = "top";
+  }
+
+  std::shared_ptr<probe> add(std::string name) {
     auto x = std::make_shared<probe>();
     x->name = name;
     x->events = &events;
     child_spec c;
     c.name = std::move(name);
     c.start = [x](caf::actor_system& s) { return s.spawn(child, x); };
-    c.restart = restart;
     c.stop_timeout = 500ms;
     specs.push_back(std::move(c));
     return x;

@@ -124,17 +124,17 @@ CAF_TEST(stopping shortens the time of a child that is not wanted any more) {
   CAF_CHECK(ended(aut));
 }
 
-CAF_TEST(an heir takes over without a clean end of its predecessor) {
+CAF_TEST(where the state outlives the child its replacement waits for no clean end) {
   auto a = add("a");
   a->ends_on_stop = false;
-  spec("a").heir = true;
+  spec("a").replaced_without_draining = true;
   start();
   spec("a").version = "2";
   follow();
   CAF_CHECK_EQUAL(events, (texts{"start a"}));
   CAF_CHECK_EQUAL(a->starts, 2);
   a->ends_on_stop = true;
-  remove("a"); // without an heir the end is a clean one
+  remove("a"); // with nobody to go on the end is a clean one
   follow();
   CAF_CHECK_EQUAL(events, (texts{"stop a"}));
 }
@@ -213,26 +213,6 @@ CAF_TEST(the options of the new plan hold from now on) {
   CAF_CHECK_EQUAL(a->starts, 2);
   crash("a");
   CAF_CHECK(ended(aut));
-}
-
-CAF_TEST(with rest for one those after a replaced child are replaced with it) {
-  options.strategy = restart_strategy::rest_for_one;
-  for (auto name : {"a", "b", "c"}) add(name);
-  start();
-  spec("b").version = "2";
-  follow();
-  CAF_CHECK_EQUAL(events, (texts{"stop c", "stop b", "start b", "start c"}));
-}
-
-CAF_TEST(with rest for one nobody waits for the restart of a child that was removed) {
-  options.strategy = restart_strategy::rest_for_one;
-  for (auto name : {"a", "b"}) add(name);
-  start();
-  crash("a");
-  CAF_CHECK(!there("b"));
-  remove("a");
-  follow();
-  CAF_CHECK(there("b"));
 }
 
 CAF_TEST(a child supervisor is told of its new plan instead of being replaced) {

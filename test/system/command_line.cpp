@@ -54,9 +54,28 @@ CAF_TEST(without a configuration it says what to do) {
   CAF_CHECK(has(r.output, "-c FILE"));
 }
 
-CAF_TEST(an unknown option is an error) {
-  auto r = run({"--frobnicate"});
-  CAF_CHECK(r.code != 0);
+CAF_TEST(what the command line does not know ends it with one clear line and code 1) {
+  for (const auto& [arguments, said] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{{{"--frobnicate"}, "--frobnicate"},
+                                                                     {{"-c"}, "--configfile"},
+                                                                     {{"-l", "loud", "-c", "x.yaml"}, "loud"},
+                                                                     {{"x.yaml"}, "x.yaml"}}) {
+    auto r = run(arguments);
+    CAF_CHECK_EQUAL(r.code, 1);
+    CAF_CHECK(has(r.output, said));
+    CAF_CHECK(has(r.output, "--help"));
+  }
+}
+
+CAF_TEST(options of the reference program are accepted with a warning) {
+  auto name = file(good);
+  auto r = run({"--skip-config-verification", "--check-config", "-c", name});
+  CAF_CHECK_EQUAL(r.code, 0);
+  CAF_CHECK(has(r.output, "warning: --skip-config-verification is not supported, ignored"));
+  r = run({"--new-relic-api-key", "a", "b", "--new-relic-account-id", "1", "--check-config", "-c", name});
+  CAF_CHECK_EQUAL(r.code, 0);
+  CAF_CHECK(has(r.output, "warning: --new-relic-api-key is not supported, ignored"));
+  CAF_CHECK(!has(run({"--check-config", "-c", name}).output, "not supported"));
 }
 
 CAF_TEST(a good file is checked without a word too many) {

@@ -3,7 +3,7 @@
 
 #include "config/effective.hpp"
 #include "config/schema/describe.hpp"
-#include "runtime/service/versions.hpp"
+#include "runtime/service/tree.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include <caf/test/unit_test.hpp>
@@ -229,7 +229,7 @@ CAF_TEST(each reload is counted by what became of it) {
   auto loaded = read(source);
   CAF_REQUIRE(loaded);
   service_tree tree{loaded.value, nullptr};
-  reloader aut{source, loaded.value, tree};
+  reloader aut{source, loaded.value, tree.env().counters, [&](const auto& s) { tree.follow(s); }};
   auto count = [&](const char* result) {
     return tree.env().counters.value("reloads_total", {{"result", result}});
   };
