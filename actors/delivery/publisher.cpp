@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <tuple>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -24,6 +25,14 @@ using self_pointer = publisher_actor::stateful_pointer<publisher_actor_state>;
 
 void count(self_pointer self, const char* what) {
   self->state.env->counters.count(what, {{"slot", std::to_string(self->state.options.slot)}});
+}
+
+/// True if it was said: one cause, once a minute.
+void say(self_pointer self, log::level l, const std::string& text, std::string_view cause) {
+  auto& st = self->state;
+  if (!st.causes.pass(cause, self->clock().now())) return;
+  log::line(l, "{}{}", text, st.causes.suffix());
+  st.news = true;
 }
 
 void connect_later(self_pointer self) {
@@ -116,8 +125,7 @@ void refused(self_pointer self, uint64_t id, const std::string& topic, const std
   auto& st = self->state;
   st.env->counters.count("mqtt_refused_total",
                          {{"slot", std::to_string(st.options.slot)}, {"reason", reason}});
-  if (st.trouble.pass(self->clock().now()))
-    log::warn("a message to topic {} was refused: {}{}", topic, reason, st.trouble.suffix());
+  say(self, log::level::warn, fmt::format("a message to topic {} was refused: {}", topic, reason), reason);
   auto i = st.entries.find(id);
   if (i != st.entries.end()) i->second.refused = reason;
   one_less_open(st, id);
@@ -177,13 +185,10 @@ void handle(self_pointer self, const mqtt_event& e) {
   switch (e.what) {
   case mqtt_event::kind::connected:
     st.connected = true;
-    st.delay.reset();
-    st.trouble = st.detours = log::limiter{st.options.reminder};
-    st.reason.clear();
     st.window = e.connack ? e.connack->window : st.options.window;
     st.resumed = e.connack && e.connack->session_present;
-    st.progress = self->clock().now();
-    log::info("connected to the MQTT broker {}", e.text);
+    st.connected_at = st.progress = self->clock().now();
+    if (std::exchange(st.news, false)) log::info("connected to the MQTT broker {}", e.text);
     count(self, "mqtt_connects_total");
     for (const auto& [id, entry] : st.entries) // the client completes them, without knowing what has arrived
       st.env->book.resent(entry.content->cls, entry.content->origin.view());
@@ -191,21 +196,23 @@ void handle(self_pointer self, const mqtt_event& e) {
     break;
   case mqtt_event::kind::connect_failed:
     count(self, "mqtt_connect_failures_total");
-    // Another reason is news, whatever was said a moment ago.
-    if (auto due = st.trouble.pass(self->clock().now()); due || e.text != st.reason)
-      log::error("{}; trying again{}", e.text, due ? st.trouble.suffix() : std::string{});
-    st.reason = e.text;
+    say(self, log::level::error, e.text + " Retrying.", e.text);
     connect_later(self);
     break;
   case mqtt_event::kind::try_again:
     count(self, "mqtt_connect_retries_total");
-    if (st.detours.pass(self->clock().now())) log::warn("{}{}", e.text, st.detours.suffix());
+    say(self, log::level::warn, e.text, e.text);
     st.client->connect();
+    break;
+  case mqtt_event::kind::presence_denied:
+    count(self, "mqtt_presence_denied_total");
+    say(self, log::level::warn, e.text, e.text);
     break;
   case mqtt_event::kind::connection_lost:
     st.connected = false;
+    if (self->clock().now() - st.connected_at >= st.options.stable_after) st.delay.reset();
     count(self, "mqtt_connections_lost_total");
-    log::warn("{}; connecting again", e.text);
+    say(self, log::level::warn, e.text + " Reconnecting.", e.text);
     return_unsent(st);
     st.connect_due = true;
     state_myself(self);
@@ -246,15 +253,17 @@ void handle(self_pointer self, const mqtt_event& e) {
   }
 }
 
-/// Pings may be answered all the while.
-void watch_progress(self_pointer self) {
+/// Finds a connection that is gone without a word, and one over which nothing is acknowledged any more, though
+/// pings may be answered all the while.
+void watch(self_pointer self) {
   auto& st = self->state;
-  self->delayed_send(self, st.options.ack_timeout / 4, caf::tick_atom_v);
+  self->delayed_send(self, 1s, caf::tick_atom_v);
+  st.client->watch();
   if (!st.connected || st.on_the_way.empty() || self->clock().now() - st.progress < st.options.ack_timeout)
     return;
   count(self, "mqtt_ack_timeouts_total");
   st.client->drop(
-      fmt::format("the MQTT broker has acknowledged none of {} messages for {} s", st.on_the_way.size(),
+      fmt::format("The MQTT broker has acknowledged none of {} messages for {} s.", st.on_the_way.size(),
                   std::chrono::duration_cast<std::chrono::seconds>(st.options.ack_timeout).count()));
 }
 
@@ -290,7 +299,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   st.options = std::move(options);
   st.window = st.options.window;
   st.delay = runtime::backoff{st.options.reconnect};
-  st.trouble = st.detours = log::limiter{st.options.reminder};
+  st.causes = log::cause_limiter{st.options.reminder};
   log_crashes(self, names::publisher(st.options.slot));
   st.client = st.options.make_client();
   // The client's threads know the actor by its address only: a handle would keep it alive.
@@ -304,7 +313,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   });
   look_up_outbox(self);
   st.client->connect();
-  watch_progress(self);
+  watch(self);
   return {
       answer_ping(),
       crash_on_request(),
@@ -314,7 +323,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
         send_queue(self);
         tell_outbox(self);
       },
-      [self](caf::tick_atom) { watch_progress(self); },
+      [self](caf::tick_atom) { watch(self); },
       [self](caf::connect_atom) {
         if (!self->state.connected) self->state.client->connect();
       },

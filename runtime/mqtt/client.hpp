@@ -50,11 +50,15 @@ struct mqtt_options {
   uint32_t window = 64; ///< messages on their way at most
 
   /// Tells subscribers whether we are there: `online` after each connection, before anything else; `offline`
-  /// when we take leave, and from the broker (as the will) when it loses us. Retained, QoS 1.
+  /// when we take leave, and from the broker (as the will) when it loses us. Retained, QoS 1. Left out for a
+  /// time where the broker does not take it.
   struct {
     std::string topic; ///< empty = off
   } presence;
 };
+
+/// A connection that lasted so long was a good one.
+inline constexpr std::chrono::seconds mqtt_stable_after{5};
 
 struct mqtt_event {
   enum class kind : uint8_t {
@@ -63,6 +67,7 @@ struct mqtt_event {
     try_again,       ///< `text` says why; call `connect` at once: another broker or another way is next
     connection_lost, ///< `text` says why; what can't be continued has been reported `failed` or `unsent`
                      ///< before
+    presence_denied, ///< `text` says why the broker was not told that we are there; all else goes on
     delivered,       ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)
     failed,          ///< message `token`: not known to have been delivered
     unsent,          ///< message `token`: has not left, and will not: send it again
@@ -110,6 +115,9 @@ public:
 
   /// Gives up the connection, if there is one, as if it had been lost: `why` is the event's text.
   virtual void drop(std::string why) = 0;
+
+  /// To be called once a second: finds what nobody reports, such as a connection that is gone without a word.
+  virtual void watch() = 0;
 
   /// Ends the connection and the session in order (no will is sent); returns after at most `timeout`.
   virtual void disconnect(std::chrono::milliseconds timeout) = 0;

@@ -52,7 +52,7 @@ void set_paho_options(mqtt::connect_options& result, const mqtt_options& o, cons
     result.set_user_name(o.username);
     result.set_password(o.password);
   }
-  if (!o.presence.topic.empty())
+  if (to.presence)
     result.set_will(mqtt::will_options(o.presence.topic, mqtt::binary_ref(presence::offline), to.will_qos,
                                        to.will_retain));
   if (o.tls) result.set_ssl(tls_options(o));

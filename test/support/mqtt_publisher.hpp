@@ -49,16 +49,17 @@ struct publisher {
   }
 
   /// The event that ended message `token`; none if it has not ended when time is up.
-  runtime::mqtt_event outcome(uint64_t token) {
+  runtime::mqtt_event outcome(uint64_t token, std::chrono::milliseconds within = std::chrono::seconds(20)) {
     runtime::mqtt_event result;
-    events.wait_for(*client, [&](const auto& all) {
+    const auto ended = [&](const std::vector<runtime::mqtt_event>& all) {
       for (const auto& e : all)
         if (e.token == token && e.what >= kind::delivered) {
           result = e;
           return true;
         }
       return false;
-    });
+    };
+    events.wait_for(*client, ended, within);
     return result;
   }
 
