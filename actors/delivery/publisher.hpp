@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/delivery/in_transit.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
 #include "runtime/log.hpp"
@@ -12,12 +13,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace senseflow::actors {
@@ -38,19 +36,6 @@ struct publisher_options {
 struct publisher_actor_state {
   static inline const char* name = "publisher";
 
-  /// A publication that is not settled yet.
-  struct entry {
-    messages::shared<messages::publication> content;
-    size_t open = 0;     ///< messages without an outcome
-    std::string refused; ///< the reason, if one of them was
-    uint32_t age_s = 0;  ///< when it came
-    size_t left = 0;     ///< messages given to the client, but for those that have not left after all
-  };
-  struct part {
-    uint64_t id = 0;
-    size_t message = 0; ///< index
-  };
-
   publisher_actor_state() {}
 
   context_ptr env;
@@ -63,10 +48,8 @@ struct publisher_actor_state {
   runtime::backoff delay;
   runtime::log::cause_limiter causes; ///< of trouble
   bool news = true; ///< something was said since the last connection, so the next one is worth a line, too
-  std::map<uint64_t, entry> entries;             ///< by publication id
-  std::deque<part> queue;                        ///< bounded by the window, or one larger publication
-  std::unordered_map<uint64_t, part> on_the_way; ///< by token
-  uint64_t last_token = 0;
+  in_transit items; ///< bounded by the window, or one larger publication
+  std::vector<messages::unproven_message> unproven; ///< what the last connection carried at its end
   std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
   outbox_actor outbox;
   std::vector<messages::settlement> unreported; ///< until the outbox has answered

@@ -270,7 +270,10 @@ CAF_TEST(a refused message refuses its publication once the others have ended) {
   CAF_CHECK(settled().empty());
   broker->deliver();
   consume_messages();
-  CAF_CHECK((settled() == settlements{{1, outcome::refused, "too_large"}}));
+  CAF_CHECK(
+      (settled() ==
+       settlements{
+           {1, outcome::refused, "too_large", {{outcome::refused, "too_large"}, {outcome::acknowledged}}}}));
 }
 
 CAF_TEST(a message that the client refuses is settled at once) {
@@ -293,6 +296,21 @@ CAF_TEST(a failed message returns its publication and what is late of it does no
   broker->deliver();
   consume_messages();
   CAF_CHECK((settled() == settlements{back(1), ack(1)}));
+}
+
+CAF_TEST(the outbox is told with the end of a connection what it carried last) {
+  connect();
+  give(1, 2);
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK(outbox->states.back().unproven.empty());
+  broker->lose_connection();
+  consume_messages();
+  CAF_CHECK((outbox->states.back().unproven == std::vector<messages::unproven_message>{{"t", 3, 1, false}}));
+  pass(100ms);
+  broker->accept();
+  consume_messages();
+  CAF_CHECK(outbox->states.back().unproven.empty());
 }
 
 CAF_TEST(a restarted outbox hears again what is held and what was not reported) {
