@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "runtime/log.hpp"
+#include "runtime/mqtt/proxy.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
 
@@ -28,6 +29,7 @@ int show_faults(const config::load_result& loaded) {
 } // namespace
 
 int main(int argc, char** argv) {
+  runtime::forget_proxy_variables(); // before there are threads
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
   std::string file;
   std::string level;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace senseflow::runtime {
 namespace {
@@ -30,14 +31,23 @@ bool mqtt_brokers::mqtt5(const broker& b, time now) const {
 
 mqtt_brokers::target mqtt_brokers::next(time now) const {
   const auto& b = brokers_[at_];
-  return {b.host,     b.port,       mqtt5(b, now), b.keep_alive, presence_ && b.rights.usable(now),
-          b.will_qos, b.will_retain};
+  const auto presence = presence_ && b.rights.usable(now);
+  return {b.host, b.port, mqtt5(b, now), b.keep_alive, presence, b.will_qos, b.will_retain, b.tried};
+}
+
+void mqtt_brokers::found(const ip_address& address, size_t others) {
+  auto& b = brokers_[at_];
+  b.tried.push_back(address);
+  b.untried = others;
 }
 
 mqtt_brokers::advice mqtt_brokers::failed(failure why, time now) {
   auto& b = brokers_[at_];
   const auto with5 = mqtt5(b, now);
   const auto had_presence = presence_ && b.rights.usable(now);
+  if (std::exchange(b.untried, 0) > 0 && (why == failure::unreachable || why == failure::ended_early))
+    return advice::next_address;
+  b.tried.clear();
   if (why == failure::ended_at_birth && b.rights.ended(now)) return advice::without_presence;
   if (had_presence && (why == failure::refused_access || why == failure::ended_early) &&
       b.rights.try_without(now))
@@ -70,10 +80,11 @@ bool mqtt_brokers::connected(time now) {
 }
 
 void mqtt_brokers::lost(bool was_short, bool sent_away) {
-  auto& n = brokers_[at_].short_ones;
-  n = was_short ? n + 1 : 0;
-  if (n < 2 && !sent_away) return;
-  n = 0;
+  auto& b = brokers_[at_];
+  if (std::exchange(b.untried, 0) == 0 || !was_short) b.tried.clear();
+  b.short_ones = was_short ? b.short_ones + 1 : 0;
+  if (b.short_ones < 2 && !sent_away) return;
+  b.short_ones = 0;
   at_ = (at_ + 1) % brokers_.size();
 }
 

@@ -3,6 +3,7 @@
 
 #include "runtime/mqtt/client.hpp"
 #include "runtime/mqtt/presence.hpp"
+#include "runtime/net/address.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -16,7 +17,7 @@ namespace senseflow::runtime {
 /// The brokers of the options, in fail-over order: a failed attempt moves on to the next one, and so do two
 /// short connections in a row, or a broker that sends its clients away. Remembers of each which version of
 /// MQTT it speaks (MQTT 3.1.1 for an hour, then MQTT 5 is tried again), the keep alive and the will it asked
-/// for, and whether it takes our presence. A broker that has spoken MQTT 5 is asked with 3.1.1 only if it
+/// for, whether it takes our presence, and which of its addresses have been tried. A broker that has spoken MQTT 5 is asked with 3.1.1 only if it
 /// refuses 5 in so many words. Not thread-safe.
 class mqtt_brokers {
 public:
@@ -30,6 +31,7 @@ public:
     bool presence = false; ///< birth and will
     uint8_t will_qos = presence::qos;
     bool will_retain = true;
+    std::vector<ip_address> tried = {}; ///< addresses, in vain
 
     std::string name() const; ///< host:port; IPv6 addresses in brackets
   };
@@ -45,15 +47,20 @@ public:
     refused_access, ///< not allowed to do something: connect, or publish such a will
     ended_early,    ///< the connection ended after CONNECT, without an answer
     ended_at_birth, ///< after the broker had accepted it, before it had acknowledged our presence
+    unreachable,    ///< without a word from it
     other
   };
   enum class advice : uint8_t {
     older_version,    ///< at once, the same broker with MQTT 3.1.1
     lesser_will,      ///< at once, the same broker with a will that it takes
     without_presence, ///< at once, the same broker
+    next_address,     ///< at once, the same broker
     next_broker,      ///< at once, it has not been tried in this round
     later             ///< all have failed: wait
   };
+  /// The attempt at next() goes to this address of several; `others` have not been tried.
+  void found(const ip_address& address, size_t others);
+
   /// The attempt at next() has failed.
   advice failed(failure why, time now);
 
@@ -86,6 +93,8 @@ private:
     bool will_retain = true;
     presence_rights rights = {};
     int short_ones = 0; ///< connections in a row
+    std::vector<ip_address> tried = {};
+    size_t untried = 0;
   };
 
   std::optional<size_t> find(std::string_view reference) const;

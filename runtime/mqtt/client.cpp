@@ -1,9 +1,11 @@
 #include "runtime/mqtt/client.hpp"
 
+#include "runtime/mqtt/address_finder.hpp"
 #include "runtime/mqtt/brokers.hpp"
 #include "runtime/mqtt/event_queue.hpp"
 #include "runtime/mqtt/nodelay.hpp"
 #include "runtime/mqtt/paho_connection.hpp"
+#include "runtime/mqtt/paho_lookup.hpp"
 #include "runtime/mqtt/presence.hpp"
 #include "runtime/mqtt/reasons.hpp"
 #include "runtime/mqtt/session.hpp"
@@ -40,10 +42,12 @@ bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt
 // Destroying a connection waits for callbacks under way, so that is done without the lock.
 class paho_client final : public mqtt_client, private paho_connection::listener {
 public:
-  explicit paho_client(const mqtt_options& o) : options_(o), session_(o.session_expiry), brokers_(o) {}
+  paho_client(const mqtt_options& o, std::shared_ptr<resolver> names)
+      : options_(o), session_(o.session_expiry), brokers_(o), finder_(std::move(names)) {}
 
   ~paho_client() override {
     on_event({});
+    finder_.stop();
     if (!options_.presence.topic.empty()) disconnect(500ms);
     link_.paho.reset();
     given_up_.reset();
@@ -62,30 +66,21 @@ public:
     std::unique_lock lock(mutex_);
     if (state_ != state::idle) return;
     state_ = state::connecting;
-    auto former = std::exchange(link_, {link_.number + 1, brokers_.next(clock::now()), {}, {}, {}}).paho;
+    auto former = std::exchange(link_, {link_.number + 1, brokers_.next(clock::now())}).paho;
     auto lost = std::move(given_up_);
     const auto number = link_.number;
     const auto target = link_.target;
     events_.push(session_.start(target.mqtt5));
-    const auto clean = session_.clean();
     lock.unlock();
     former.reset(); // before its client id is used again
     lost.reset();
     session_.store.seal(false);
     if (auto problem = tls_file_problem(options_); !problem.empty())
       return attempt_failed(number, failure::other, problem);
-    try {
-      paho_connection::listener& self = *this;
-      const auto made =
-          std::make_shared<paho_connection>(self, number, options_, target, session_.lasting_store());
-      lock.lock();
-      if (number != link_.number) return;
-      link_.paho = made;
-      lock.unlock();
-      if (!made->connect(options_, target, clean)) connect_failed(number, {});
-    } catch (const std::runtime_error& e) {
-      attempt_failed(number, failure::other, "MQTT broker " + target.name() + ": " + e.what());
-    }
+    const auto figures = parse_address(target.host);
+    if (figures && options_.proxy.host.empty()) return found(number, {figures, 0, {}});
+    finder_.find({target.host, target.port, options_.proxy, target.tried, options_.connect_timeout},
+                 [this, number](const address_finder::answer& x) { found(number, x); });
   }
 
   void disconnect(std::chrono::milliseconds timeout) override {
@@ -93,6 +88,9 @@ public:
     std::unique_lock lock(mutex_);
     const auto was_up = is_up();
     state_ = state::closing;
+    lock.unlock();
+    finder_.stop();
+    lock.lock();
     const auto ending = std::move(link_.paho), lost = std::move(given_up_);
     const auto limits = link_.connack;
     const auto with_presence = link_.target.presence;
@@ -176,6 +174,34 @@ private:
   };
   bool is_up() const { return state_ == state::announcing || state_ == state::connected; }
 
+  // The attempt goes on, on the finder's thread or on the caller's.
+  void found(uint64_t number, const address_finder::answer& x) {
+    std::unique_lock lock(mutex_);
+    if (number != link_.number || state_ != state::connecting) return;
+    auto& target = link_.target;
+    const auto broker = "MQTT broker " + target.name() + ": ";
+    if (!x.address) return fail(std::move(lock), failure::unreachable, broker + x.problem, {});
+    brokers_.found(*x.address, x.others);
+    link_.address = to_string(*x.address);
+    link_.one_of_several = x.others + target.tried.size() > 0;
+    const auto to = target;
+    const auto clean = session_.clean();
+    lock.unlock();
+    tell_paho(options_.proxy.host.empty() ? to.host : options_.proxy.host, *x.address);
+    try {
+      paho_connection::listener& self = *this;
+      const auto made =
+          std::make_shared<paho_connection>(self, number, options_, to, session_.lasting_store());
+      lock.lock();
+      if (number != link_.number) return;
+      link_.paho = made;
+      lock.unlock();
+      if (!made->connect(options_, to, clean)) connect_failed(number, {});
+    } catch (const std::runtime_error& e) {
+      attempt_failed(number, failure::other, broker + e.what());
+    }
+  }
+
   // --- what Paho reports --------------------------------------------------------------------------
 
   void connected(uint64_t number, const mqtt_connack& x) override {
@@ -192,12 +218,15 @@ private:
     events_.push(session_.accepted(x));
     const auto told = std::make_shared<mqtt_connack>(x);
     told->window = std::min<uint32_t>(options_.window, x.receive_maximum);
+    if (link_.one_of_several) told->address = link_.address;
     link_.connack = told;
     auto* const through = link_.paho.get(); // who destroys it waits for us
-    const auto target = link_.target;
+    const auto address = link_.address;
+    const auto port = options_.proxy.host.empty() ? link_.target.port : options_.proxy.port;
+    const auto with_presence = link_.target.presence;
     lock.unlock();
-    switch_nagle_off(target.host, target.port);
-    const auto said = target.presence && say(presence::online, birth, *through, options_, *told);
+    switch_nagle_off(address, port);
+    const auto said = with_presence && say(presence::online, birth, *through, options_, *told);
     lock.lock();
     if (state_ != state::connecting) return;
     state_ = state::announcing;
@@ -339,19 +368,23 @@ private:
   state state_ = state::idle;
   struct link {
     uint64_t number = 0; // of the attempt: 1, 2, …
-    mqtt_brokers::target target;
-    std::shared_ptr<paho_connection> paho;
-    std::shared_ptr<const mqtt_connack> connack; // once it is up
+    mqtt_brokers::target target = {};
+    std::string address = {}; // of the target, or of the proxy
+    bool one_of_several = false;
+    std::shared_ptr<paho_connection> paho = {};
+    std::shared_ptr<const mqtt_connack> connack = {}; // once it is up
     clock::time_point up_since{};
   };
   link link_;                                 // the current one, or the last
   std::shared_ptr<paho_connection> given_up_; // what is left of the one before
+
+  address_finder finder_; // calls `found`
 };
 
 } // namespace
 
-std::unique_ptr<mqtt_client> make_mqtt_client(const mqtt_options& options) {
-  return std::make_unique<paho_client>(options);
+std::unique_ptr<mqtt_client> make_mqtt_client(const mqtt_options& options, std::shared_ptr<resolver> names) {
+  return std::make_unique<paho_client>(options, std::move(names));
 }
 
 } // namespace senseflow::runtime

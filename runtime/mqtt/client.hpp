@@ -3,7 +3,9 @@
 
 #include "messages/publication.hpp"
 #include "runtime/mqtt/connack.hpp"
+#include "runtime/mqtt/proxy.hpp"
 #include "runtime/mqtt/publish_properties.hpp"
+#include "runtime/net/resolver.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -34,6 +36,7 @@ struct mqtt_options {
   mqtt_version version = mqtt_version::automatic;
   mqtt_transport transport = mqtt_transport::tcp;
   std::string path = "/mqtt"; ///< of the websocket
+  mqtt_proxy proxy;           ///< the environment's is never used
   bool tls = false;
   std::string tls_ca_file;           ///< PEM; empty = the system's
   std::string tls_certificate_file;  ///< PEM; empty = none is shown
@@ -127,7 +130,9 @@ public:
                                  const publish_properties& properties) = 0;
 };
 
-/// The real one, over Paho.
-std::unique_ptr<mqtt_client> make_mqtt_client(const mqtt_options& options);
+/// The real one, over Paho. Of brokers with several addresses all are tried. `names` may be shared; without it
+/// the client makes one of its own when there is a name to look up.
+std::unique_ptr<mqtt_client> make_mqtt_client(const mqtt_options& options,
+                                              std::shared_ptr<resolver> names = {});
 
 } // namespace senseflow::runtime

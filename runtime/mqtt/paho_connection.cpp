@@ -25,7 +25,7 @@ mqtt::create_options creation(bool mqtt5, uint32_t window) {
 // never connects and is never destroyed: it keeps the threads, so that closing a connection is quick.
 void keep_paho_running() {
   [[maybe_unused]] static const auto* const anchor = [] {
-    watch_paho_errors();
+    forget_proxy_variables();
     return new mqtt::async_client("tcp://127.0.0.1:1", "");
   }();
 }
@@ -55,7 +55,7 @@ void paho_connection::attempt::on_success(const mqtt::token& t) {
 }
 
 void paho_connection::attempt::on_failure(const mqtt::token& t) {
-  paho_failure f{t.get_return_code(), {}, take_name_unknown(), owner.dismissal_};
+  paho_failure f{t.get_return_code(), {}, owner.dismissal_};
   try {
     t.get_connect_response(); // throws, as it is the only way to Paho's words
   } catch (const mqtt::exception& e) {

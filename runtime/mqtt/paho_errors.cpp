@@ -5,19 +5,8 @@
 #include <MQTTAsync.h>
 #include <fmt/format.h>
 
-#include <string_view>
-#include <utility>
-
 namespace senseflow::runtime {
 namespace {
-
-// Paho reports a failed look-up only to its trace, on the thread that reports the failed connection right
-// after.
-thread_local bool name_unknown = false;
-
-void on_trace(MQTTASYNC_TRACE_LEVELS, char* message) {
-  if (std::string_view(message).find("getaddrinfo") != std::string_view::npos) name_unknown = true;
-}
 
 std::string connack_problem(const mqtt_options& o, const std::string& broker, int code) {
   switch (code) {
@@ -64,7 +53,7 @@ mqtt_brokers::failure paho_failure::why() const {
   case 0x90:
     return failure::refused_access;
   default:
-    return ended_early() ? failure::ended_early : failure::other;
+    return refused() ? failure::other : ended_early() ? failure::ended_early : failure::unreachable;
   }
 }
 
@@ -77,10 +66,7 @@ bool paho_failure::ended_early() const {
 std::string connect_problem(const mqtt_options& o, const mqtt_brokers::target& to, const paho_failure& f) {
   const auto broker = "MQTT broker " + to.name();
   if (f.dismissal) return lost_connection(o, to, f.dismissal);
-  if (f.name_unknown)
-    return fmt::format("{}: the address of {} was not found. Check the host name and the name server.",
-                       broker, to.host);
-  if ((f.code >= 1 && f.code <= 5) || f.code >= 0x80) return connack_problem(o, broker, f.code);
+  if (f.refused()) return connack_problem(o, broker, f.code);
   if (f.timed_out())
     return fmt::format(
         "{} has not answered within {} ms: check host, port and firewalls, and that it is running.", broker,
@@ -92,8 +78,9 @@ std::string connect_problem(const mqtt_options& o, const mqtt_brokers::target& t
   if (o.tls)
     return fmt::format(
         "{} can't be reached, or TLS with it failed: check that it is running, host and port, that its "
-        "certificate is signed by {}, is for {} and has not expired, and that it accepts our own. To see "
-        "why: openssl s_client -connect {}",
+        "certificate is signed by {}, is for {} and has not expired, and that it accepts our own (to see "
+        "why: "
+        "openssl s_client -connect {}).",
         broker, o.tls_ca_file.empty() ? "an authority of this system" : o.tls_ca_file, to.host, to.name());
   return fmt::format("{} can't be reached: check that it is running, and host and port{}.", broker,
                      o.transport == mqtt_transport::websocket ? ", and the path of the websocket" : "");
@@ -131,6 +118,8 @@ std::string failed_attempt(const mqtt_brokers::target& to, mqtt_brokers::failure
                                                       : "does not serve this quality of service");
   case mqtt_brokers::advice::without_presence:
     return text + " Reconnecting without presence.";
+  case mqtt_brokers::advice::next_address:
+    return text + " Trying another of its addresses.";
   case mqtt_brokers::advice::next_broker:
     return fmt::format("{} Trying {}", text, next.name());
   case mqtt_brokers::advice::later:
@@ -162,12 +151,5 @@ publish_result paho_result(int code) {
     return publish_result::not_connected;
   }
 }
-
-void watch_paho_errors() {
-  MQTTAsync_setTraceCallback(&on_trace);
-  MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
-}
-
-bool take_name_unknown() { return std::exchange(name_unknown, false); }
 
 } // namespace senseflow::runtime

@@ -18,12 +18,12 @@ struct mqtt_dismissal {
 
 /// All that Paho tells when connecting fails.
 struct paho_failure {
-  int code = 0;              ///< Paho's return code; 1 to 5, 0x80 and above: the broker's CONNACK
-  std::string message;       ///< Paho's own words; may be empty
-  bool name_unknown = false; ///< the host name was not found
+  int code = 0;        ///< Paho's return code; 1 to 5, 0x80 and above: the broker's CONNACK
+  std::string message; ///< Paho's own words; may be empty
   std::optional<mqtt_dismissal> dismissal = {};
 
   mqtt_brokers::failure why() const;
+  bool refused() const { return (code >= 1 && code <= 5) || code >= 0x80; }
   bool timed_out() const;
   bool ended_early() const; ///< the connection ended before the broker's answer
 };
@@ -42,11 +42,5 @@ std::string presence_problem(const mqtt_options& o, const mqtt_brokers::target& 
 
 /// Of a publish that Paho has not accepted.
 publish_result paho_result(int code);
-
-/// Notes what Paho's threads report on name look-ups; to be called before the first client is made.
-void watch_paho_errors();
-
-/// True when the last look-up on this (Paho's) thread failed since the last call.
-bool take_name_unknown();
 
 } // namespace senseflow::runtime

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace senseflow::test {
 
@@ -25,7 +26,8 @@ inline bool contains(const std::string& text, const std::string& part) {
 struct publisher {
   using kind = runtime::mqtt_event::kind;
 
-  explicit publisher(const runtime::mqtt_options& o) : client(runtime::make_mqtt_client(o)) {
+  explicit publisher(const runtime::mqtt_options& o, std::shared_ptr<runtime::resolver> names = {})
+      : client(runtime::make_mqtt_client(o, std::move(names))) {
     client->on_event(events.wake());
   }
 

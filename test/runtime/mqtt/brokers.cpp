@@ -70,6 +70,32 @@ CAF_TEST(a broker that sends its clients away is left at once) {
   CAF_CHECK_EQUAL(brokers.next(now).host, "a");
 }
 
+CAF_TEST(of several addresses the next one is tried at once unless the broker has answered) {
+  const auto first = runtime::parse_address("192.0.2.1").value(),
+             second = runtime::parse_address("::1").value();
+  mqtt_brokers brokers(two());
+  brokers.found(first, 1);
+  CAF_CHECK(brokers.failed(failure::unreachable, now) == advice::next_address);
+  CAF_CHECK(brokers.next(now).tried == std::vector{first});
+  brokers.found(second, 0);
+  CAF_CHECK(brokers.failed(failure::unreachable, now) == advice::next_broker);
+  CAF_CHECK(brokers.failed(failure::other, now) == advice::later);
+  CAF_CHECK(brokers.next(now).tried.empty());
+  brokers.found(first, 1);
+  CAF_CHECK(brokers.failed(failure::other, now) == advice::next_broker);
+}
+
+CAF_TEST(after a short connection another address has its turn) {
+  const auto first = runtime::parse_address("192.0.2.1").value();
+  mqtt_brokers brokers(two());
+  for (const auto was_short : {true, false}) {
+    brokers.found(first, 1);
+    brokers.connected(now);
+    brokers.lost(was_short, false);
+    CAF_CHECK_EQUAL(brokers.next(now).tried.empty(), !was_short);
+  }
+}
+
 CAF_TEST(a connection that is refused over the will is made without it and with it again later) {
   mqtt_brokers brokers(with_presence());
   CAF_CHECK(brokers.next(now).presence);
