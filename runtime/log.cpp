@@ -6,7 +6,9 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -160,6 +162,17 @@ bool limiter::pass(std::chrono::steady_clock::time_point now) {
 
 std::string limiter::suffix() const {
   return reported_ == 0 ? std::string{} : fmt::format(" ({} more since the last such line)", reported_);
+}
+
+bool cause_limiter::pass(std::string_view cause, std::chrono::steady_clock::time_point now) {
+  std::string key(cause);
+  key.erase(std::remove_if(key.begin(), key.end(), [](unsigned char c) { return std::isdigit(c) != 0; }),
+            key.end());
+  if (causes_.size() >= 50 && causes_.count(key) == 0) causes_.clear();
+  auto& l = causes_.try_emplace(std::move(key), interval_).first->second;
+  if (!l.pass(now)) return false;
+  suffix_ = l.suffix();
+  return true;
 }
 
 } // namespace senseflow::runtime::log

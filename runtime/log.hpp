@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,6 +74,21 @@ private:
   bool any_ = false;
   uint64_t held_ = 0;
   uint64_t reported_ = 0;
+};
+
+/// The same for faults of many causes, told by their text: each has a limiter of its own, so that another cause
+/// is news at once. Texts that differ in figures only are one cause. Bounded: forgets them all beyond 50.
+class cause_limiter {
+public:
+  explicit cause_limiter(std::chrono::nanoseconds interval = std::chrono::minutes(1)) : interval_(interval) {}
+
+  bool pass(std::string_view cause, std::chrono::steady_clock::time_point now);
+  const std::string& suffix() const { return suffix_; } ///< of the cause that passed last
+
+private:
+  std::chrono::nanoseconds interval_;
+  std::map<std::string, limiter> causes_;
+  std::string suffix_;
 };
 
 } // namespace senseflow::runtime::log

@@ -2,6 +2,7 @@
 #include "config/print.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
+#include "runtime/mqtt/proxy.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
 #include "runtime/service/signals.hpp"
@@ -48,6 +49,7 @@ struct foreign_options {
 
 int main(int argc, char** argv) {
   runtime::hold_signals();
+  runtime::forget_proxy_variables(); // before there are threads
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
   std::string file;
   std::string level;

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -22,8 +22,17 @@ using runtime::mqtt_event;
 using runtime::publish_result;
 using self_pointer = publisher_actor::stateful_pointer<publisher_actor_state>;
 
-void count(self_pointer self, const char* what) {
-  self->state.env->counters.count(what, {{"slot", std::to_string(self->state.options.slot)}});
+void count(self_pointer self, const char* what, runtime::metrics::labels more = {}) {
+  more.emplace("slot", std::to_string(self->state.options.slot));
+  self->state.env->counters.count(what, more);
+}
+
+/// True if it was said: one cause, once a minute.
+void say(self_pointer self, log::level l, const std::string& text, std::string_view cause) {
+  auto& st = self->state;
+  if (!st.causes.pass(cause, self->clock().now())) return;
+  log::line(l, "{}{}", text, st.causes.suffix());
+  st.news = true;
 }
 
 void connect_later(self_pointer self) {
@@ -77,8 +86,9 @@ void tell_outbox(self_pointer self) {
   if (st.state_due && (!st.connected || st.unreported.empty())) {
     st.state_due = false;
     messages::publisher_state x{st.options.slot, st.connected, st.connected && st.resumed, st.window, {}};
-    for (const auto& [id, entry] : st.entries) x.holds.push_back(id);
+    for (const auto& [id, content] : st.items.held()) x.holds.push_back(id);
     for (const auto& s : st.unreported) x.holds.push_back(s.id);
+    if (!st.connected) x.unproven = st.unproven;
     ask_outbox(self, 0, std::move(x), publisher_actor{self});
   } else if (!st.unreported.empty()) {
     ask_outbox(self, st.unreported.size(), messages::settled_batch{st.options.slot, st.unreported});
@@ -104,72 +114,41 @@ void look_up_outbox(self_pointer self) {
   state_myself(self);
 }
 
-void one_less_open(publisher_actor_state& st, uint64_t id) {
-  auto i = st.entries.find(id);
-  if (i == st.entries.end() || --i->second.open > 0) return;
-  auto result = i->second.refused.empty() ? outcome::acknowledged : outcome::refused;
-  st.unreported.push_back({id, result, i->second.refused});
-  st.entries.erase(i);
+/// What has been settled is to be reported.
+void collect(publisher_actor_state& st) {
+  auto settled = st.items.take_settled();
+  std::move(settled.begin(), settled.end(), std::back_inserter(st.unreported));
 }
 
-void refused(self_pointer self, uint64_t id, const std::string& topic, const std::string& reason) {
-  auto& st = self->state;
-  st.env->counters.count("mqtt_refused_total",
-                         {{"slot", std::to_string(st.options.slot)}, {"reason", reason}});
-  if (st.trouble.pass(self->clock().now()))
-    log::warn("a message to topic {} was refused: {}{}", topic, reason, st.trouble.suffix());
-  auto i = st.entries.find(id);
-  if (i != st.entries.end()) i->second.refused = reason;
-  one_less_open(st, id);
+void refused(self_pointer self, std::string_view topic, const std::string& reason) {
+  count(self, "mqtt_refused_total", {{"reason", reason}});
+  say(self, log::level::warn, fmt::format("a message to topic {} was refused: {}", topic, reason), reason);
 }
 
-void send_queue(self_pointer self) {
+void send_waiting(self_pointer self) {
   auto& st = self->state;
-  while (st.connected && !st.queue.empty()) {
-    auto [id, index] = st.queue.front();
-    auto content = st.entries.at(id).content;
-    const auto& message = content->messages[index];
-    auto token = ++st.last_token;
+  while (st.connected) {
+    const auto x = st.items.next();
+    if (!x) break;
     runtime::publish_properties properties;
-    properties.sequence = id;
+    properties.sequence = x->id;
     // Brokers end the connection over control characters here as in a topic.
-    auto origin = messages::safe_level(content->origin.view());
+    const auto origin = messages::safe_level(x->content->origin.view());
     properties.origin = origin;
-    properties.age_s = st.entries.at(id).age_s;
-    auto result = st.client->publish(token, message, properties);
+    properties.age_s = x->age_s;
+    const auto result = st.client->publish(x->token, x->message(), properties);
     // The rest waits for the window, or for the event that says that the connection is gone.
-    if (result == publish_result::window_full || result == publish_result::not_connected) return;
-    st.queue.pop_front();
+    if (result == publish_result::window_full || result == publish_result::not_connected) break;
     if (result == publish_result::sent) {
-      if (st.on_the_way.empty()) st.progress = self->clock().now();
-      st.on_the_way.emplace(token, publisher_actor_state::part{id, index});
-      ++st.entries.at(id).left;
+      if (st.items.on_the_way() == 0) st.progress = self->clock().now();
+      st.items.left();
     } else {
-      refused(self, id, message.topic.str(),
-              result == publish_result::too_large ? "too_large" : "invalid_message");
+      const auto* reason = result == publish_result::too_large ? "too_large" : "invalid_message";
+      refused(self, x->message().topic.view(), reason);
+      st.items.refused(reason);
     }
   }
-}
-
-/// What has not left goes back; the rest may still be completed by the next connection.
-void return_unsent(publisher_actor_state& st) {
-  for (auto i = st.entries.begin(); i != st.entries.end();) {
-    auto current = i++;
-    if (current->second.left > 0) continue;
-    st.unreported.push_back({current->first, outcome::not_sent, {}});
-    st.queue.erase(std::remove_if(st.queue.begin(), st.queue.end(),
-                                  [&](const auto& u) { return u.id == current->first; }),
-                   st.queue.end());
-    st.entries.erase(current);
-  }
-}
-
-/// Nothing of it may be taken for a part of its next attempt.
-void forget_messages(publisher_actor_state& st, uint64_t id) {
-  st.queue.erase(std::remove_if(st.queue.begin(), st.queue.end(), [id](const auto& u) { return u.id == id; }),
-                 st.queue.end());
-  for (auto i = st.on_the_way.begin(); i != st.on_the_way.end();)
-    i = i->second.id == id ? st.on_the_way.erase(i) : std::next(i);
+  collect(st);
 }
 
 void handle(self_pointer self, const mqtt_event& e) {
@@ -177,84 +156,77 @@ void handle(self_pointer self, const mqtt_event& e) {
   switch (e.what) {
   case mqtt_event::kind::connected:
     st.connected = true;
-    st.delay.reset();
-    st.trouble = st.detours = log::limiter{st.options.reminder};
-    st.reason.clear();
     st.window = e.connack ? e.connack->window : st.options.window;
     st.resumed = e.connack && e.connack->session_present;
-    st.progress = self->clock().now();
-    log::info("connected to the MQTT broker {}", e.text);
+    st.connected_at = st.progress = self->clock().now();
+    if (std::exchange(st.news, false)) log::info("connected to the MQTT broker {}", e.text);
     count(self, "mqtt_connects_total");
-    for (const auto& [id, entry] : st.entries) // the client completes them, without knowing what has arrived
-      st.env->book.resent(entry.content->cls, entry.content->origin.view());
+    for (const auto& [id, content] : st.items.held()) // the client completes them, whatever has arrived
+      st.env->book.resent(content->cls, content->origin.view());
+    st.items.connected(e.connack ? e.connack->maximum_qos : uint8_t{2});
     state_myself(self);
     break;
   case mqtt_event::kind::connect_failed:
     count(self, "mqtt_connect_failures_total");
-    // Another reason is news, whatever was said a moment ago.
-    if (auto due = st.trouble.pass(self->clock().now()); due || e.text != st.reason)
-      log::error("{}; trying again{}", e.text, due ? st.trouble.suffix() : std::string{});
-    st.reason = e.text;
+    say(self, log::level::error, e.text + " Retrying.", e.text);
     connect_later(self);
     break;
   case mqtt_event::kind::try_again:
     count(self, "mqtt_connect_retries_total");
-    if (st.detours.pass(self->clock().now())) log::warn("{}{}", e.text, st.detours.suffix());
+    say(self, log::level::warn, e.text, e.text);
     st.client->connect();
+    break;
+  case mqtt_event::kind::presence_denied:
+    count(self, "mqtt_presence_denied_total");
+    say(self, log::level::warn, e.text, e.text);
     break;
   case mqtt_event::kind::connection_lost:
     st.connected = false;
+    if (self->clock().now() - st.connected_at >= st.options.stable_after) st.delay.reset();
     count(self, "mqtt_connections_lost_total");
-    log::warn("{}; connecting again", e.text);
-    return_unsent(st);
+    say(self, log::level::warn, e.text + " Reconnecting.", e.text);
+    st.unproven = st.items.unproven(self->clock().now());
+    st.items.return_unsent();
     st.connect_due = true;
     state_myself(self);
     connect_again(self);
     break;
   case mqtt_event::kind::delivered:
-  case mqtt_event::kind::failed:
-  case mqtt_event::kind::unsent:
-  case mqtt_event::kind::refused: {
-    auto i = st.on_the_way.find(e.token);
-    if (i == st.on_the_way.end()) break;
-    auto what = i->second;
-    auto id = what.id;
-    st.on_the_way.erase(i);
     st.progress = self->clock().now();
-    if (e.what == mqtt_event::kind::unsent) {
-      // Back to the outbox, if nothing of its publication has left: now, or with the loss that is still to
-      // come. Else it goes out with the next connection, before what follows it.
-      --st.entries.at(id).left;
-      auto place = std::find_if(st.queue.begin(), st.queue.end(), [&](const auto& x) {
-        return std::tie(x.id, x.message) > std::tie(what.id, what.message);
-      });
-      st.queue.insert(place, what);
-      if (!st.connected) return_unsent(st);
-    } else if (e.what == mqtt_event::kind::delivered) {
-      one_less_open(st, id);
-    } else if (e.what == mqtt_event::kind::refused) {
-      auto entry = st.entries.find(id);
-      if (entry != st.entries.end())
-        refused(self, id, entry->second.content->messages.front().topic.str(), e.text);
-    } else if (st.entries.erase(id) > 0) {
-      // Part of it may have arrived: delivered twice is better than not at all.
-      st.unreported.push_back({id, outcome::returned, {}});
-      forget_messages(st, id);
-    }
+    st.items.acknowledged(e.token, st.progress);
+    break;
+  case mqtt_event::kind::failed:
+    st.progress = self->clock().now();
+    st.items.failed(e.token, st.progress);
+    break;
+  case mqtt_event::kind::refused:
+    st.progress = self->clock().now();
+    if (const auto topic = st.items.refused(e.token, e.text, st.progress))
+      refused(self, topic->view(), e.text);
+    break;
+  case mqtt_event::kind::unsent:
+    // Back to the outbox, if nothing of its publication has left: now, or with the loss that is still to come.
+    // Else it goes out with the next connection, before what follows it.
+    st.progress = self->clock().now();
+    st.items.unsent(e.token);
+    if (!st.connected) st.items.return_unsent();
     break;
   }
-  }
+  collect(st);
 }
 
-/// Pings may be answered all the while.
-void watch_progress(self_pointer self) {
+/// Finds a connection that is gone without a word, and one over which nothing is acknowledged any more, though
+/// pings may be answered all the while.
+void watch(self_pointer self) {
   auto& st = self->state;
-  self->delayed_send(self, st.options.ack_timeout / 4, caf::tick_atom_v);
-  if (!st.connected || st.on_the_way.empty() || self->clock().now() - st.progress < st.options.ack_timeout)
+  self->delayed_send(self, 1s, caf::tick_atom_v);
+  st.client->watch();
+  if (!st.connected || st.items.on_the_way() == 0 ||
+      self->clock().now() - st.progress < st.options.ack_timeout)
     return;
   count(self, "mqtt_ack_timeouts_total");
   st.client->drop(
-      fmt::format("the MQTT broker has acknowledged none of {} messages for {} s", st.on_the_way.size(),
+      fmt::format("The MQTT broker has acknowledged none of {} messages for {} s.", st.items.on_the_way(),
                   std::chrono::duration_cast<std::chrono::seconds>(st.options.ack_timeout).count()));
 }
 
@@ -265,11 +237,9 @@ void take(self_pointer self, const messages::delivery_batch& batch) {
       st.unreported.push_back({item.id, outcome::not_sent, {}});
       continue;
     }
-    auto n = item.content->messages.size();
-    st.entries[item.id] = {item.content, n, {}, item.age_s, 0};
-    for (size_t i = 0; i < n; ++i) st.queue.push_back({item.id, i});
+    st.items.add(item);
   }
-  send_queue(self);
+  send_waiting(self);
   tell_outbox(self);
 }
 
@@ -290,7 +260,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   st.options = std::move(options);
   st.window = st.options.window;
   st.delay = runtime::backoff{st.options.reconnect};
-  st.trouble = st.detours = log::limiter{st.options.reminder};
+  st.causes = log::cause_limiter{st.options.reminder};
   tell_crashes(self);
   st.client = st.options.make_client();
   // The client's threads know the actor by its address only: a handle would keep it alive.
@@ -304,17 +274,17 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   });
   look_up_outbox(self);
   st.client->connect();
-  watch_progress(self);
+  watch(self);
   return {
       answer_ping(),
       crash_on_request(),
       [self](const messages::delivery_batch& batch) { take(self, batch); },
       [self](wake_atom) {
         for (const auto& e : self->state.client->take_events()) handle(self, e);
-        send_queue(self);
+        send_waiting(self);
         tell_outbox(self);
       },
-      [self](caf::tick_atom) { watch_progress(self); },
+      [self](caf::tick_atom) { watch(self); },
       [self](caf::connect_atom) {
         if (!self->state.connected) self->state.client->connect();
       },

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/delivery/in_transit.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
 #include "runtime/log.hpp"
@@ -12,12 +13,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace senseflow::actors {
@@ -29,25 +27,14 @@ struct publisher_options {
   std::chrono::milliseconds timeout{30000};     ///< of the outbox's answers
   std::chrono::milliseconds ack_timeout{30000}; ///< nothing acknowledged for so long: another connection
   std::chrono::milliseconds disconnect_timeout{1000};
-  std::chrono::nanoseconds reminder{std::chrono::minutes(1)}; ///< between log lines while the broker is away
+  /// A connection that lasted so long was a good one: after it, the back-off starts anew.
+  std::chrono::milliseconds stable_after{runtime::mqtt_stable_after};
+  std::chrono::nanoseconds reminder{std::chrono::minutes(1)}; ///< between log lines of one cause
   std::function<std::unique_ptr<runtime::mqtt_client>()> make_client;
 };
 
 struct publisher_actor_state {
   static inline const char* name = "publisher";
-
-  /// A publication that is not settled yet.
-  struct entry {
-    messages::shared<messages::publication> content;
-    size_t open = 0;     ///< messages without an outcome
-    std::string refused; ///< the reason, if one of them was
-    uint32_t age_s = 0;  ///< when it came
-    size_t left = 0;     ///< messages given to the client, but for those that have not left after all
-  };
-  struct part {
-    uint64_t id = 0;
-    size_t message = 0; ///< index
-  };
 
   publisher_actor_state() {}
 
@@ -57,14 +44,12 @@ struct publisher_actor_state {
   bool connected = false;
   bool resumed = false; ///< the broker knew our session
   uint32_t window = 0;  ///< as stated: the broker may take less than ours
+  std::chrono::steady_clock::time_point connected_at{};
   runtime::backoff delay;
-  runtime::log::limiter trouble;
-  std::string reason;                ///< why the last attempt to connect failed
-  runtime::log::limiter detours;     ///< on the way to a connection: they do not hide why there is none
-  std::map<uint64_t, entry> entries; ///< by publication id
-  std::deque<part> queue;            ///< bounded by the window, or one larger publication
-  std::unordered_map<uint64_t, part> on_the_way; ///< by token
-  uint64_t last_token = 0;
+  runtime::log::cause_limiter causes; ///< of trouble
+  bool news = true; ///< something was said since the last connection, so the next one is worth a line, too
+  in_transit items; ///< bounded by the window, or one larger publication
+  std::vector<messages::unproven_message> unproven; ///< what the last connection carried at its end
   std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
   outbox_actor outbox;
   std::vector<messages::settlement> unreported; ///< until the outbox has answered
@@ -73,20 +58,22 @@ struct publisher_actor_state {
   bool state_due = false;   ///< it is to be told of this publisher's state
 };
 
-/// - Demand: its window (the broker's, if that is smaller), stated to the outbox together with the state of
-/// its connection.
-/// - Ordering: messages go out in the order they were given.
-/// - A lost connection returns what had not been sent; what was on its way is returned when the client says
-///   that it failed, or completed by the next connection. It connects again, with back-off and jitter, for
-///   ever. An outbox that was restarted is told again what this publisher holds.
-/// - A connection over which nothing is acknowledged any more is given up, though the broker may answer
-/// pings.
-/// - exit `user_shutdown`: takes leave of the broker in order.
-/// - Counts `mqtt_connects_total`, `mqtt_connect_failures_total`, `mqtt_connect_retries_total` (at once,
-/// another
-///   way), `mqtt_connections_lost_total`,
-///   `mqtt_refused_total{reason}`, all with the label `slot`. Blocking: up to `disconnect_timeout` at its
-///   end.
+/// - Takes: publications, up to its window; what comes without a connection goes back at once.
+/// - Sends: what became of each publication, and of each of its messages, to the outbox; its state when the
+///   connection comes or goes and when the outbox is a new one, with all that it holds. One thing at a time,
+///   repeated until the outbox has answered.
+/// - Ordering: messages go out in the order they were given. The outbox hears of a loss, and of what came back
+///   over it, before there is another connection.
+/// - Backpressure: its window (the broker's, if that is smaller), stated with its state.
+/// - Errors: a lost connection returns what had not been sent; what was on its way is returned when the client
+///   says that it failed, or completed by the next connection. It connects again for ever, with back-off and
+///   jitter, which start anew after a connection that has lasted. One over which nothing is acknowledged any
+///   more is given up, though the broker may answer pings. Of one cause there is one log line a minute.
+/// - Counts: `mqtt_connects_total`, `mqtt_connect_failures_total`, `mqtt_connect_retries_total` (at once,
+///   another way), `mqtt_connections_lost_total`, `mqtt_presence_denied_total`, `mqtt_ack_timeouts_total`,
+///   `mqtt_refused_total{reason}`, all with the label `slot`.
+/// - Blocking: at its end, up to `disconnect_timeout`.
+/// - Restart: with a new connection; what it held goes out again.
 publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_actor_state> self,
                                          context_ptr env, publisher_options options);
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace senseflow::runtime {
 namespace {
 
@@ -14,7 +17,8 @@ std::string name_of(const std::string& host, uint16_t port) {
 
 std::string mqtt_brokers::target::name() const { return name_of(host, port); }
 
-mqtt_brokers::mqtt_brokers(const mqtt_options& o) : version_(o.version) {
+mqtt_brokers::mqtt_brokers(const mqtt_options& o)
+    : version_(o.version), presence_(!o.presence.topic.empty()) {
   brokers_.push_back({o.host, o.port, false, false, {}, o.keep_alive});
   for (const auto& b : o.further_brokers)
     brokers_.push_back({b.host, b.port, false, false, {}, o.keep_alive});
@@ -27,12 +31,28 @@ bool mqtt_brokers::mqtt5(const broker& b, time now) const {
 
 mqtt_brokers::target mqtt_brokers::next(time now) const {
   const auto& b = brokers_[at_];
-  return {b.host, b.port, mqtt5(b, now), b.keep_alive, b.will_qos, b.will_retain};
+  const auto presence = presence_ && b.rights.usable(now);
+  return {b.host, b.port, mqtt5(b, now), b.keep_alive, presence, b.will_qos, b.will_retain, b.tried};
+}
+
+void mqtt_brokers::found(const ip_address& address, size_t others) {
+  auto& b = brokers_[at_];
+  b.tried.push_back(address);
+  b.untried = others;
 }
 
 mqtt_brokers::advice mqtt_brokers::failed(failure why, time now) {
   auto& b = brokers_[at_];
   const auto with5 = mqtt5(b, now);
+  const auto had_presence = presence_ && b.rights.usable(now);
+  if (std::exchange(b.untried, 0) > 0 && (why == failure::unreachable || why == failure::ended_early))
+    return advice::next_address;
+  b.tried.clear();
+  if (why == failure::ended_at_birth && b.rights.ended(now)) return advice::without_presence;
+  if (had_presence && (why == failure::refused_access || why == failure::ended_early) &&
+      b.rights.try_without(now))
+    return advice::without_presence;
+  b.rights.failed(now);
   if (version_ == mqtt_version::automatic && with5 &&
       (why == failure::refused_version || (why == failure::ended_early && !b.has_spoken_5))) {
     b.only_311_until = now + std::chrono::hours(1);
@@ -52,26 +72,38 @@ mqtt_brokers::advice mqtt_brokers::failed(failure why, time now) {
   return ++failures_ % brokers_.size() == 0 ? advice::later : advice::next_broker;
 }
 
-void mqtt_brokers::connected(time now) {
+bool mqtt_brokers::connected(time now) {
   auto& b = brokers_[at_];
   (mqtt5(b, now) ? b.has_spoken_5 : b.has_spoken_311) = true;
   failures_ = 0;
+  return b.rights.connected(now);
+}
+
+void mqtt_brokers::lost(bool was_short, bool sent_away) {
+  auto& b = brokers_[at_];
+  if (std::exchange(b.untried, 0) == 0 || !was_short) b.tried.clear();
+  b.short_ones = was_short ? b.short_ones + 1 : 0;
+  if (b.short_ones < 2 && !sent_away) return;
+  b.short_ones = 0;
+  at_ = (at_ + 1) % brokers_.size();
 }
 
 void mqtt_brokers::use_keep_alive(std::chrono::seconds x) { brokers_[at_].keep_alive = x; }
 
-bool mqtt_brokers::prefer(std::string_view reference) {
+std::optional<size_t> mqtt_brokers::find(std::string_view reference) const {
   while (!reference.empty()) {
     const auto one = reference.substr(0, reference.find(' '));
     reference.remove_prefix(std::min(reference.size(), one.size() + 1));
     for (size_t i = 0; i < brokers_.size(); ++i) {
       const auto& b = brokers_[i];
-      if (i == at_ || one.empty() || (one != b.host && one != name_of(b.host, b.port))) continue;
-      at_ = i;
-      return true;
+      if (!one.empty() && (one == b.host || one == name_of(b.host, b.port))) return i;
     }
   }
-  return false;
+  return {};
+}
+
+void mqtt_brokers::prefer(std::string_view reference) {
+  if (const auto i = find(reference)) at_ = *i;
 }
 
 } // namespace senseflow::runtime

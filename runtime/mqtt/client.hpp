@@ -3,7 +3,9 @@
 
 #include "messages/publication.hpp"
 #include "runtime/mqtt/connack.hpp"
+#include "runtime/mqtt/proxy.hpp"
 #include "runtime/mqtt/publish_properties.hpp"
+#include "runtime/net/resolver.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -34,6 +36,7 @@ struct mqtt_options {
   mqtt_version version = mqtt_version::automatic;
   mqtt_transport transport = mqtt_transport::tcp;
   std::string path = "/mqtt"; ///< of the websocket
+  mqtt_proxy proxy;           ///< the environment's is never used
   bool tls = false;
   std::string tls_ca_file;           ///< PEM; empty = the system's
   std::string tls_certificate_file;  ///< PEM; empty = none is shown
@@ -50,11 +53,15 @@ struct mqtt_options {
   uint32_t window = 64; ///< messages on their way at most
 
   /// Tells subscribers whether we are there: `online` after each connection, before anything else; `offline`
-  /// when we take leave, and from the broker (as the will) when it loses us. Retained, QoS 1.
+  /// when we take leave, and from the broker (as the will) when it loses us. Retained, QoS 1. Left out for a
+  /// time where the broker does not take it.
   struct {
     std::string topic; ///< empty = off
   } presence;
 };
+
+/// A connection that lasted so long was a good one.
+inline constexpr std::chrono::seconds mqtt_stable_after{5};
 
 struct mqtt_event {
   enum class kind : uint8_t {
@@ -63,6 +70,7 @@ struct mqtt_event {
     try_again,       ///< `text` says why; call `connect` at once: another broker or another way is next
     connection_lost, ///< `text` says why; what can't be continued has been reported `failed` or `unsent`
                      ///< before
+    presence_denied, ///< `text` says why the broker was not told that we are there; all else goes on
     delivered,       ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)
     failed,          ///< message `token`: not known to have been delivered
     unsent,          ///< message `token`: has not left, and will not: send it again
@@ -111,6 +119,9 @@ public:
   /// Gives up the connection, if there is one, as if it had been lost: `why` is the event's text.
   virtual void drop(std::string why) = 0;
 
+  /// To be called once a second: finds what nobody reports, such as a connection that is gone without a word.
+  virtual void watch() = 0;
+
   /// Ends the connection and the session in order (no will is sent); returns after at most `timeout`.
   virtual void disconnect(std::chrono::milliseconds timeout) = 0;
 
@@ -119,7 +130,9 @@ public:
                                  const publish_properties& properties) = 0;
 };
 
-/// The real one, over Paho.
-std::unique_ptr<mqtt_client> make_mqtt_client(const mqtt_options& options);
+/// The real one, over Paho. Of brokers with several addresses all are tried. `names` may be shared; without it
+/// the client makes one of its own when there is a name to look up.
+std::unique_ptr<mqtt_client> make_mqtt_client(const mqtt_options& options,
+                                              std::shared_ptr<resolver> names = {});
 
 } // namespace senseflow::runtime

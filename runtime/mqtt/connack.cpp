@@ -29,9 +29,11 @@ mqtt_connack read_connack(const mqtt::properties& properties) {
 }
 
 std::string described(const mqtt_connack& x) {
-  auto result = fmt::format("{}, MQTT {}", x.broker, x.mqtt5 ? "5" : "3.1.1");
+  auto result = x.broker;
+  if (!x.address.empty()) result += fmt::format(" at {}", x.address);
+  result += x.mqtt5 ? ", MQTT 5" : ", MQTT 3.1.1";
   if (x.session_present) result += ", session resumed";
-  if (x.receive_maximum < 65535) result += fmt::format(", takes {} messages at a time", x.receive_maximum);
+  if (x.receive_maximum < 65535) result += fmt::format(", receive maximum {}", x.receive_maximum);
   if (x.maximum_packet_size > 0) result += fmt::format(", at most {} bytes each", x.maximum_packet_size);
   if (x.maximum_qos < 2) result += fmt::format(", QoS {} at most: higher ones are lowered", x.maximum_qos);
   if (!x.retain_available) result += ", keeps no retained messages: published without";

@@ -14,8 +14,9 @@ namespace senseflow::runtime {
 
 /// What MQTT 3.1.1 can't say has MQTT 5's default. Texts are cleaned: one line, safe to log.
 struct mqtt_connack {
-  std::string broker; ///< host:port
-  bool mqtt5 = true;  ///< else 3.1.1
+  std::string broker;  ///< host:port
+  std::string address; ///< that of the host which we are connected to; empty = there is only one
+  bool mqtt5 = true;   ///< else 3.1.1
   bool session_present = false;
   uint32_t window = 0; ///< messages on their way at most: ours, or the broker's receive maximum if smaller
   uint16_t receive_maximum = 65535;
@@ -27,7 +28,7 @@ struct mqtt_connack {
   std::string assigned_client_id, server_reference, reason;
 };
 
-/// All but broker, mqtt5, session_present and window.
+/// All but broker, address, mqtt5, session_present and window.
 mqtt_connack read_connack(const mqtt::properties& properties);
 
 /// One line for the log.

@@ -18,6 +18,12 @@ void mqtt_event_queue::push(mqtt_event x) {
   events_.push_back(std::move(x));
 }
 
+void mqtt_event_queue::push(const mqtt_in_flight::lost& x) {
+  std::lock_guard lock(mutex_);
+  for (const auto token : x.failed) events_.push_back({mqtt_event::kind::failed, token});
+  for (const auto token : x.unsent) events_.push_back({mqtt_event::kind::unsent, token});
+}
+
 std::vector<mqtt_event> mqtt_event_queue::take() {
   std::lock_guard lock(mutex_);
   woken_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/mqtt/client.hpp"
+#include "runtime/mqtt/in_flight.hpp"
 
 #include <functional>
 #include <mutex>
@@ -16,6 +17,7 @@ public:
   void on_event(std::function<void()> wake);
 
   void push(mqtt_event x);
+  void push(const mqtt_in_flight::lost& x);
   std::vector<mqtt_event> take();
 
   /// Once, until the events are taken.

@@ -25,7 +25,7 @@ mqtt::create_options creation(bool mqtt5, uint32_t window) {
 // never connects and is never destroyed: it keeps the threads, so that closing a connection is quick.
 void keep_paho_running() {
   [[maybe_unused]] static const auto* const anchor = [] {
-    watch_paho_errors();
+    forget_proxy_variables();
     return new mqtt::async_client("tcp://127.0.0.1:1", "");
   }();
 }
@@ -50,11 +50,12 @@ void paho_connection::attempt::on_success(const mqtt::token& t) {
   if (owner.store_ != nullptr)
     owner.store_->on_acknowledged(
         [&l = owner.listener_, number = owner.number_](int id) { l.acknowledged(number, id); });
+  owner.up_ = true;
   owner.listener_.connected(owner.number_, x);
 }
 
 void paho_connection::attempt::on_failure(const mqtt::token& t) {
-  paho_failure f{t.get_return_code(), {}, take_name_unknown()};
+  paho_failure f{t.get_return_code(), {}, owner.dismissal_};
   try {
     t.get_connect_response(); // throws, as it is the only way to Paho's words
   } catch (const mqtt::exception& e) {
@@ -64,11 +65,12 @@ void paho_connection::attempt::on_failure(const mqtt::token& t) {
 }
 
 void paho_connection::deliveries::on_success(const mqtt::token& t) {
-  owner.listener_.delivered(owner.number_, serial_of(t));
+  owner.listener_.message_ended(owner.number_, serial_of(t), 0);
 }
 
 void paho_connection::deliveries::on_failure(const mqtt::token& t) {
-  owner.listener_.not_delivered(owner.number_, serial_of(t), owner.mqtt5_ ? t.get_reason_code() : 0);
+  const int reason = owner.mqtt5_ ? t.get_reason_code() : 0;
+  owner.listener_.message_ended(owner.number_, serial_of(t), reason >= 0x80 ? reason : not_written);
 }
 
 paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_options& o,
@@ -76,9 +78,12 @@ paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_option
     : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), store_(store), attempt_(*this),
       deliveries_(*this),
       paho_((keep_paho_running(), paho_uri(o, to)), o.client_id, creation(mqtt5_, o.window), store) {
-  paho_.set_connection_lost_handler([this](const std::string&) { listener_.connection_lost(number_); });
+  paho_.set_connection_lost_handler([this](const std::string&) { listener_.ended(number_, {}); });
+  // Nothing else is heard of a connection that is up. Of one that is not, on_failure comes next.
   paho_.set_disconnected_handler([this](const mqtt::properties& p, mqtt::ReasonCode reason) {
-    listener_.dismissed(number_, reason, read_connack(p));
+    const auto said = read_connack(p);
+    dismissal_ = mqtt_dismissal{reason, said.reason, said.server_reference};
+    if (up_) listener_.ended(number_, dismissal_);
   });
 }
 

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace senseflow::runtime {
@@ -19,18 +20,18 @@ namespace senseflow::runtime {
 /// delivered.
 class paho_connection {
 public:
+  static constexpr int not_written = -1; ///< in place of a reason
+
   /// Called with Paho's lock held, on Paho's threads or on the destroying one. May call `publish`.
   struct listener {
     virtual ~listener() = default;
     virtual void connected(uint64_t connection, const mqtt_connack& x) = 0;
     virtual void connect_failed(uint64_t connection, const paho_failure& f) = 0;
-    virtual void connection_lost(uint64_t connection) = 0;
-    /// The broker announced the end of the connection.
-    virtual void dismissed(uint64_t connection, int reason, const mqtt_connack& words) = 0;
-    virtual void delivered(uint64_t connection, uint64_t serial) = 0;
-    /// `reason`: MQTT 5, PUBACK or PUBREC: 0x80 and above; else the message has not got through.
-    virtual void not_delivered(uint64_t connection, uint64_t serial, int reason) = 0;
-    /// Each PUBACK and PUBCOMP, before `delivered`; only with a store.
+    /// It was up; the broker's DISCONNECT, if it has sent one.
+    virtual void ended(uint64_t connection, const std::optional<mqtt_dismissal>& d) = 0;
+    /// What was published, at most once. `reason`: 0 or, with MQTT 5, that of PUBACK or PUBREC.
+    virtual void message_ended(uint64_t connection, uint64_t serial, int reason) = 0;
+    /// Each PUBACK and PUBCOMP, before `message_ended`; only with a store.
     virtual void acknowledged(uint64_t connection, int packet_id) = 0;
   };
 
@@ -48,10 +49,12 @@ public:
     int code = 0;      ///< Paho's
     int packet_id = 0; ///< QoS 0 has none
   };
-  /// With the code MQTTASYNC_SUCCESS, one of delivered and not_delivered follows for `serial`, from within
-  /// the call at the earliest.
+  /// With the code MQTTASYNC_SUCCESS, `message_ended` follows for `serial`, from within the call at the
+  /// earliest.
   published publish(uint64_t serial, const messages::shared_text& topic, const messages::shared_text& payload,
                     uint8_t qos, bool retain, mqtt::properties properties);
+
+  bool is_connected() const { return paho_.is_connected(); }
 
   /// Ends the session, too; returns when that is done, failed, or not done by `deadline`.
   void disconnect(std::chrono::steady_clock::time_point deadline);
@@ -76,6 +79,8 @@ private:
   const bool mqtt5_;
   const std::string broker_;
   mqtt_session_store* const store_;
+  bool up_ = false;
+  std::optional<mqtt_dismissal> dismissal_; // before it was up
   attempt attempt_;
   deliveries deliveries_;
   mqtt::async_client paho_; // the last: its end calls the others

@@ -5,19 +5,8 @@
 #include <MQTTAsync.h>
 #include <fmt/format.h>
 
-#include <string_view>
-#include <utility>
-
 namespace senseflow::runtime {
 namespace {
-
-// Paho reports a failed look-up only to its trace, on the thread that reports the failed connection right
-// after.
-thread_local bool name_unknown = false;
-
-void on_trace(MQTTASYNC_TRACE_LEVELS, char* message) {
-  if (std::string_view(message).find("getaddrinfo") != std::string_view::npos) name_unknown = true;
-}
 
 std::string connack_problem(const mqtt_options& o, const std::string& broker, int code) {
   switch (code) {
@@ -47,6 +36,27 @@ std::string connack_problem(const mqtt_options& o, const std::string& broker, in
 
 } // namespace
 
+mqtt_brokers::failure paho_failure::why() const {
+  using failure = mqtt_brokers::failure;
+  if (dismissal) return failure::other;
+  switch (code) {
+  case 1:
+  case 0x84:
+    return failure::refused_version;
+  case 0x9a:
+    return failure::refused_retain;
+  case 0x9b:
+    return failure::refused_qos;
+  case 5: // of MQTT 3.1.1; it may mean the password, too, as 0x87 does with mosquitto
+  case 0x83:
+  case 0x87:
+  case 0x90:
+    return failure::refused_access;
+  default:
+    return refused() ? failure::other : ended_early() ? failure::ended_early : failure::unreachable;
+  }
+}
+
 bool paho_failure::timed_out() const { return message.find("timeout") != std::string::npos; }
 
 bool paho_failure::ended_early() const {
@@ -55,10 +65,8 @@ bool paho_failure::ended_early() const {
 
 std::string connect_problem(const mqtt_options& o, const mqtt_brokers::target& to, const paho_failure& f) {
   const auto broker = "MQTT broker " + to.name();
-  if (f.name_unknown)
-    return fmt::format("{}: the address of {} was not found. Check the host name and the name server.",
-                       broker, to.host);
-  if ((f.code >= 1 && f.code <= 5) || f.code >= 0x80) return connack_problem(o, broker, f.code);
+  if (f.dismissal) return lost_connection(o, to, f.dismissal);
+  if (f.refused()) return connack_problem(o, broker, f.code);
   if (f.timed_out())
     return fmt::format(
         "{} has not answered within {} ms: check host, port and firewalls, and that it is running.", broker,
@@ -70,23 +78,63 @@ std::string connect_problem(const mqtt_options& o, const mqtt_brokers::target& t
   if (o.tls)
     return fmt::format(
         "{} can't be reached, or TLS with it failed: check that it is running, host and port, that its "
-        "certificate is signed by {}, is for {} and has not expired, and that it accepts our own. To see "
-        "why: openssl s_client -connect {}",
+        "certificate is signed by {}, is for {} and has not expired, and that it accepts our own (to see "
+        "why: "
+        "openssl s_client -connect {}).",
         broker, o.tls_ca_file.empty() ? "an authority of this system" : o.tls_ca_file, to.host, to.name());
   return fmt::format("{} can't be reached: check that it is running, and host and port{}.", broker,
                      o.transport == mqtt_transport::websocket ? ", and the path of the websocket" : "");
 }
 
-std::string lost_connection(const mqtt_options& o, const mqtt_brokers::target& to, int reason,
-                            const std::string& words) {
+std::string lost_connection(const mqtt_options& o, const mqtt_brokers::target& to,
+                            const std::optional<mqtt_dismissal>& d) {
   const auto broker = "MQTT broker " + to.name();
-  if (reason != 0)
-    return fmt::format("{} ended the connection: {} (0x{:02x}){}{}", broker, reason_words(reason), reason,
-                       words.empty() ? "" : "; it says \"" + words + "\"",
-                       reason == 0x8e ? fmt::format("; the client id is \"{}\"", o.client_id) : "");
-  return fmt::format("The connection to {} was lost: the broker or the network ended it, or another client "
-                     "uses the client id \"{}\".",
-                     broker, o.client_id);
+  if (!d)
+    return fmt::format("The connection to {} was lost: the broker or the network ended it, or another client "
+                       "uses the client id \"{}\".",
+                       broker, o.client_id);
+  auto result = broker + " ended the connection";
+  result += d->reason == 0 ? " without giving a reason"
+                           : fmt::format(": {} (0x{:02x})", reason_words(d->reason), d->reason);
+  if (!d->words.empty()) result += fmt::format("; it says \"{}\"", d->words);
+  if (!d->server.empty()) result += fmt::format("; use {} instead", d->server);
+  if (d->reason == 0x8e)
+    result += fmt::format("; the client id is \"{}\": give each program a clientId of its own", o.client_id);
+  return result + '.';
+}
+
+std::string failed_attempt(const mqtt_brokers::target& to, mqtt_brokers::failure why, const std::string& text,
+                           mqtt_brokers::advice advice, const mqtt_brokers::target& next) {
+  using failure = mqtt_brokers::failure;
+  const auto broker = "MQTT broker " + to.name();
+  switch (advice) {
+  case mqtt_brokers::advice::older_version:
+    return fmt::format("{} {}: trying MQTT 3.1.1", broker,
+                       why == failure::refused_version ? "does not speak MQTT 5"
+                                                       : "ended the connection before it was up");
+  case mqtt_brokers::advice::lesser_will:
+    return fmt::format("{} {}: reconnecting with an adjusted will", broker,
+                       why == failure::refused_retain ? "keeps no retained messages"
+                                                      : "does not serve this quality of service");
+  case mqtt_brokers::advice::without_presence:
+    return text + " Reconnecting without presence.";
+  case mqtt_brokers::advice::next_address:
+    return text + " Trying another of its addresses.";
+  case mqtt_brokers::advice::next_broker:
+    return fmt::format("{} Trying {}", text, next.name());
+  case mqtt_brokers::advice::later:
+    break;
+  }
+  return text;
+}
+
+std::string presence_problem(const mqtt_options& o, const mqtt_brokers::target& to, const std::string& why,
+                             std::chrono::minutes pause) {
+  return fmt::format("MQTT broker {} does not take the presence message (topic {}, QoS {}{}): {}. Continuing "
+                     "without it for {} min. Check the broker's access list, or set mqttConfig.presence to "
+                     "false.",
+                     to.name(), o.presence.topic, to.will_qos, to.will_retain ? ", retained" : "", why,
+                     pause.count());
 }
 
 publish_result paho_result(int code) {
@@ -103,12 +151,5 @@ publish_result paho_result(int code) {
     return publish_result::not_connected;
   }
 }
-
-void watch_paho_errors() {
-  MQTTAsync_setTraceCallback(&on_trace);
-  MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
-}
-
-bool take_name_unknown() { return std::exchange(name_unknown, false); }
 
 } // namespace senseflow::runtime

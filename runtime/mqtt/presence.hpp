@@ -1,12 +1,53 @@
 // What tells subscribers whether a node is there: the birth and the will of its connection.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
-namespace senseflow::runtime::presence {
+namespace senseflow::runtime {
+
+namespace presence {
 
 inline constexpr const char* online = "online";
 inline constexpr const char* offline = "offline";
 inline constexpr uint8_t qos = 1;
 
-} // namespace senseflow::runtime::presence
+} // namespace presence
+
+/// Whether a broker takes birth and will, as far as it has shown. They go to the same topic, so both are left
+/// out together: for 10 minutes, then twice as long each time, up to 8 hours. Not thread-safe.
+class presence_rights {
+public:
+  using time = std::chrono::steady_clock::time_point;
+
+  /// With a connection that starts now.
+  bool usable(time now) const { return !trial_ && now >= left_out_until_; }
+
+  /// It has refused a connection, or ended it, and the will may be why. True: try without, at once; not more
+  /// than once an hour.
+  bool try_without(time now);
+
+  /// A connection has failed for another reason, or one without a will has, too.
+  void failed(time now);
+
+  /// A connection is up. True: the will was why it had been refused.
+  bool connected(time now);
+
+  void taken();
+  void denied(time now);
+
+  /// The connection ended when only the birth had been sent: over it, or by chance. True: the second time in
+  /// a row, so it counts as denied.
+  bool ended(time now);
+
+  std::chrono::minutes pause() const; ///< since the last denial
+
+private:
+  bool trial_ = false; // the attempt that is on its way goes without
+  int ends_ = 0;       // in a row
+  int denials_ = 0;    // in a row
+  time left_out_until_ = time::min();
+  time next_trial_ = time::min();
+};
+
+} // namespace senseflow::runtime

@@ -46,7 +46,7 @@ std::string_view reason_words(int code) {
   case 0x97:
     return "a quota is used up";
   case 0x98:
-    return "its administrator ended the connection";
+    return "an administrator closed it";
   case 0x99:
     return "the payload is not in the format it claims";
   case 0x9a:
@@ -86,6 +86,10 @@ std::string_view refusal_word(int code) {
 }
 
 bool is_temporary(int code) { return code == 0x97; }
+
+bool sends_away(int code) {
+  return code == 0x89 || code == 0x8b || code == 0x97 || code == 0x9c || code == 0x9d || code == 0x9f;
+}
 
 std::string cleaned(const char* data, size_t size) {
   constexpr size_t most = 200;

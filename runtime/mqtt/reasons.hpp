@@ -16,6 +16,9 @@ std::string_view refusal_word(int code);
 /// The same message may be accepted later.
 bool is_temporary(int code);
 
+/// A DISCONNECT with it means: not here, for now.
+bool sends_away(int code);
+
 /// Text from outside for the log: one line of at most 200 bytes, control characters and broken UTF-8
 /// replaced.
 std::string cleaned(const char* data, size_t size);

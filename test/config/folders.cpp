@@ -23,7 +23,7 @@ using names = std::vector<std::string>;
 
 /// From the top to the ground: a folder may include those that are listed with it, and itself.
 const std::vector<std::pair<std::string, names>> floors{
-    {"runtime/main.cpp", {"runtime/service", "runtime", "config"}},
+    {"runtime/main.cpp", {"runtime/service", "runtime/mqtt", "runtime", "config"}},
     {"runtime/service",
      {"actors/delivery", "actors/encoding", "actors/ingest", "actors/polling", "actors", "runtime/accounting",
       "runtime/http", "runtime/mqtt", "runtime/spool", "runtime/net", "runtime", "config", "messages/text"}},
@@ -36,7 +36,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"actors",
      {"runtime/accounting", "runtime/http", "runtime/net", "runtime", "messages", "messages/items"}},
     {"runtime/accounting", {"messages", "messages/text"}},
-    {"runtime/mqtt", {"config/files", "messages", "messages/text"}},
+    {"runtime/mqtt", {"runtime/net", "config/files", "messages", "messages/text"}},
     {"runtime/spool", {"messages"}},
     {"runtime/http", {"runtime/net", "config/files"}},
     {"runtime/udp", {"runtime/net"}},

@@ -131,4 +131,16 @@ CAF_TEST(a limiter lets one line through per interval and counts the others) {
   CAF_CHECK_EQUAL(l.suffix(), "");
 }
 
+CAF_TEST(each cause has a limiter of its own and figures make no new cause) {
+  using std::chrono::seconds;
+  logging::cause_limiter l(seconds(10));
+  const std::chrono::steady_clock::time_point t0{};
+  CAF_CHECK(l.pass("none of 5 messages", t0));
+  CAF_CHECK(!l.pass("none of 17 messages", t0));
+  CAF_CHECK(l.pass("refused", t0));
+  CAF_CHECK_EQUAL(l.suffix(), "");
+  CAF_CHECK(l.pass("none of 3 messages", t0 + seconds(10)));
+  CAF_CHECK_EQUAL(l.suffix(), " (1 more since the last such line)");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -49,6 +49,10 @@ public:
     });
   }
 
+  void deny_presence() {
+    change([&] { add(runtime::mqtt_event::kind::presence_denied, 0, "made to be denied"); });
+  }
+
   /// The next way is to be tried at once.
   void reject_this_way(std::string why = "made to fail") {
     change([&] {
@@ -114,6 +118,10 @@ public:
     std::lock_guard lock(mutex_);
     return connects_;
   }
+  size_t watches() const {
+    std::lock_guard lock(mutex_);
+    return watches_;
+  }
   size_t disconnects() const {
     std::lock_guard lock(mutex_);
     return disconnects_;
@@ -171,6 +179,7 @@ private:
   bool woken_ = false;
   size_t connects_ = 0;
   size_t disconnects_ = 0;
+  size_t watches_ = 0;
   std::vector<sent_message> sent_;
   std::vector<sent_message> in_flight_;
   std::vector<runtime::publish_result> answers_;
@@ -209,6 +218,11 @@ public:
     if (broker_->connected_ || broker_->connecting_) return;
     broker_->connecting_ = true;
     ++broker_->connects_;
+  }
+
+  void watch() override {
+    std::lock_guard lock(broker_->mutex_);
+    ++broker_->watches_;
   }
 
   void drop(std::string why) override {

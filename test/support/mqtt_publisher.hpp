@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace senseflow::test {
 
@@ -25,7 +26,8 @@ inline bool contains(const std::string& text, const std::string& part) {
 struct publisher {
   using kind = runtime::mqtt_event::kind;
 
-  explicit publisher(const runtime::mqtt_options& o) : client(runtime::make_mqtt_client(o)) {
+  explicit publisher(const runtime::mqtt_options& o, std::shared_ptr<runtime::resolver> names = {})
+      : client(runtime::make_mqtt_client(o, std::move(names))) {
     client->on_event(events.wake());
   }
 
@@ -49,16 +51,17 @@ struct publisher {
   }
 
   /// The event that ended message `token`; none if it has not ended when time is up.
-  runtime::mqtt_event outcome(uint64_t token) {
+  runtime::mqtt_event outcome(uint64_t token, std::chrono::milliseconds within = std::chrono::seconds(20)) {
     runtime::mqtt_event result;
-    events.wait_for(*client, [&](const auto& all) {
+    const auto ended = [&](const std::vector<runtime::mqtt_event>& all) {
       for (const auto& e : all)
         if (e.token == token && e.what >= kind::delivered) {
           result = e;
           return true;
         }
       return false;
-    });
+    };
+    events.wait_for(*client, ended, within);
     return result;
   }
 

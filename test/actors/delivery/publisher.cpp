@@ -22,6 +22,7 @@ struct fixture : test::actor_fixture {
   fixture() {
     options.window = 4;
     options.reconnect = {100ms, 1000ms, 0};
+    options.stable_after = 5s;
     options.make_client = [this] { return std::make_unique<test::fake_mqtt_client>(broker); };
   }
   void start() {
@@ -138,6 +139,45 @@ CAF_TEST(failed attempts to connect are repeated with growing delays) {
   CAF_CHECK_EQUAL(env->counters.sum("mqtt_connect_failures_total"), 6);
 }
 
+CAF_TEST(connections that end soon are followed by growing delays until one has lasted) {
+  connect();
+  for (auto delay : {100ms, 200ms, 400ms, 800ms}) {
+    pass(1s);
+    auto before = broker->connects();
+    broker->lose_connection();
+    consume_messages();
+    pass(delay - 1ms);
+    CAF_CHECK_EQUAL(broker->connects(), before);
+    pass(1ms);
+    CAF_CHECK_EQUAL(broker->connects(), before + 1);
+    broker->accept();
+    consume_messages();
+  }
+  pass(5s);
+  auto before = broker->connects();
+  broker->lose_connection();
+  consume_messages();
+  pass(100ms);
+  CAF_CHECK_EQUAL(broker->connects(), before + 1);
+}
+
+CAF_TEST(the client is told every second to look for what nobody reports) {
+  connect();
+  auto before = broker->watches();
+  for (int i = 0; i < 3; ++i) pass(1s);
+  CAF_CHECK_EQUAL(broker->watches(), before + 3);
+}
+
+CAF_TEST(a broker that does not take the presence message is counted and all else goes on) {
+  spawn_outbox();
+  start();
+  broker->deny_presence();
+  broker->accept();
+  consume_messages();
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_presence_denied_total"), 1);
+  CAF_CHECK(outbox->states.back().connected);
+}
+
 CAF_TEST(what arrives without a connection goes back) {
   spawn_outbox();
   start();
@@ -230,7 +270,10 @@ CAF_TEST(a refused message refuses its publication once the others have ended) {
   CAF_CHECK(settled().empty());
   broker->deliver();
   consume_messages();
-  CAF_CHECK((settled() == settlements{{1, outcome::refused, "too_large"}}));
+  CAF_CHECK(
+      (settled() ==
+       settlements{
+           {1, outcome::refused, "too_large", {{outcome::refused, "too_large"}, {outcome::acknowledged}}}}));
 }
 
 CAF_TEST(a message that the client refuses is settled at once) {
@@ -253,6 +296,21 @@ CAF_TEST(a failed message returns its publication and what is late of it does no
   broker->deliver();
   consume_messages();
   CAF_CHECK((settled() == settlements{back(1), ack(1)}));
+}
+
+CAF_TEST(the outbox is told with the end of a connection what it carried last) {
+  connect();
+  give(1, 2);
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK(outbox->states.back().unproven.empty());
+  broker->lose_connection();
+  consume_messages();
+  CAF_CHECK((outbox->states.back().unproven == std::vector<messages::unproven_message>{{"t", 3, 1, false}}));
+  pass(100ms);
+  broker->accept();
+  consume_messages();
+  CAF_CHECK(outbox->states.back().unproven.empty());
 }
 
 CAF_TEST(a restarted outbox hears again what is held and what was not reported) {

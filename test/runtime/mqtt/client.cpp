@@ -163,15 +163,6 @@ CAF_TEST(a broker that is not there is reported with its place) {
   CAF_CHECK(p.client->publish(1, {"t", "x", 1}, {}) == publish_result::not_connected);
 }
 
-CAF_TEST(an unknown host name is reported as such) {
-  auto o = options_for(1883);
-  o.host = "no-such-host.invalid";
-  publisher p(o);
-  const auto text = p.failure();
-  CAF_MESSAGE(text);
-  CAF_CHECK(contains(text, "was not found"));
-}
-
 CAF_TEST(a broker that does not answer is reported after the time allowed) {
   mosquitto_broker broker;
   broker.freeze();

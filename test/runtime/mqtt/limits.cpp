@@ -1,7 +1,6 @@
 #define CAF_SUITE runtime.mqtt.limits
 #include <caf/test/unit_test.hpp>
 
-#include "runtime/mqtt/brokers.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/free_port.hpp"
 #include "test/support/mosquitto_broker.hpp"
@@ -172,26 +171,4 @@ CAF_TEST(
   CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost));
   CAF_MESSAGE(p.events.text(kind::connection_lost));
   CAF_CHECK(contains(p.events.text(kind::connection_lost), "client id"));
-}
-
-CAF_TEST(brokers are asked in rounds and a server reference jumps to one of them) {
-  using runtime::mqtt_brokers;
-  runtime::mqtt_options o;
-  o.host = "a";
-  o.further_brokers = {{"b", 1}, {"::1", 2}};
-  mqtt_brokers brokers(o);
-  const mqtt_brokers::time now{};
-  CAF_CHECK(brokers.failed(mqtt_brokers::failure::other, now) == mqtt_brokers::advice::next_broker);
-  CAF_CHECK_EQUAL(brokers.next(now).name(), "b:1");
-  CAF_CHECK(brokers.failed(mqtt_brokers::failure::other, now) == mqtt_brokers::advice::next_broker);
-  CAF_CHECK(brokers.failed(mqtt_brokers::failure::other, now) == mqtt_brokers::advice::later);
-  CAF_CHECK(brokers.prefer("unknown [::1]:2"));
-  CAF_CHECK_EQUAL(brokers.next(now).name(), "[::1]:2");
-  CAF_CHECK(!brokers.prefer("elsewhere"));
-  CAF_CHECK(brokers.failed(mqtt_brokers::failure::refused_version, now) ==
-            mqtt_brokers::advice::older_version);
-  CAF_CHECK(!brokers.next(now).mqtt5);
-  brokers.connected(now);
-  CAF_CHECK(!brokers.next(now + std::chrono::minutes(59)).mqtt5);
-  CAF_CHECK(brokers.next(now + std::chrono::minutes(61)).mqtt5);
 }

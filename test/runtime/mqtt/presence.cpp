@@ -1,12 +1,17 @@
 #define CAF_SUITE runtime.mqtt.presence
 #include <caf/test/unit_test.hpp>
 
+#include "test/support/eventually.hpp"
 #include "test/support/mosquitto_broker.hpp"
 #include "test/support/mqtt_publisher.hpp"
+#include "test/support/rude_broker.hpp"
 #include "test/support/subscriber.hpp"
 #include "test/support/tcp_proxy.hpp"
 
 using namespace senseflow::test;
+using namespace std::chrono_literals;
+using senseflow::runtime::publish_result;
+using ending = rude_broker::ending;
 using kind = senseflow::runtime::mqtt_event::kind;
 
 namespace {
@@ -15,6 +20,35 @@ std::vector<std::string> payloads(const subscriber& s) {
   std::vector<std::string> result;
   for (const auto& m : s.messages()) result.push_back(m.payload);
   return result;
+}
+
+const std::string status = "status";
+
+using manners = std::function<void(rude_broker&)>;
+
+void end_over_birth(rude_broker& broker, rude_broker::reaction how) {
+  how.end = ending::fin;
+  broker.on_publish([how](const rude_broker::seen_message& m) {
+    return m.packet.topic == status ? how : rude_broker::reaction{};
+  });
+}
+
+void end_over_will(rude_broker& broker, rude_broker::reaction how) {
+  how.end = ending::fin;
+  broker.on_connect(
+      [how](const rude_broker::seen_connect& c) { return c.packet.will ? how : rude_broker::reaction{}; });
+}
+
+rude_broker::reaction answered_with(uint8_t code) {
+  rude_broker::reaction r;
+  r.code = code;
+  return r;
+}
+
+rude_broker::reaction not_answered() {
+  rude_broker::reaction r;
+  r.answer = false;
+  return r;
 }
 
 } // namespace
@@ -78,4 +112,84 @@ CAF_TEST(brokers without retained messages or acknowledgements take a lesser pre
     const auto all = payloads(seen);
     CAF_CHECK_EQUAL(all, (std::vector<std::string>{"online", "offline"}));
   }
+}
+
+CAF_TEST(a broker that ends connections over presence gets all else) {
+  const std::vector<manners> all{
+      [](rude_broker& b) { end_over_birth(b, answered_with(0x87)); },
+      [](rude_broker& b) { end_over_birth(b, not_answered()); },
+      [](rude_broker& b) { end_over_will(b, answered_with(0x87)); },
+      [](rude_broker& b) { end_over_will(b, not_answered()); },
+  };
+  for (const auto& behave : all) {
+    rude_broker broker;
+    behave(broker);
+    auto o = options_for(broker.port());
+    o.presence.topic = status;
+    {
+      publisher p(o);
+      size_t token = 0;
+      for (int tries = 0; tries < 4 && p.events.count(kind::delivered) == 0; ++tries) {
+        if (!p.events.connect(*p.client)) continue;
+        if (p.publish(++token, {"t", "x", 1}) == publish_result::sent) p.outcome(token, 2s);
+      }
+      CAF_CHECK(p.events.count(kind::delivered) > 0u);
+      CAF_CHECK_EQUAL(p.events.count(kind::presence_denied), 1u);
+      CAF_MESSAGE(p.events.text(kind::presence_denied));
+      CAF_CHECK(contains(p.events.text(kind::presence_denied), "topic status, QoS 1, retained"));
+    }
+    const auto seen = broker.so_far();
+    CAF_CHECK(!seen.connects.back().packet.will);
+    CAF_CHECK_EQUAL(seen.messages.back().packet.topic, "t"); // no farewell either
+    CAF_CHECK(seen.connects.size() <= 4u);
+  }
+}
+
+CAF_TEST(a broker that refuses the presence message in words keeps its connection) {
+  rude_broker broker;
+  broker.on_publish([](const rude_broker::seen_message& m) {
+    return m.packet.topic == status ? answered_with(0x87) : rude_broker::reaction{};
+  });
+  auto o = options_for(broker.port());
+  o.presence.topic = status;
+  publisher p(o);
+  CAF_REQUIRE(p.connect());
+  CAF_CHECK(contains(p.events.text(kind::presence_denied), "not authorized"));
+  CAF_CHECK(p.publish(1, {"t", "x", 1}) == publish_result::sent);
+  CAF_CHECK(p.outcome(1).what == kind::delivered);
+  const auto began = std::chrono::steady_clock::now();
+  p.client->disconnect(5s); // waits for no answer to a farewell
+  CAF_CHECK(std::chrono::steady_clock::now() - began < 3s);
+}
+
+CAF_TEST(a refused farewell is not waited for) {
+  rude_broker broker;
+  broker.on_publish([](const rude_broker::seen_message& m) {
+    return m.packet.payload == "offline" ? answered_with(0x87) : rude_broker::reaction{};
+  });
+  auto o = options_for(broker.port());
+  o.presence.topic = status;
+  publisher p(o);
+  CAF_REQUIRE(p.connect());
+  const auto began = std::chrono::steady_clock::now();
+  p.client->disconnect(5s);
+  CAF_CHECK(std::chrono::steady_clock::now() - began < 3s);
+}
+
+CAF_TEST(a broker that does not acknowledge presence is connected all the same) {
+  rude_broker broker;
+  broker.on_publish([](const rude_broker::seen_message& m) {
+    return m.packet.topic == status ? not_answered() : rude_broker::reaction{};
+  });
+  auto o = options_for(broker.port());
+  o.presence.topic = status;
+  publisher p(o);
+  p.client->connect();
+  CAF_CHECK(eventually([&] {
+    p.client->watch();
+    p.events.take(*p.client);
+    return p.events.count(kind::connected) == 1;
+  }));
+  CAF_CHECK(p.publish(1, {"t", "x", 1}) == publish_result::sent);
+  CAF_CHECK(p.outcome(1).what == kind::delivered);
 }

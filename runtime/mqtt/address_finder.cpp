@@ -1,0 +1,116 @@
+#include "runtime/mqtt/address_finder.hpp"
+
+#include <fmt/format.h>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace senseflow::runtime {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+void signal(int eventfd) {
+  const uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(eventfd, &one, sizeof one);
+}
+
+bool readable(int fd) {
+  pollfd polled{fd, POLLIN, 0};
+  return ::poll(&polled, 1, 0) > 0;
+}
+
+descriptor make_eventfd() { return descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+} // namespace
+
+address_finder::address_finder(std::shared_ptr<resolver> names)
+    : names_(std::move(names)), stop_(make_eventfd()) {}
+
+address_finder::~address_finder() { stop(); }
+
+void address_finder::stop() {
+  signal(stop_.get());
+  if (thread_.joinable()) thread_.join();
+  uint64_t ignored = 0;
+  [[maybe_unused]] const auto n = ::read(stop_.get(), &ignored, sizeof ignored);
+}
+
+void address_finder::find(question q, std::function<void(const answer&)> done) {
+  stop();
+  thread_ = std::thread([this, q = std::move(q), done = std::move(done)] {
+    const auto result = find_now(q);
+    if (!readable(stop_.get())) done(result);
+  });
+}
+
+// None if it was stopped.
+std::optional<lookup_result> address_finder::look_up(const std::string& host, clock::time_point deadline) {
+  struct reply {
+    descriptor ready = make_eventfd();
+    std::mutex mutex;
+    lookup_result result;
+  };
+  if (!names_) names_ = make_resolver();
+  const auto r = std::make_shared<reply>();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
+  const auto id = names_->resolve(host, left, [r](const lookup_result& x) {
+    std::lock_guard lock(r->mutex);
+    r->result = x;
+    signal(r->ready.get());
+  });
+  pollfd polled[] = {{r->ready.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+  ::poll(polled, 2, -1);
+  names_->cancel(id);
+  if (polled[1].revents != 0) return {};
+  std::lock_guard lock(r->mutex);
+  return r->result;
+}
+
+address_finder::answer address_finder::find_now(const question& q) {
+  const auto deadline = clock::now() + q.timeout;
+  const auto by_proxy = !q.proxy.host.empty();
+  const auto& host = by_proxy ? q.proxy.host : q.host;
+  const auto port = by_proxy ? q.proxy.port : q.port;
+  const auto found = look_up(host, deadline);
+  if (!found) return {};
+  auto addresses = interleaved(found->addresses);
+  if (addresses.empty() && found->status == lookup_status::unknown_name)
+    return {{}, 0, fmt::format("the address of {} was not found. Check the host name.", host)};
+  if (addresses.empty())
+    return {
+        {},
+        0,
+        fmt::format("no name server tells the address of {}. Check the name servers of this machine.", host)};
+  const auto old = std::remove_if(addresses.begin(), addresses.end(), [&](const auto& x) {
+    return std::find(q.tried.begin(), q.tried.end(), x) != q.tried.end();
+  });
+  if (old != addresses.begin()) addresses.erase(old, addresses.end()); // else all of them once more
+  if (addresses.size() == 1 && !by_proxy) return {addresses.front(), 0, {}};
+  const auto won = race(addresses, port, deadline, stop_.get());
+  if (!won.winner && by_proxy)
+    return {{},
+            0,
+            fmt::format("the proxy {} can't be reached: {}. Check that it is running, and "
+                        "mqttConfig.proxy.",
+                        q.proxy.name(), described(won.losers))};
+  if (!won.winner)
+    return {{},
+            0,
+            fmt::format("none of its addresses takes connections: {}. Check that it is running, and host "
+                        "and port.",
+                        described(won.losers))};
+  if (by_proxy) {
+    const auto target = mqtt_proxy{q.host, q.port}.name();
+    auto problem = proxy_problem(won.connection.get(), q.proxy, target, deadline, stop_.get());
+    if (!problem.empty()) return {{}, 0, std::move(problem)};
+  }
+  return {won.winner, by_proxy ? 0 : addresses.size() - 1 - won.losers.size(), {}};
+}
+
+} // namespace senseflow::runtime

@@ -1,0 +1,43 @@
+#include "runtime/mqtt/presence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace senseflow::runtime {
+
+bool presence_rights::try_without(time now) {
+  if (!usable(now) || now < next_trial_) return false;
+  trial_ = true;
+  return true;
+}
+
+void presence_rights::failed(time now) {
+  if (std::exchange(trial_, false)) next_trial_ = now + std::chrono::hours(1);
+}
+
+bool presence_rights::connected(time now) {
+  if (!std::exchange(trial_, false)) return false;
+  denied(now);
+  return true;
+}
+
+void presence_rights::taken() { ends_ = denials_ = 0; }
+
+void presence_rights::denied(time now) {
+  ends_ = 0;
+  ++denials_;
+  left_out_until_ = now + pause();
+}
+
+bool presence_rights::ended(time now) {
+  if (++ends_ < 2) return false;
+  denied(now);
+  return true;
+}
+
+std::chrono::minutes presence_rights::pause() const {
+  using std::chrono::minutes;
+  return std::min<minutes>(minutes(10) * (1 << std::clamp(denials_ - 1, 0, 10)), std::chrono::hours(8));
+}
+
+} // namespace senseflow::runtime
