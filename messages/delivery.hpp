@@ -83,25 +83,6 @@ typename Inspector::result_type inspect(Inspector& f, settled_batch& x) {
   return f(caf::meta::type_name("settled_batch"), x.slot, x.items);
 }
 
-/// A message that a connection carried and after which the broker has acknowledged nothing: if connections end
-/// over a message, it is one of these.
-struct unproven_message {
-  shared_text topic;
-  uint64_t bytes = 0; ///< of the payload
-  uint8_t qos = 0;    ///< as it was sent
-  bool retain = false;
-  std::string reason =
-      {}; ///< the broker refused it with this word, and then ended the connection: it is this one
-};
-inline bool operator==(const unproven_message& a, const unproven_message& b) {
-  return a.topic == b.topic && a.bytes == b.bytes && a.qos == b.qos && a.retain == b.retain &&
-         a.reason == b.reason;
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, unproven_message& x) {
-  return f(caf::meta::type_name("unproven_message"), x.topic, x.bytes, x.qos, x.retain, x.reason);
-}
-
 /// Publisher -> outbox: the state of its connection, and what it still holds. Sent when the connection
 /// comes or goes and whenever a new outbox is found; the outbox forgets earlier demand.
 struct publisher_state {
@@ -110,17 +91,14 @@ struct publisher_state {
   bool resumed = false;        ///< the broker still knew our session: it was not restarted
   uint32_t window = 0;         ///< MQTT messages it may hold at a time
   std::vector<uint64_t> holds; ///< publications not settled yet
-  std::vector<unproven_message> unproven =
-      {}; ///< not connected: what it carried last, in the order of sending
 };
 inline bool operator==(const publisher_state& a, const publisher_state& b) {
   return a.slot == b.slot && a.connected == b.connected && a.resumed == b.resumed && a.window == b.window &&
-         a.holds == b.holds && a.unproven == b.unproven;
+         a.holds == b.holds;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, publisher_state& x) {
-  return f(caf::meta::type_name("publisher_state"), x.slot, x.connected, x.resumed, x.window, x.holds,
-           x.unproven);
+  return f(caf::meta::type_name("publisher_state"), x.slot, x.connected, x.resumed, x.window, x.holds);
 }
 
 } // namespace senseflow::messages

@@ -23,14 +23,15 @@ void in_transit::add(const messages::outgoing& x) {
 
 std::optional<in_transit::departure> in_transit::next() const {
   if (waiting_.empty()) return {};
-  const auto [id, index] = waiting_.front();
-  const auto& x = entries_.at(id);
-  return departure{last_token_ + 1, id, x.age_s, x.content, index};
+  const auto& p = waiting_.front();
+  const auto& x = entries_.at(p.id);
+  return departure{last_token_ + 1, p.id, x.age_s, x.content, p.index};
 }
 
-void in_transit::left() {
-  const auto p = waiting_.front();
+void in_transit::left(uint8_t qos) {
+  auto p = waiting_.front();
   waiting_.pop_front();
+  p.qos = std::min(std::max(message(p).qos, qos), maximum_qos_);
   on_the_way_.emplace(++last_token_, p);
   entries_.at(p.id).parts[p.index].result = outcome::returned;
 }
@@ -52,7 +53,7 @@ std::optional<in_transit::part> in_transit::take(uint64_t token) {
 void in_transit::acknowledged(uint64_t token, time now) {
   const auto p = take(token);
   if (!p) return;
-  if (std::min(message(*p).qos, maximum_qos_) == 0) { // that it was written proves nothing
+  if (p->qos == 0) { // that it was written proves nothing
     carry(token, *p, now);
   } else {
     blamed_.reset();
@@ -64,7 +65,7 @@ void in_transit::acknowledged(uint64_t token, time now) {
 std::optional<messages::shared_text> in_transit::refused(uint64_t token, std::string reason, time now) {
   const auto p = take(token);
   if (!p) return {};
-  blamed_ = carried{token, now, described(message(*p))};
+  blamed_ = carried{token, now, described(*p)};
   blamed_->what.reason = reason;
   end(*p, outcome::refused, std::move(reason));
   return blamed_->what.topic;
@@ -105,12 +106,12 @@ void in_transit::connected(uint8_t maximum_qos) {
   blamed_.reset();
 }
 
-std::vector<messages::unproven_message> in_transit::unproven(time now) const {
-  std::map<uint64_t, messages::unproven_message> by_token;
+std::vector<carried_message> in_transit::unproven(time now) const {
+  std::map<uint64_t, carried_message> by_token;
   for (const auto& x : carried_)
     if (now - x.when < carried_for) by_token.emplace(x.token, x.what);
-  for (const auto& [token, p] : on_the_way_) by_token.emplace(token, described(message(p)));
-  std::vector<messages::unproven_message> result;
+  for (const auto& [token, p] : on_the_way_) by_token.emplace(token, described(p));
+  std::vector<carried_message> result;
   if (blamed_ && now - blamed_->when < carried_for) result.push_back(blamed_->what);
   for (auto& [token, x] : by_token) result.push_back(std::move(x));
   return result;
@@ -124,25 +125,37 @@ std::vector<std::pair<uint64_t, in_transit::publication_ptr>> in_transit::held()
 
 std::vector<messages::settlement> in_transit::take_settled() { return std::exchange(settled_, {}); }
 
-messages::unproven_message in_transit::described(const messages::mqtt_message& m) const {
-  return {m.topic, m.payload.size(), std::min(m.qos, maximum_qos_), m.retain};
+carried_message in_transit::described(const part& p) const {
+  const auto& m = message(p);
+  return {entries_.at(p.id).content->cls, m.topic, m.payload.size(), p.qos, m.retain};
+}
+
+carried_message in_transit::described(const departure& x) const {
+  const auto& m = x.message();
+  return {x.content->cls, m.topic, m.payload.size(), std::min(m.qos, maximum_qos_), m.retain};
+}
+
+std::optional<carried_message> in_transit::described(uint64_t token) const {
+  const auto i = on_the_way_.find(token);
+  if (i == on_the_way_.end()) return {};
+  return described(i->second);
 }
 
 void in_transit::carry(uint64_t token, const part& p, time now) {
   if (carried_.size() == most_carried) carried_.pop_front();
-  carried_.push_back({token, now, described(message(p))});
+  carried_.push_back({token, now, described(p)});
 }
 
 void in_transit::end(const part& p, outcome how, std::string reason) {
   auto& x = entries_.at(p.id);
   x.parts[p.index] = {how, std::move(reason)};
   if (--x.open > 0) return;
-  const auto refused = std::find_if(x.parts.begin(), x.parts.end(),
-                                    [](const auto& m) { return m.result == outcome::refused; });
-  if (refused == x.parts.end())
+  const auto arrived = std::any_of(x.parts.begin(), x.parts.end(),
+                                   [](const auto& m) { return m.result == outcome::acknowledged; });
+  if (arrived)
     settle(p.id, outcome::acknowledged, {});
   else
-    settle(p.id, outcome::refused, refused->reason);
+    settle(p.id, outcome::refused, x.parts.front().reason);
 }
 
 // Nothing of it may be taken for a part of its next attempt.

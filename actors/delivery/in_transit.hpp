@@ -2,6 +2,7 @@
 // of the others.
 #pragma once
 
+#include "actors/delivery/carried_message.hpp"
 #include "messages/delivery.hpp"
 
 #include <chrono>
@@ -19,7 +20,7 @@ namespace senseflow::actors {
 
 /// A message leaves when those before it have left; it is known by its token from then on, until it ends:
 /// acknowledged, refused, failed or, after all, unsent. A publication is settled when all of its messages have
-/// ended, or one of them has failed. Also knows over which messages the connection may have ended: those that
+/// ended, or one of them has failed; it counts as refused when all of them were. Also knows over which messages the connection may have ended: those that
 /// were sent after all that the broker has acknowledged. Not thread-safe; no I/O.
 class in_transit {
 public:
@@ -39,9 +40,14 @@ public:
     const messages::mqtt_message& message() const { return content->messages[index]; }
   };
   std::optional<departure> next() const;
-  /// What became of that: it is on its way, or will never be.
-  void left();
+  /// What became of that: it is on its way, with this quality of service if that is more than its own; or it
+  /// will never be.
+  void left(uint8_t qos = 0);
   void refused(std::string reason);
+
+  /// As it is, or would be, sent; none if its publication is settled already.
+  carried_message described(const departure& x) const;
+  std::optional<carried_message> described(uint64_t token) const;
 
   // All of these: nothing happens if its publication is settled already.
   void acknowledged(uint64_t token, time now);
@@ -58,7 +64,7 @@ public:
   /// A connection is up, and sends with this quality of service at most.
   void connected(uint8_t maximum_qos);
   /// What it carried last, if it has just ended: a message refused just before, then the others as they left.
-  std::vector<messages::unproven_message> unproven(time now) const;
+  std::vector<carried_message> unproven(time now) const;
 
   std::vector<messages::settlement> take_settled();
 
@@ -69,6 +75,7 @@ private:
   struct part {
     uint64_t id = 0;
     size_t index = 0;
+    uint8_t qos = 0; // as it was sent
   };
   struct entry {
     publication_ptr content;
@@ -79,14 +86,14 @@ private:
   struct carried {
     uint64_t token = 0;
     time when{};
-    messages::unproven_message what;
+    carried_message what;
   };
 
   std::optional<part> take(uint64_t token);
   const messages::mqtt_message& message(const part& p) const {
     return entries_.at(p.id).content->messages[p.index];
   }
-  messages::unproven_message described(const messages::mqtt_message& m) const;
+  carried_message described(const part& p) const;
   void carry(uint64_t token, const part& p, time now);
   void end(const part& p, messages::outcome how, std::string reason);
   void settle(uint64_t id, messages::outcome how, std::string reason);

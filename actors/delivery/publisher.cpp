@@ -88,7 +88,6 @@ void tell_outbox(self_pointer self) {
     messages::publisher_state x{st.options.slot, st.connected, st.connected && st.resumed, st.window, {}};
     for (const auto& [id, content] : st.items.held()) x.holds.push_back(id);
     for (const auto& s : st.unreported) x.holds.push_back(s.id);
-    if (!st.connected) x.unproven = st.unproven;
     ask_outbox(self, 0, std::move(x), publisher_actor{self});
   } else if (!st.unreported.empty()) {
     ask_outbox(self, st.unreported.size(), messages::settled_batch{st.options.slot, st.unreported});
@@ -125,23 +124,59 @@ void refused(self_pointer self, std::string_view topic, const std::string& reaso
   say(self, log::level::warn, fmt::format("a message to topic {} was refused: {}", topic, reason), reason);
 }
 
+/// The broker closes over it: it is left out, and what else its publication has goes on.
+void set_aside(self_pointer self, const carried_message& x) {
+  count(self, "mqtt_set_aside_total", {{"class", std::string{to_string_view(x.cls)}}});
+  self->state.items.refused("closes_connection");
+}
+
+void tell(self_pointer self, const topic_quarantine::finding& x) {
+  const auto& m = x.what;
+  count(self, "mqtt_topics_set_aside_total", {{"class", std::string{to_string_view(m.cls)}}});
+  say(self, log::level::warn,
+      fmt::format(
+          "the MQTT broker closes the connection over a message to topic {} ({} bytes, QoS {}{}{}{}). {} "
+          "left out for {} s, then tried again. Check the broker's access list and its limits on size, "
+          "retained messages and topic levels.",
+          m.topic.view().substr(0, 200), m.bytes, m.qos, m.retain ? ", retained" : "",
+          m.reason.empty() ? "" : ", ", m.reason,
+          x.whole_class ? fmt::format("It is not the first of its kind: all topics of class {} are",
+                                      to_string_view(m.cls))
+                        : std::string{"The topic is"},
+          x.pause.count()),
+      "set aside");
+  self->state.delay.reset(); // the next connection is likely to hold
+}
+
 void send_waiting(self_pointer self) {
   auto& st = self->state;
   while (st.connected) {
     const auto x = st.items.next();
     if (!x) break;
+    bool careful = false;
+    if (st.quarantine.active()) {
+      const auto now = self->clock().now();
+      if (const auto m = st.items.described(*x); st.quarantine.set_aside(m, now)) {
+        set_aside(self, m);
+        continue;
+      }
+      careful = st.quarantine.careful(now);
+      if (careful && (st.items.on_the_way() > 0 || now - st.connected_at < topic_quarantine::moment)) break;
+    }
     runtime::publish_properties properties;
     properties.sequence = x->id;
     // Brokers end the connection over control characters here as in a topic.
     const auto origin = messages::safe_level(x->content->origin.view());
     properties.origin = origin;
     properties.age_s = x->age_s;
-    const auto result = st.client->publish(x->token, x->message(), properties);
+    auto message = x->message();
+    if (careful) message.qos = std::max<uint8_t>(message.qos, 1); // nothing else proves that it got through
+    const auto result = st.client->publish(x->token, message, properties);
     // The rest waits for the window, or for the event that says that the connection is gone.
     if (result == publish_result::window_full || result == publish_result::not_connected) break;
     if (result == publish_result::sent) {
       if (st.items.on_the_way() == 0) st.progress = self->clock().now();
-      st.items.left();
+      st.items.left(message.qos);
     } else {
       const auto* reason = result == publish_result::too_large ? "too_large" : "invalid_message";
       refused(self, x->message().topic.view(), reason);
@@ -164,6 +199,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     for (const auto& [id, content] : st.items.held()) // the client completes them, whatever has arrived
       st.env->book.resent(content->cls, content->origin.view());
     st.items.connected(e.connack ? e.connack->maximum_qos : uint8_t{2});
+    if (st.quarantine.active()) self->delayed_send(self, topic_quarantine::moment, wake_atom_v);
     state_myself(self);
     break;
   case mqtt_event::kind::connect_failed:
@@ -185,7 +221,11 @@ void handle(self_pointer self, const mqtt_event& e) {
     if (self->clock().now() - st.connected_at >= st.options.stable_after) st.delay.reset();
     count(self, "mqtt_connections_lost_total");
     say(self, log::level::warn, e.text + " Reconnecting.", e.text);
-    st.unproven = st.items.unproven(self->clock().now());
+    if (!e.innocent)
+      if (const auto found =
+              st.quarantine.connection_ended(st.items.unproven(self->clock().now()),
+                                             self->clock().now() - st.connected_at, self->clock().now()))
+        tell(self, *found);
     st.items.return_unsent();
     st.connect_due = true;
     state_myself(self);
@@ -193,6 +233,8 @@ void handle(self_pointer self, const mqtt_event& e) {
     break;
   case mqtt_event::kind::delivered:
     st.progress = self->clock().now();
+    if (st.quarantine.active())
+      if (const auto m = st.items.described(e.token); m && m->qos > 0) st.quarantine.got_through(*m);
     st.items.acknowledged(e.token, st.progress);
     break;
   case mqtt_event::kind::failed:

@@ -3,6 +3,7 @@
 
 #include "actors/context.hpp"
 #include "actors/delivery/in_transit.hpp"
+#include "actors/delivery/topic_quarantine.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
 #include "runtime/log.hpp"
@@ -49,7 +50,7 @@ struct publisher_actor_state {
   runtime::log::cause_limiter causes; ///< of trouble
   bool news = true; ///< something was said since the last connection, so the next one is worth a line, too
   in_transit items; ///< bounded by the window, or one larger publication
-  std::vector<messages::unproven_message> unproven; ///< what the last connection carried at its end
+  topic_quarantine quarantine;
   std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
   outbox_actor outbox;
   std::vector<messages::settlement> unreported; ///< until the outbox has answered

@@ -9,12 +9,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint32_t ends_allowed = 2;    ///< of a topic that is alone; the next one is no accident
+constexpr uint32_t ends_of_topic = 3;   ///< alone, in a row: no accident
+constexpr uint32_t ends_of_next = 1;    ///< of a further topic of its class
 constexpr uint32_t topics_of_class = 3; ///< guilty in a row: it is the class
 constexpr auto first_pause = 60s;
 constexpr auto longest_pause = 3600s;
 constexpr auto suspicion = 60s;        ///< after the last end
-constexpr auto refusal_then_end = 2s;  ///< from a refusal to the end that belongs to it
 constexpr size_t most_topics = 10'000; ///< remembered of each kind
 
 std::chrono::seconds longer(std::chrono::seconds pause) {
@@ -38,65 +38,76 @@ bool topic_quarantine::careful(time_point now) {
   return !suspects_.empty();
 }
 
-void topic_quarantine::suspect(const message& x, time_point now) {
-  entry(suspects_, x.topic);
+void topic_quarantine::suspect(const std::string& topic, time_point now) {
+  entry(suspects_, topic);
   suspicion_until_ = now + suspicion;
 }
 
-bool topic_quarantine::set_aside(const message& x, time_point now) {
+bool topic_quarantine::set_aside(const carried_message& x, time_point now) {
   if (guilty_.empty()) return false;
-  if (auto i = guilty_.find(x.topic); i != guilty_.end() && x.bytes >= i->second.bytes) {
+  const auto& topic = x.topic.str();
+  if (auto i = guilty_.find(topic); i != guilty_.end() && x.bytes >= i->second.bytes) {
     if (now < i->second.until) return true;
-    suspect(x, now); // its time is over: it is tried again, with care
+    suspect(topic, now); // its time is over: it is tried again, with care
     return false;
   }
   auto& c = of(x.cls);
-  if (c.guilty < topics_of_class || good_.count(x.topic) > 0) return false;
+  if (c.guilty < topics_of_class || good_.count(topic) > 0 || suspects_.count(topic) > 0) return false;
   if (now < c.until) return true;
-  suspect(x, now);
+  suspect(topic, now);
   c.until = now + suspicion; // one at a time
   return false;
 }
 
-void topic_quarantine::got_through(const message& x) {
-  suspects_.erase(x.topic);
-  auto& size = entry(good_, x.topic);
+void topic_quarantine::got_through(const carried_message& x) {
+  const auto& topic = x.topic.str();
+  suspects_.erase(topic);
+  last_.erase(topic);
+  auto& size = entry(good_, topic);
   size = std::max(size, x.bytes);
   auto& c = of(x.cls);
   c.guilty = 0;
   c.pause = 0s;
-  if (auto i = guilty_.find(x.topic); i != guilty_.end() && x.bytes >= i->second.bytes) guilty_.erase(i);
+  if (auto i = guilty_.find(topic); i != guilty_.end() && x.bytes >= i->second.bytes) guilty_.erase(i);
 }
 
-void topic_quarantine::refused(const message& x, time_point now) {
-  refused_ = x;
-  refused_at_ = now;
+/// Notes the topics; true if one of them was on its way at the last end too.
+bool topic_quarantine::again(const std::vector<carried_message>& on_the_way) {
+  std::unordered_set<std::string> topics;
+  for (const auto& x : on_the_way) topics.insert(x.topic.str());
+  const auto before = std::exchange(last_, topics);
+  return std::any_of(topics.begin(), topics.end(), [&](const auto& t) { return before.count(t) > 0; });
 }
 
 std::optional<topic_quarantine::finding>
-topic_quarantine::connection_ended(const std::vector<message>& on_the_way, time_point now) {
-  auto last_refused = std::exchange(refused_, std::nullopt);
-  if (last_refused && now - refused_at_ <= refusal_then_end) return convict(*last_refused, now);
+topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_way, time_point now) {
   if (on_the_way.empty()) {
     for (auto& [topic, ends] : suspects_) ends = 0;
+    last_.clear();
     return std::nullopt;
   }
-  for (const auto& x : on_the_way) suspect(x, now);
-  if (on_the_way.size() > 1) return std::nullopt;
+  if (!on_the_way.front().reason.empty()) return convict(on_the_way.front(), now);
+  const bool was_careful = careful(now);
+  if (!again(on_the_way) && !was_careful) return std::nullopt;
+  for (const auto& x : on_the_way) suspect(x.topic.str(), now);
+  if (!was_careful || on_the_way.size() > 1) return std::nullopt;
   const auto& x = on_the_way.front();
-  if (++suspects_[x.topic] < ends_allowed) return std::nullopt;
+  const auto known = guilty_.count(x.topic.str()) > 0 || of(x.cls).guilty > 0;
+  if (++suspects_[x.topic.str()] < (known ? ends_of_next : ends_of_topic)) return std::nullopt;
   return convict(x, now);
 }
 
-topic_quarantine::finding topic_quarantine::convict(const message& x, time_point now) {
-  suspects_.erase(x.topic);
-  auto& s = entry(guilty_, x.topic);
-  auto good = good_.find(x.topic);
+topic_quarantine::finding topic_quarantine::convict(const carried_message& x, time_point now) {
+  const auto& topic = x.topic.str();
+  suspects_.erase(topic);
+  last_.erase(topic);
+  auto& s = entry(guilty_, topic);
+  const auto good = good_.find(topic);
   // Smaller ones have got through: it is the size. Else it is the topic, whatever the size.
   s.bytes = good != good_.end() && good->second < x.bytes ? x.bytes : 0;
-  if (s.bytes == 0) good_.erase(x.topic);
+  if (s.bytes == 0) good_.erase(topic);
   auto& c = of(x.cls);
-  if (s.pause == 0s) ++c.guilty;
+  if (s.pause == 0s && s.bytes == 0) ++c.guilty;
   s.pause = longer(s.pause);
   s.until = now + s.pause;
   if (c.guilty < topics_of_class) return {x, false, s.pause};

@@ -1,8 +1,8 @@
 // Topics over which the broker closes the connection instead of refusing a message: found, set aside, tried
-// again. Brokers do so for access lists, sizes, retained messages, too many levels, and say why rarely.
+// again. Brokers do so for access lists, sizes, retained messages, too many levels, and rarely say why.
 #pragma once
 
-#include "messages/publication.hpp"
+#include "actors/delivery/carried_message.hpp"
 
 #include <array>
 #include <chrono>
@@ -11,48 +11,43 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace senseflow::actors {
 
-/// Of one connection; not thread-safe; time is the caller's. As long as connections last, nothing is kept and
-/// nothing costs. A connection that ends with messages on their way makes their topics suspects: then one
-/// message travels at a time and with an acknowledgement, until each suspect got through or ended connections
-/// alone. That topic is set aside for a time that doubles, from the size on that did it. When several topics
-/// of a class in a row are guilty and none gets through, the whole class is set aside, but for the topics
+/// Of one connection; not thread-safe; time is the caller's. While connections last, nothing costs. When one
+/// ends over a topic that was on its way when the one before it ended too, what was on its way is suspected: then one message travels at a time and with an acknowledgement, after a moment in
+/// which the connection shows that it holds, until each suspect got through or ended connections alone, again
+/// and again. Its topic is set aside for a time that doubles, from the size on that did it. When several
+/// topics of a class in a row are guilty and none gets through, the whole class is set aside, but for topics
 /// that are known to get through. An end with nothing on its way acquits everybody: the network is bad.
 class topic_quarantine {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// What may be the reason for the broker to close.
-  struct message {
-    messages::item_class cls = messages::item_class::health;
-    std::string topic;
-    size_t bytes = 0; ///< of the payload
-  };
-
   /// For the log: what is set aside from now on.
   struct finding {
-    message what;
+    carried_message what;
     bool whole_class = false;
     std::chrono::seconds pause{};
   };
+
+  /// After a connection came up, before anything is sent with care.
+  static constexpr auto moment = std::chrono::seconds(1);
 
   /// One message at a time, with an acknowledgement. To be asked before anything is sent while `active`.
   bool careful(time_point now);
 
   /// It must not be sent now.
-  bool set_aside(const message& x, time_point now);
+  bool set_aside(const carried_message& x, time_point now);
 
   /// The broker has acknowledged it. Only to be told while `active`.
-  void got_through(const message& x);
-  /// It was refused; if the connection ends next, that was the reason.
-  void refused(const message& x, time_point now);
+  void got_through(const carried_message& x);
 
-  /// The peer has ended the connection with these on their way: what was not acknowledged, and without an
-  /// acknowledgement what was sent just before.
-  std::optional<finding> connection_ended(const std::vector<message>& on_the_way, time_point now);
+  /// The peer has ended the connection with these on their way: what was not acknowledged, and without
+  /// acknowledgements what was sent just before. A message with a `reason` comes first: it is the one.
+  std::optional<finding> connection_ended(const std::vector<carried_message>& on_the_way, time_point now);
 
   /// Connections have ended over something, or something is set aside: it matters what gets through.
   bool active() const { return !suspects_.empty() || !guilty_.empty() || !good_.empty(); }
@@ -69,17 +64,17 @@ private:
     time_point until{}; ///< until then the class is set aside
   };
 
-  finding convict(const message& x, time_point now);
-  void suspect(const message& x, time_point now);
+  finding convict(const carried_message& x, time_point now);
+  void suspect(const std::string& topic, time_point now);
+  bool again(const std::vector<carried_message>& on_the_way);
   class_record& of(messages::item_class c) { return classes_[static_cast<size_t>(c)]; }
 
   std::unordered_map<std::string, uint32_t> suspects_; ///< topic -> connections that ended over it alone
   time_point suspicion_until_{};                       ///< a suspect that does not come again is forgotten
+  std::unordered_set<std::string> last_; ///< topics that were on their way when the last connection ended
   std::unordered_map<std::string, sentence> guilty_;
   std::unordered_map<std::string, size_t> good_; ///< topic -> greatest size that got through while active
   std::array<class_record, messages::item_class_count> classes_;
-  std::optional<message> refused_;
-  time_point refused_at_{};
 };
 
 } // namespace senseflow::actors

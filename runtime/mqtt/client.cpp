@@ -112,7 +112,7 @@ public:
 
   void drop(std::string why) override {
     std::unique_lock lock(mutex_);
-    if (state_ == state::connected) lose(std::move(lock), std::move(why), {});
+    if (state_ == state::connected) lose(std::move(lock), std::move(why), {}, true);
   }
 
   void watch() override {
@@ -319,7 +319,8 @@ private:
   }
 
   // A connection that was up has ended.
-  void lose(std::unique_lock<std::mutex> lock, std::string why, const std::optional<mqtt_dismissal>& d) {
+  void lose(std::unique_lock<std::mutex> lock, std::string why, const std::optional<mqtt_dismissal>& d,
+            bool innocent = false) {
     const auto over_birth = state_ == state::announcing && session_.in_flight.empty();
     events_.push(session_.ended());
     if (state_ == state::announcing)
@@ -327,7 +328,7 @@ private:
     give_up_connection();
     brokers_.lost(clock::now() - link_.up_since < mqtt_stable_after, d && sends_away(d->reason));
     if (d) brokers_.prefer(d->server);
-    events_.push({kind::connection_lost, 0, std::move(why)});
+    events_.push({kind::connection_lost, 0, std::move(why), {}, innocent || (d && is_innocent(d->reason))});
     wake_up(std::move(lock));
   }
 

@@ -80,6 +80,7 @@ struct mqtt_event {
   uint64_t token = 0;
   std::string text = {}; ///< one line in plain words, safe to log; never a secret
   std::shared_ptr<const mqtt_connack> connack = {};
+  bool innocent = false; ///< connection_lost: what was on its way was not the reason
 };
 
 enum class publish_result : uint8_t {

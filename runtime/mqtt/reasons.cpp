@@ -91,6 +91,12 @@ bool sends_away(int code) {
   return code == 0x89 || code == 0x8b || code == 0x97 || code == 0x9c || code == 0x9d || code == 0x9f;
 }
 
+bool is_innocent(int code) {
+  constexpr int keep_alive_timeout = 0x8d, taken_over = 0x8e, administrative = 0x98, connect_time = 0xa0;
+  return code == 0 || sends_away(code) || code == keep_alive_timeout || code == taken_over ||
+         code == administrative || code == connect_time;
+}
+
 std::string cleaned(const char* data, size_t size) {
   constexpr size_t most = 200;
   if (data == nullptr) return {};

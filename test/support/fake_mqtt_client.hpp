@@ -62,11 +62,12 @@ public:
   }
 
   /// Without a session that survives, all messages on their way fail first.
-  void lose_connection(std::string why = "made to fail", bool session_stays = false) {
+  void lose_connection(std::string why = "made to fail", bool session_stays = false, bool innocent = false) {
     change([&] {
       if (!session_stays) fail_all();
       connected_ = false;
       add(runtime::mqtt_event::kind::connection_lost, 0, std::move(why));
+      events_.back().innocent = innocent;
     });
   }
 

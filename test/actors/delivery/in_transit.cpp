@@ -78,8 +78,8 @@ CAF_TEST(a refusal belongs to its message and the others count as delivered) {
   CAF_CHECK(
       (aut.take_settled() ==
        settlements{{1,
-                    outcome::refused,
-                    "not_authorized",
+                    outcome::acknowledged,
+                    {},
                     {arrived, {outcome::refused, "not_authorized"}, {outcome::refused, "too_large"}}}}));
 }
 

@@ -46,6 +46,30 @@ struct fixture : test::actor_fixture {
     caf::anon_send(aut, b);
     consume_messages();
   }
+  void give(uint64_t id, messages::publication p) {
+    messages::delivery_batch b;
+    b.items.push_back({id, messages::shared<messages::publication>{std::move(p)}});
+    caf::anon_send(aut, b);
+    consume_messages();
+  }
+  void give(uint64_t id, const char* topic, uint8_t qos = 1) {
+    messages::publication p;
+    p.messages.push_back({topic, "payload", qos, false, 0});
+    give(id, std::move(p));
+  }
+  /// The connection ends, and there is another one.
+  void lose_and_reconnect() {
+    broker->lose_connection();
+    consume_messages();
+    for (int i = 0; i < 20 && !broker->connecting(); ++i) pass(100ms);
+    broker->accept();
+    consume_messages();
+  }
+  std::vector<std::string> topics_on_the_way() {
+    std::vector<std::string> result;
+    for (const auto& m : broker->in_flight()) result.push_back(m.message.topic.str());
+    return result;
+  }
   std::vector<messages::settlement> settled() {
     std::vector<messages::settlement> result;
     for (const auto& b : outbox->settled) result.insert(result.end(), b.items.begin(), b.items.end());
@@ -61,6 +85,7 @@ struct fixture : test::actor_fixture {
 };
 
 using settlements = std::vector<messages::settlement>;
+using strings = std::vector<std::string>;
 
 } // namespace
 
@@ -262,7 +287,7 @@ CAF_TEST(a broker with a smaller window than ours decides) {
   CAF_CHECK_EQUAL(outbox->states.back().window, 2u);
 }
 
-CAF_TEST(a refused message refuses its publication once the others have ended) {
+CAF_TEST(a publication counts as delivered when one of its messages was and another one refused) {
   connect();
   give(1, 2);
   broker->refuse("too_large");
@@ -273,7 +298,8 @@ CAF_TEST(a refused message refuses its publication once the others have ended) {
   CAF_CHECK(
       (settled() ==
        settlements{
-           {1, outcome::refused, "too_large", {{outcome::refused, "too_large"}, {outcome::acknowledged}}}}));
+           {1, outcome::acknowledged, {}, {{outcome::refused, "too_large"}, {outcome::acknowledged}}}}));
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_refused_total"), 1);
 }
 
 CAF_TEST(a message that the client refuses is settled at once) {
@@ -298,19 +324,88 @@ CAF_TEST(a failed message returns its publication and what is late of it does no
   CAF_CHECK((settled() == settlements{back(1), ack(1)}));
 }
 
-CAF_TEST(the outbox is told with the end of a connection what it carried last) {
+CAF_TEST(a message over which connections end is found while it travels alone and the others go on) {
   connect();
-  give(1, 2);
+  give(1, "bad");
+  give(2, "good");
+  lose_and_reconnect(); // soon after its start, with two messages on their way
+  for (int i = 0; i < 3; ++i) {
+    give(1, "bad");
+    give(2, "good");
+    CAF_CHECK(broker->in_flight().empty()); // whether the connection holds
+    pass(1s);
+    CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"bad"}));
+    lose_and_reconnect();
+  }
+  outbox->settled.clear();
+  give(1, "bad");
+  give(2, "good");
+  CAF_CHECK((settled() == settlements{{1, outcome::refused, "closes_connection"}}));
+  pass(1s);
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"good"}));
   broker->deliver();
   consume_messages();
-  CAF_CHECK(outbox->states.back().unproven.empty());
-  broker->lose_connection();
+  CAF_CHECK((settled() == settlements{{1, outcome::refused, "closes_connection"}, ack(2)}));
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_set_aside_total"), 1);
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_topics_set_aside_total"), 1);
+  for (uint64_t id = 3; id <= 6; ++id) give(id, "good"); // at full speed again
+  CAF_CHECK_EQUAL(broker->in_flight().size(), 4u);
+}
+
+CAF_TEST(what is suspected goes with an acknowledgement) {
+  connect();
+  give(1, "a", 0);
+  give(2, "b", 0);
+  lose_and_reconnect();
+  give(1, "a", 0);
+  pass(1s);
+  CAF_REQUIRE_EQUAL(broker->in_flight().size(), 1u);
+  CAF_CHECK_EQUAL(broker->in_flight()[0].message.qos, 1);
+}
+
+CAF_TEST(a refusal with which the connection ends sets its topic aside at once) {
+  connect();
+  give(1, "bad");
+  give(2, "good");
+  broker->refuse("not_authorized");
   consume_messages();
-  CAF_CHECK((outbox->states.back().unproven == std::vector<messages::unproven_message>{{"t", 3, 1, false}}));
-  pass(100ms);
-  broker->accept();
+  lose_and_reconnect();
+  outbox->settled.clear();
+  give(3, "bad");
+  CAF_CHECK((settled() == settlements{{3, outcome::refused, "closes_connection"}}));
+  give(4, "good");
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"good"}));
+}
+
+CAF_TEST(a publication with a topic that is set aside goes out without it and counts as delivered) {
+  connect();
+  give(1, "bad");
+  broker->refuse("not_authorized");
   consume_messages();
-  CAF_CHECK(outbox->states.back().unproven.empty());
+  lose_and_reconnect();
+  outbox->settled.clear();
+  messages::publication p;
+  for (auto topic : {"everything", "bad"}) p.messages.push_back({topic, "x", 1, false, 0});
+  give(2, std::move(p));
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"everything"}));
+  broker->deliver();
+  consume_messages();
+  CAF_REQUIRE_EQUAL(settled().size(), 1u);
+  CAF_CHECK(settled()[0].result == outcome::acknowledged);
+}
+
+CAF_TEST(connections that end for other reasons make nobody a suspect) {
+  connect();
+  for (int i = 0; i < 10; ++i) {
+    give(1, "a");
+    broker->lose_connection("taken over", false, true);
+    consume_messages();
+    pass(10s);
+    broker->accept();
+    consume_messages();
+  }
+  give(1, "a");
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"a"}));
 }
 
 CAF_TEST(a restarted outbox hears again what is held and what was not reported) {
