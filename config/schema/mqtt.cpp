@@ -38,6 +38,10 @@ void describe(visitor& v, mqtt_settings& s) {
       s.protocol_version, {"auto", "5", "3.1.1"});
   v.choice({"transport", "What MQTT goes over. (new)"}, s.transport, {"tcp", "websocket"});
   v.text({"path", "Path of the websocket. (new)"}, s.path, format::url_path);
+  v.text({"proxy",
+          "HTTP proxy that connections to the broker go through, as in http://proxy.example.com:3128; "
+          "'' = none. The environment's proxies are never used. (new)"},
+         s.proxy, format::proxy);
   v.text(
       {"baseTopic", "What the topics of health and sessions, and the default topics of events, start with."},
       s.base_topic, format::topic);
@@ -49,14 +53,18 @@ void describe(visitor& v, mqtt_settings& s) {
            s.password);
   v.text({"passwordFile", "File that holds the password; wins over `password`. (new)"}, s.password_file,
          format::file);
-  v.text({"clientId", "MQTT client id; '' = senseflow-<node>-<number>. Two programs with one id end each "
-                      "other's connections. (new)"},
+  v.text({"clientId", "MQTT client id; '' = senseflow-<node>-<four digits>-<number>, the digits telling the "
+                      "spool's directory. Two programs with one id end each other's connections. (new)"},
          s.client_id);
   v.duration({"keepAlive", "Longest silence on the connection. (new)"}, s.keep_alive, {1, 65535});
   v.duration({"sessionExpiry",
               "How long the broker keeps what is on its way when the connection is lost, so that "
               "QoS 2 arrives exactly once; 0 = not at all. (new)"},
              s.session_expiry, {0, 4294967295});
+  v.flag({"presence",
+          "Publish `online` and `offline` to <baseTopic>senseflow/<node>/status, the latter as the "
+          "will, too. (new)"},
+         s.presence);
   v.section({"qos", "MQTT quality of service. (new)"}, [&] {
     v.number({"events", "Of user and log events."}, s.qos.events, {0, 2}, "");
     v.number({"state", "Of health and sessions."}, s.qos.state, {0, 2}, "");

@@ -28,12 +28,30 @@ using kind = mqtt_event::kind;
 
 constexpr uint64_t birth = 0, farewell = std::numeric_limits<uint64_t>::max(); // serials of presence
 constexpr auto birth_time = 2s;                                                // for its acknowledgement
+constexpr auto forgotten_after = 10s; // an attempt that should have failed by then
 
 bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt_options& o,
          const mqtt_connack& limits) {
   const auto qos = std::min(presence::qos, limits.maximum_qos);
   return through.publish(serial, o.presence.topic, what, qos, limits.retain_available, {}).code ==
          MQTTASYNC_SUCCESS;
+}
+
+/// Without the lock: whoever is woken may come back at once.
+void wake(mqtt_event_queue& events, std::unique_lock<std::mutex> lock) {
+  lock.unlock();
+  events.wake_up();
+}
+
+/// Why another connection is wanted instead of the one that the broker has just accepted; empty if it is not.
+std::string unwanted(const mqtt_connack& x, mqtt_session& session, mqtt_brokers& brokers,
+                     std::chrono::seconds keep_alive) {
+  if (session.is_foreign(x))
+    return "MQTT broker " + x.broker + " holds a session of a previous run. Starting a new one.";
+  if (!x.keep_alive || x.keep_alive->count() == 0 || *x.keep_alive >= keep_alive) return {};
+  brokers.use_keep_alive(*x.keep_alive); // Paho takes it with a CONNECT only
+  return "MQTT broker " + x.broker + " asks for a keep alive of " + std::to_string(x.keep_alive->count()) +
+         " s. Reconnecting with that.";
 }
 
 // Every attempt to connect has a Paho connection of its own; what continues over them is in `session_`.
@@ -86,7 +104,7 @@ public:
   void disconnect(std::chrono::milliseconds timeout) override {
     const auto deadline = clock::now() + timeout;
     std::unique_lock lock(mutex_);
-    const auto was_up = is_up();
+    const auto was_up = is_up(state_);
     state_ = state::closing;
     lock.unlock();
     finder_.stop();
@@ -107,7 +125,7 @@ public:
     events_.push(session_.forget());
     ++link_.number;
     state_ = state::idle;
-    wake_up(std::move(lock));
+    wake(events_, std::move(lock));
   }
 
   void drop(std::string why) override {
@@ -117,9 +135,12 @@ public:
 
   void watch() override {
     std::unique_lock lock(mutex_);
-    if (!is_up()) return;
-    if (state_ == state::announcing && clock::now() >= link_.up_since + birth_time)
-      return up(std::move(lock));
+    const auto age = clock::now() - link_.since;
+    if (state_ == state::connecting && age >= 2 * options_.connect_timeout + forgotten_after)
+      return fail(std::move(lock), failure::unreachable,
+                  connect_problem(options_, link_.target, {0, "timeout", {}}), {});
+    if (!is_up(state_)) return;
+    if (state_ == state::announcing && age >= birth_time) return up(std::move(lock));
     const auto through = link_.paho;
     const auto number = link_.number;
     lock.unlock();
@@ -158,7 +179,7 @@ public:
       in_flight.set_packet(serial, done.packet_id);
     } else if (qos > 0) { // lost before its packet was known
       events_.push(in_flight.decide(serial, done.packet_id, session_.store.was_sent(done.packet_id)));
-      wake_up(std::move(lock));
+      wake(events_, std::move(lock));
     }
     return publish_result::sent;
   }
@@ -172,7 +193,7 @@ private:
     closing,
     closed ///< nothing is left to wait for
   };
-  bool is_up() const { return state_ == state::announcing || state_ == state::connected; }
+  static bool is_up(state s) { return s == state::announcing || s == state::connected; }
 
   // The attempt goes on, on the finder's thread or on the caller's.
   void found(uint64_t number, const address_finder::answer& x) {
@@ -207,13 +228,13 @@ private:
   void connected(uint64_t number, const mqtt_connack& x) override {
     std::unique_lock lock(mutex_);
     if (number != link_.number || state_ != state::connecting) return;
-    link_.up_since = clock::now();
-    if (brokers_.connected(link_.up_since))
+    link_.since = clock::now();
+    if (brokers_.connected(link_.since))
       presence_denied("it refused a connection with it as the will, and accepted one without");
-    if (auto why = unwanted(x); !why.empty()) {
+    if (auto why = unwanted(x, session_, brokers_, link_.target.keep_alive); !why.empty()) {
       give_up_connection();
       events_.push({kind::try_again, 0, std::move(why)});
-      return wake_up(std::move(lock));
+      return wake(events_, std::move(lock));
     }
     events_.push(session_.accepted(x));
     const auto told = std::make_shared<mqtt_connack>(x);
@@ -243,14 +264,18 @@ private:
   void ended(uint64_t number, const std::optional<mqtt_dismissal>& d) override {
     std::unique_lock lock(mutex_);
     if (number != link_.number) return;
-    if (is_up()) return lose(std::move(lock), lost_connection(options_, link_.target, d), d);
-    close_is_done();
+    if (is_up(state_)) return lose(std::move(lock), lost_connection(options_, link_.target, d), d);
+    if (state_ == state::closing) state_ = state::closed;
+    changed_.notify_all();
   }
 
   void message_ended(uint64_t number, uint64_t serial, int reason) override {
     std::unique_lock lock(mutex_);
     if (number != link_.number) return;
-    if (serial == farewell) return close_is_done();
+    if (serial == farewell) {
+      if (state_ == state::closing) state_ = state::closed;
+      return changed_.notify_all();
+    }
     if (serial == birth) return birth_ended(std::move(lock), reason);
     if (reason == paho_connection::not_written) return; // the connection will be lost: that decides
     const auto token = session_.in_flight.take(serial);
@@ -261,7 +286,7 @@ private:
       events_.push({kind::failed, *token});
     else
       events_.push({kind::refused, *token, std::string(refusal_word(reason))});
-    wake_up(std::move(lock));
+    wake(events_, std::move(lock));
   }
 
   void acknowledged(uint64_t number, int packet_id) override {
@@ -269,14 +294,14 @@ private:
     if (number != link_.number) return;
     if (const auto token = session_.in_flight.take_packet(packet_id)) {
       events_.push({kind::delivered, *token});
-      wake_up(std::move(lock));
+      wake(events_, std::move(lock));
     }
   }
 
   // --- presence -----------------------------------------------------------------------------------
 
   void birth_ended(std::unique_lock<std::mutex> lock, int reason) {
-    if (reason == paho_connection::not_written || !is_up()) return;
+    if (reason == paho_connection::not_written || !is_up(state_)) return;
     if (reason < 0x80) {
       brokers_.rights().taken();
     } else {
@@ -297,7 +322,7 @@ private:
   void up(std::unique_lock<std::mutex> lock) {
     state_ = state::connected;
     events_.push({kind::connected, 0, described(*link_.connack), link_.connack});
-    wake_up(std::move(lock));
+    wake(events_, std::move(lock));
   }
 
   void attempt_failed(uint64_t number, failure why, const std::string& text,
@@ -315,7 +340,7 @@ private:
       presence_denied("it ended two connections in a row when only that had been published");
     events_.push({next == mqtt_brokers::advice::later ? kind::connect_failed : kind::try_again, 0,
                   failed_attempt(link_.target, why, text, next, brokers_.next(clock::now()))});
-    wake_up(std::move(lock));
+    wake(events_, std::move(lock));
   }
 
   // A connection that was up has ended.
@@ -325,20 +350,10 @@ private:
     if (state_ == state::announcing)
       return fail(std::move(lock), over_birth ? failure::ended_at_birth : failure::other, why, d);
     give_up_connection();
-    brokers_.lost(clock::now() - link_.up_since < mqtt_stable_after, d && sends_away(d->reason));
+    brokers_.lost(clock::now() - link_.since < mqtt_stable_after, d && sends_away(d->reason));
     if (d) brokers_.prefer(d->server);
     events_.push({kind::connection_lost, 0, std::move(why)});
-    wake_up(std::move(lock));
-  }
-
-  // Why we want another connection instead of this one; empty if we don't.
-  std::string unwanted(const mqtt_connack& x) {
-    if (session_.is_foreign(x))
-      return "MQTT broker " + x.broker + " holds the session of a former process: starting a new one";
-    if (!x.keep_alive || x.keep_alive->count() == 0 || *x.keep_alive >= link_.target.keep_alive) return {};
-    brokers_.use_keep_alive(*x.keep_alive); // Paho takes it with a CONNECT only
-    return "MQTT broker " + x.broker + " wants a keep alive of " + std::to_string(x.keep_alive->count()) +
-           " s: reconnecting with that";
+    wake(events_, std::move(lock));
   }
 
   void give_up_connection() {
@@ -346,16 +361,6 @@ private:
     ++link_.number;
     session_.store.seal(true);
     given_up_ = std::move(link_.paho); // not destroyed here: Paho is calling us
-  }
-
-  void close_is_done() {
-    if (state_ == state::closing) state_ = state::closed;
-    changed_.notify_all();
-  }
-
-  void wake_up(std::unique_lock<std::mutex> lock) {
-    lock.unlock();
-    events_.wake_up();
   }
 
   const mqtt_options options_;
@@ -373,7 +378,7 @@ private:
     bool one_of_several = false;
     std::shared_ptr<paho_connection> paho = {};
     std::shared_ptr<const mqtt_connack> connack = {}; // once it is up
-    clock::time_point up_since{};
+    clock::time_point since = clock::now();           // it is up, or has begun
   };
   link link_;                                 // the current one, or the last
   std::shared_ptr<paho_connection> given_up_; // what is left of the one before

@@ -122,7 +122,9 @@ std::vector<actors::child_spec> service_tree::delivery() {
     o.reconnect = {s.actors.reconnect.initial_delay, s.actors.reconnect.max_delay,
                    s.actors.reconnect.jitter_percent};
     o.timeout = s.actors.supervision.hang_timeout;
-    o.make_client = [options = broker_options(s, slot, node)] { return make_mqtt_client(options); };
+    o.make_client = [options = broker_options(s, slot, node), names = names_] {
+      return make_mqtt_client(options, names);
+    };
     result.push_back(
         {fmt::format("publisher-{}", slot + 1),
          [env = env_, o](caf::actor_system& sys) { return sys.spawn(actors::publisher, env, o); },

@@ -12,6 +12,7 @@
 #include "actors/supervisor.hpp"
 #include "config/settings.hpp"
 #include "runtime/http/client.hpp"
+#include "runtime/net/resolver.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -64,6 +65,7 @@ private:
   actors::context_ptr env_ = std::make_shared<actors::context>();
   std::shared_ptr<actors::app_table> apps_ = std::make_shared<actors::app_table>();
   std::shared_ptr<actors::encoder_rules> rules_ = std::make_shared<actors::encoder_rules>();
+  std::shared_ptr<resolver> names_ = make_resolver();
   std::shared_ptr<http_client> http_;
   std::shared_ptr<actors::spool_estate> spool_; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox_;
