@@ -37,23 +37,6 @@ bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt
          MQTTASYNC_SUCCESS;
 }
 
-/// Without the lock: whoever is woken may come back at once.
-void wake(mqtt_event_queue& events, std::unique_lock<std::mutex> lock) {
-  lock.unlock();
-  events.wake_up();
-}
-
-/// Why another connection is wanted instead of the one that the broker has just accepted; empty if it is not.
-std::string unwanted(const mqtt_connack& x, mqtt_session& session, mqtt_brokers& brokers,
-                     std::chrono::seconds keep_alive) {
-  if (session.is_foreign(x))
-    return "MQTT broker " + x.broker + " holds a session of a previous run. Starting a new one.";
-  if (!x.keep_alive || x.keep_alive->count() == 0 || *x.keep_alive >= keep_alive) return {};
-  brokers.use_keep_alive(*x.keep_alive); // Paho takes it with a CONNECT only
-  return "MQTT broker " + x.broker + " asks for a keep alive of " + std::to_string(x.keep_alive->count()) +
-         " s. Reconnecting with that.";
-}
-
 // Every attempt to connect has a Paho connection of its own; what continues over them is in `session_`.
 // Paho's callbacks come with its global lock held: they only note what happened, and `mutex_` is never held
 // while Paho is called. Those of a connection that was given up are known by its number and have no effect.
@@ -125,7 +108,7 @@ public:
     events_.push(session_.forget());
     ++link_.number;
     state_ = state::idle;
-    wake(events_, std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   void drop(std::string why) override {
@@ -179,7 +162,7 @@ public:
       in_flight.set_packet(serial, done.packet_id);
     } else if (qos > 0) { // lost before its packet was known
       events_.push(in_flight.decide(serial, done.packet_id, session_.store.was_sent(done.packet_id)));
-      wake(events_, std::move(lock));
+      events_.wake_up(std::move(lock));
     }
     return publish_result::sent;
   }
@@ -231,10 +214,12 @@ private:
     link_.since = clock::now();
     if (brokers_.connected(link_.since))
       presence_denied("it refused a connection with it as the will, and accepted one without");
-    if (auto why = unwanted(x, session_, brokers_, link_.target.keep_alive); !why.empty()) {
+    auto why = session_.objection(x);
+    if (why.empty()) why = brokers_.objection(x);
+    if (!why.empty()) {
       give_up_connection();
       events_.push({kind::try_again, 0, std::move(why)});
-      return wake(events_, std::move(lock));
+      return events_.wake_up(std::move(lock));
     }
     events_.push(session_.accepted(x));
     const auto told = std::make_shared<mqtt_connack>(x);
@@ -278,15 +263,17 @@ private:
     }
     if (serial == birth) return birth_ended(std::move(lock), reason);
     if (reason == paho_connection::not_written) return; // the connection will be lost: that decides
+    const auto open = session_.in_flight.with_acknowledgement();
     const auto token = session_.in_flight.take(serial);
     if (!token) return;
+    if (session_.in_flight.with_acknowledgement() < open) link_.proven = true;
     if (reason < 0x80)
       events_.push({kind::delivered, *token});
     else if (is_temporary(reason))
       events_.push({kind::failed, *token});
     else
       events_.push({kind::refused, *token, std::string(refusal_word(reason))});
-    wake(events_, std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   void acknowledged(uint64_t number, int packet_id) override {
@@ -294,7 +281,7 @@ private:
     if (number != link_.number) return;
     if (const auto token = session_.in_flight.take_packet(packet_id)) {
       events_.push({kind::delivered, *token});
-      wake(events_, std::move(lock));
+      events_.wake_up(std::move(lock));
     }
   }
 
@@ -303,7 +290,7 @@ private:
   void birth_ended(std::unique_lock<std::mutex> lock, int reason) {
     if (reason == paho_connection::not_written || !is_up(state_)) return;
     if (reason < 0x80) {
-      brokers_.rights().taken();
+      if (link_.connack->mqtt5) brokers_.rights().taken(); // else it can't say no, see `lose`
     } else {
       link_.target.presence = false;
       brokers_.rights().denied(clock::now());
@@ -322,7 +309,7 @@ private:
   void up(std::unique_lock<std::mutex> lock) {
     state_ = state::connected;
     events_.push({kind::connected, 0, described(*link_.connack), link_.connack});
-    wake(events_, std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   void attempt_failed(uint64_t number, failure why, const std::string& text,
@@ -337,23 +324,31 @@ private:
     const auto next = brokers_.failed(why, clock::now());
     if (d) brokers_.prefer(d->server);
     if (next == mqtt_brokers::advice::without_presence && why == failure::ended_at_birth)
-      presence_denied("it ended two connections in a row when only that had been published");
+      presence_denied("two connections in a row ended when nothing else had been published");
     events_.push({next == mqtt_brokers::advice::later ? kind::connect_failed : kind::try_again, 0,
                   failed_attempt(link_.target, why, text, next, brokers_.next(clock::now()))});
-    wake(events_, std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   // A connection that was up has ended.
   void lose(std::unique_lock<std::mutex> lock, std::string why, const std::optional<mqtt_dismissal>& d) {
-    const auto over_birth = state_ == state::announcing && session_.in_flight.empty();
+    const auto age = clock::now() - link_.since;
+    const auto others = !session_.in_flight.empty();
     events_.push(session_.ended());
     if (state_ == state::announcing)
-      return fail(std::move(lock), over_birth ? failure::ended_at_birth : failure::other, why, d);
+      return fail(std::move(lock), others ? failure::other : failure::ended_at_birth, why, d);
+    // With MQTT 3.1.1 a broker may have acknowledged what it does not take.
+    if (link_.target.presence && !link_.connack->mqtt5) {
+      if (link_.proven || age >= 1s)
+        brokers_.rights().taken();
+      else if (brokers_.rights().ended(clock::now(), others))
+        presence_denied("connections ended again and again right after it");
+    }
     give_up_connection();
-    brokers_.lost(clock::now() - link_.since < mqtt_stable_after, d && sends_away(d->reason));
+    brokers_.lost(age < mqtt_stable_after, d && sends_away(d->reason));
     if (d) brokers_.prefer(d->server);
     events_.push({kind::connection_lost, 0, std::move(why)});
-    wake(events_, std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   void give_up_connection() {
@@ -379,6 +374,7 @@ private:
     std::shared_ptr<paho_connection> paho = {};
     std::shared_ptr<const mqtt_connack> connack = {}; // once it is up
     clock::time_point since = clock::now();           // it is up, or has begun
+    bool proven = false;                              // something but our presence was acknowledged
   };
   link link_;                                 // the current one, or the last
   std::shared_ptr<paho_connection> given_up_; // what is left of the one before
