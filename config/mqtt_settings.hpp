@@ -36,6 +36,8 @@ struct mqtt_settings {
   mqtt_protocol protocol_version = mqtt_protocol::automatic;
   mqtt_transport transport = mqtt_transport::tcp;
   std::string path = "/mqtt";             ///< of the websocket
+  std::string proxy;                      ///< http://host:port; empty = none
+  bool presence = true;                   ///< say online and offline
   std::string base_topic = "butler-sos/"; ///< once loaded: empty, or ends with '/'
   std::string username;                   ///< empty = none; SENSEFLOW_MQTT_USERNAME wins over the file
   secret password; ///< SENSEFLOW_MQTT_PASSWORD wins, then password_file, then `password`

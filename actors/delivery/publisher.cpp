@@ -223,8 +223,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     say(self, log::level::warn, e.text + " Reconnecting.", e.text);
     if (!e.innocent)
       if (const auto found =
-              st.quarantine.connection_ended(st.items.unproven(self->clock().now()),
-                                             self->clock().now() - st.connected_at, self->clock().now()))
+              st.quarantine.connection_ended(st.items.unproven(self->clock().now()), self->clock().now()))
         tell(self, *found);
     st.items.return_unsent();
     st.connect_due = true;

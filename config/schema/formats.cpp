@@ -148,6 +148,12 @@ std::string why_not(format f, std::string_view text) {
         std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c >= 0x7f; }))
       return "Write a path that begins with '/', without spaces or other special characters, as in /mqtt.";
     break;
+  case format::proxy:
+    if (text.empty()) break;
+    if (text.back() == '/') text.remove_suffix(1);
+    if (text.substr(0, 7) != "http://" || !is_host_port(text.substr(7)))
+      return "Write http://, a host, a colon and a port, as in http://proxy.example.com:3128.";
+    break;
   case format::alpn:
     if (text.empty() || text.size() > 255 || std::any_of(text.begin(), text.end(), is_control))
       return "Write the name of a protocol, 1 to 255 bytes, as in mqtt or x-amzn-mqtt-ca.";

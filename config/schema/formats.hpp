@@ -15,6 +15,7 @@ enum class format {
   topic,         ///< to publish to: no wildcards
   topic_level,   ///< one level of it, short
   url_path,      ///< begins with '/'
+  proxy,         ///< http://host:port, or empty
   alpn,          ///< name of a protocol
   file,          ///< path
   log_level,     ///< of Sense's logs, in any case

@@ -37,6 +37,10 @@ void describe(visitor& v, mqtt_settings& s) {
            s.protocol_version, {"auto", "5", "3.1.1"});
   v.choice({"transport", "Transport of the MQTT connection. (new)"}, s.transport, {"tcp", "websocket"});
   v.text({"path", "Path of the websocket. (new)"}, s.path, format::url_path);
+  v.text({"proxy",
+          "HTTP proxy that connections to the broker go through, as in http://proxy.example.com:3128; "
+          "'' = none. The environment's proxies are never used. (new)"},
+         s.proxy, format::proxy);
   v.text(
       {"baseTopic", "Beginning of the topics of health and sessions, and of the default topics of events."},
       s.base_topic, format::topic);
@@ -49,14 +53,18 @@ void describe(visitor& v, mqtt_settings& s) {
            s.password);
   v.text({"passwordFile", "File that holds the password; takes precedence over `password`. (new)"},
          s.password_file, format::file);
-  v.text({"clientId", "MQTT client id; '' = senseflow-<node>-<number>. Two clients with the same id "
-                      "disconnect each other. (new)"},
+  v.text({"clientId", "MQTT client id; '' = senseflow-<node>-<four digits>-<number>, the digits telling the "
+                      "spool's directory. Two programs with one id end each other's connections. (new)"},
          s.client_id);
   v.duration({"keepAlive", "Longest idle time before the connection is checked. (new)"}, s.keep_alive,
              {1, 65535});
   v.duration({"sessionExpiry", "How long the broker keeps the session after a lost connection, so that QoS 2 "
                                "arrives exactly once; 0 = not at all. (new)"},
              s.session_expiry, {0, 4294967295});
+  v.flag({"presence",
+          "Publish `online` and `offline` to <baseTopic>senseflow/<node>/status, the latter as the "
+          "will, too. (new)"},
+         s.presence);
   v.section({"qos", "MQTT quality of service. (new)"}, [&] {
     v.number({"events", "Of user and log events."}, s.qos.events, {0, 2}, "");
     v.number({"state", "Of health and sessions."}, s.qos.state, {0, 2}, "");

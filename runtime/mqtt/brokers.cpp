@@ -48,7 +48,7 @@ mqtt_brokers::advice mqtt_brokers::failed(failure why, time now) {
   if (std::exchange(b.untried, 0) > 0 && (why == failure::unreachable || why == failure::ended_early))
     return advice::next_address;
   b.tried.clear();
-  if (why == failure::ended_at_birth && b.rights.ended(now)) return advice::without_presence;
+  if (why == failure::ended_at_birth && b.rights.ended(now, false)) return advice::without_presence;
   if (had_presence && (why == failure::refused_access || why == failure::ended_early) &&
       b.rights.try_without(now))
     return advice::without_presence;
@@ -88,7 +88,13 @@ void mqtt_brokers::lost(bool was_short, bool sent_away) {
   at_ = (at_ + 1) % brokers_.size();
 }
 
-void mqtt_brokers::use_keep_alive(std::chrono::seconds x) { brokers_[at_].keep_alive = x; }
+std::string mqtt_brokers::objection(const mqtt_connack& x) {
+  auto& ours = brokers_[at_].keep_alive;
+  if (!x.keep_alive || x.keep_alive->count() == 0 || *x.keep_alive >= ours) return {};
+  ours = *x.keep_alive;
+  return fmt::format("MQTT broker {} asks for a keep alive of {} s. Reconnecting with that.", x.broker,
+                     ours.count());
+}
 
 std::optional<size_t> mqtt_brokers::find(std::string_view reference) const {
   while (!reference.empty()) {

@@ -70,8 +70,9 @@ public:
   /// The connection has ended. `sent_away`: the broker does not want us to come back soon.
   void lost(bool was_short, bool sent_away);
 
-  /// The broker we are connected to wants to hear from us more often.
-  void use_keep_alive(std::chrono::seconds x);
+  /// It has accepted a connection, but with a shorter keep alive, which Paho takes with a CONNECT only: why it
+  /// can't be used, else empty. The next attempt will do as it says.
+  std::string objection(const mqtt_connack& x);
 
   /// What the broker we are connected to, or were last, makes of our presence.
   presence_rights& rights() { return brokers_[at_].rights; }

@@ -28,6 +28,7 @@ using kind = mqtt_event::kind;
 
 constexpr uint64_t birth = 0, farewell = std::numeric_limits<uint64_t>::max(); // serials of presence
 constexpr auto birth_time = 2s;                                                // for its acknowledgement
+constexpr auto forgotten_after = 10s; // an attempt that should have failed by then
 
 bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt_options& o,
          const mqtt_connack& limits) {
@@ -86,7 +87,7 @@ public:
   void disconnect(std::chrono::milliseconds timeout) override {
     const auto deadline = clock::now() + timeout;
     std::unique_lock lock(mutex_);
-    const auto was_up = is_up();
+    const auto was_up = is_up(state_);
     state_ = state::closing;
     lock.unlock();
     finder_.stop();
@@ -107,7 +108,7 @@ public:
     events_.push(session_.forget());
     ++link_.number;
     state_ = state::idle;
-    wake_up(std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   void drop(std::string why) override {
@@ -117,9 +118,12 @@ public:
 
   void watch() override {
     std::unique_lock lock(mutex_);
-    if (!is_up()) return;
-    if (state_ == state::announcing && clock::now() >= link_.up_since + birth_time)
-      return up(std::move(lock));
+    const auto age = clock::now() - link_.since;
+    if (state_ == state::connecting && age >= 2 * options_.connect_timeout + forgotten_after)
+      return fail(std::move(lock), failure::unreachable,
+                  connect_problem(options_, link_.target, {0, "timeout", {}}), {});
+    if (!is_up(state_)) return;
+    if (state_ == state::announcing && age >= birth_time) return up(std::move(lock));
     const auto through = link_.paho;
     const auto number = link_.number;
     lock.unlock();
@@ -158,7 +162,7 @@ public:
       in_flight.set_packet(serial, done.packet_id);
     } else if (qos > 0) { // lost before its packet was known
       events_.push(in_flight.decide(serial, done.packet_id, session_.store.was_sent(done.packet_id)));
-      wake_up(std::move(lock));
+      events_.wake_up(std::move(lock));
     }
     return publish_result::sent;
   }
@@ -172,7 +176,7 @@ private:
     closing,
     closed ///< nothing is left to wait for
   };
-  bool is_up() const { return state_ == state::announcing || state_ == state::connected; }
+  static bool is_up(state s) { return s == state::announcing || s == state::connected; }
 
   // The attempt goes on, on the finder's thread or on the caller's.
   void found(uint64_t number, const address_finder::answer& x) {
@@ -207,13 +211,15 @@ private:
   void connected(uint64_t number, const mqtt_connack& x) override {
     std::unique_lock lock(mutex_);
     if (number != link_.number || state_ != state::connecting) return;
-    link_.up_since = clock::now();
-    if (brokers_.connected(link_.up_since))
+    link_.since = clock::now();
+    if (brokers_.connected(link_.since))
       presence_denied("it refused a connection with it as the will, and accepted one without");
-    if (auto why = unwanted(x); !why.empty()) {
+    auto why = session_.objection(x);
+    if (why.empty()) why = brokers_.objection(x);
+    if (!why.empty()) {
       give_up_connection();
       events_.push({kind::try_again, 0, std::move(why)});
-      return wake_up(std::move(lock));
+      return events_.wake_up(std::move(lock));
     }
     events_.push(session_.accepted(x));
     const auto told = std::make_shared<mqtt_connack>(x);
@@ -243,25 +249,31 @@ private:
   void ended(uint64_t number, const std::optional<mqtt_dismissal>& d) override {
     std::unique_lock lock(mutex_);
     if (number != link_.number) return;
-    if (is_up()) return lose(std::move(lock), lost_connection(options_, link_.target, d), d);
-    close_is_done();
+    if (is_up(state_)) return lose(std::move(lock), lost_connection(options_, link_.target, d), d);
+    if (state_ == state::closing) state_ = state::closed;
+    changed_.notify_all();
   }
 
   void message_ended(uint64_t number, uint64_t serial, int reason) override {
     std::unique_lock lock(mutex_);
     if (number != link_.number) return;
-    if (serial == farewell) return close_is_done();
+    if (serial == farewell) {
+      if (state_ == state::closing) state_ = state::closed;
+      return changed_.notify_all();
+    }
     if (serial == birth) return birth_ended(std::move(lock), reason);
     if (reason == paho_connection::not_written) return; // the connection will be lost: that decides
+    const auto open = session_.in_flight.with_acknowledgement();
     const auto token = session_.in_flight.take(serial);
     if (!token) return;
+    if (session_.in_flight.with_acknowledgement() < open) link_.proven = true;
     if (reason < 0x80)
       events_.push({kind::delivered, *token});
     else if (is_temporary(reason))
       events_.push({kind::failed, *token});
     else
       events_.push({kind::refused, *token, std::string(refusal_word(reason))});
-    wake_up(std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   void acknowledged(uint64_t number, int packet_id) override {
@@ -269,16 +281,16 @@ private:
     if (number != link_.number) return;
     if (const auto token = session_.in_flight.take_packet(packet_id)) {
       events_.push({kind::delivered, *token});
-      wake_up(std::move(lock));
+      events_.wake_up(std::move(lock));
     }
   }
 
   // --- presence -----------------------------------------------------------------------------------
 
   void birth_ended(std::unique_lock<std::mutex> lock, int reason) {
-    if (reason == paho_connection::not_written || !is_up()) return;
+    if (reason == paho_connection::not_written || !is_up(state_)) return;
     if (reason < 0x80) {
-      brokers_.rights().taken();
+      if (link_.connack->mqtt5) brokers_.rights().taken(); // else it can't say no, see `lose`
     } else {
       link_.target.presence = false;
       brokers_.rights().denied(clock::now());
@@ -297,7 +309,7 @@ private:
   void up(std::unique_lock<std::mutex> lock) {
     state_ = state::connected;
     events_.push({kind::connected, 0, described(*link_.connack), link_.connack});
-    wake_up(std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   void attempt_failed(uint64_t number, failure why, const std::string& text,
@@ -312,34 +324,32 @@ private:
     const auto next = brokers_.failed(why, clock::now());
     if (d) brokers_.prefer(d->server);
     if (next == mqtt_brokers::advice::without_presence && why == failure::ended_at_birth)
-      presence_denied("it ended two connections in a row when only that had been published");
+      presence_denied("two connections in a row ended when nothing else had been published");
     events_.push({next == mqtt_brokers::advice::later ? kind::connect_failed : kind::try_again, 0,
                   failed_attempt(link_.target, why, text, next, brokers_.next(clock::now()))});
-    wake_up(std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   // A connection that was up has ended.
   void lose(std::unique_lock<std::mutex> lock, std::string why, const std::optional<mqtt_dismissal>& d,
             bool innocent = false) {
-    const auto over_birth = state_ == state::announcing && session_.in_flight.empty();
+    const auto age = clock::now() - link_.since;
+    const auto others = !session_.in_flight.empty();
     events_.push(session_.ended());
     if (state_ == state::announcing)
-      return fail(std::move(lock), over_birth ? failure::ended_at_birth : failure::other, why, d);
+      return fail(std::move(lock), others ? failure::other : failure::ended_at_birth, why, d);
+    // With MQTT 3.1.1 a broker may have acknowledged what it does not take.
+    if (link_.target.presence && !link_.connack->mqtt5) {
+      if (link_.proven || age >= 1s)
+        brokers_.rights().taken();
+      else if (brokers_.rights().ended(clock::now(), others))
+        presence_denied("connections ended again and again right after it");
+    }
     give_up_connection();
-    brokers_.lost(clock::now() - link_.up_since < mqtt_stable_after, d && sends_away(d->reason));
+    brokers_.lost(age < mqtt_stable_after, d && sends_away(d->reason));
     if (d) brokers_.prefer(d->server);
     events_.push({kind::connection_lost, 0, std::move(why), {}, innocent || (d && is_innocent(d->reason))});
-    wake_up(std::move(lock));
-  }
-
-  // Why we want another connection instead of this one; empty if we don't.
-  std::string unwanted(const mqtt_connack& x) {
-    if (session_.is_foreign(x))
-      return "MQTT broker " + x.broker + " holds the session of a former process: starting a new one";
-    if (!x.keep_alive || x.keep_alive->count() == 0 || *x.keep_alive >= link_.target.keep_alive) return {};
-    brokers_.use_keep_alive(*x.keep_alive); // Paho takes it with a CONNECT only
-    return "MQTT broker " + x.broker + " wants a keep alive of " + std::to_string(x.keep_alive->count()) +
-           " s: reconnecting with that";
+    events_.wake_up(std::move(lock));
   }
 
   void give_up_connection() {
@@ -347,16 +357,6 @@ private:
     ++link_.number;
     session_.store.seal(true);
     given_up_ = std::move(link_.paho); // not destroyed here: Paho is calling us
-  }
-
-  void close_is_done() {
-    if (state_ == state::closing) state_ = state::closed;
-    changed_.notify_all();
-  }
-
-  void wake_up(std::unique_lock<std::mutex> lock) {
-    lock.unlock();
-    events_.wake_up();
   }
 
   const mqtt_options options_;
@@ -374,7 +374,8 @@ private:
     bool one_of_several = false;
     std::shared_ptr<paho_connection> paho = {};
     std::shared_ptr<const mqtt_connack> connack = {}; // once it is up
-    clock::time_point up_since{};
+    clock::time_point since = clock::now();           // it is up, or has begun
+    bool proven = false;                              // something but our presence was acknowledged
   };
   link link_;                                 // the current one, or the last
   std::shared_ptr<paho_connection> given_up_; // what is left of the one before

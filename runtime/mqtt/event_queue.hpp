@@ -22,6 +22,10 @@ public:
 
   /// Once, until the events are taken.
   void wake_up();
+  void wake_up(std::unique_lock<std::mutex> releases) {
+    releases.unlock();
+    wake_up();
+  }
 
 private:
   std::mutex mutex_; // guards all below

@@ -109,11 +109,11 @@ std::string failed_attempt(const mqtt_brokers::target& to, mqtt_brokers::failure
   const auto broker = "MQTT broker " + to.name();
   switch (advice) {
   case mqtt_brokers::advice::older_version:
-    return fmt::format("{} {}: trying MQTT 3.1.1", broker,
+    return fmt::format("{} {}. Trying MQTT 3.1.1.", broker,
                        why == failure::refused_version ? "does not speak MQTT 5"
                                                        : "ended the connection before it was up");
   case mqtt_brokers::advice::lesser_will:
-    return fmt::format("{} {}: reconnecting with an adjusted will", broker,
+    return fmt::format("{} {}. Reconnecting with an adjusted will.", broker,
                        why == failure::refused_retain ? "keeps no retained messages"
                                                       : "does not serve this quality of service");
   case mqtt_brokers::advice::without_presence:
@@ -121,7 +121,7 @@ std::string failed_attempt(const mqtt_brokers::target& to, mqtt_brokers::failure
   case mqtt_brokers::advice::next_address:
     return text + " Trying another of its addresses.";
   case mqtt_brokers::advice::next_broker:
-    return fmt::format("{} Trying {}", text, next.name());
+    return fmt::format("{} Trying {}.", text, next.name());
   case mqtt_brokers::advice::later:
     break;
   }

@@ -21,16 +21,17 @@ bool presence_rights::connected(time now) {
   return true;
 }
 
-void presence_rights::taken() { ends_ = denials_ = 0; }
+void presence_rights::taken() { suspicion_ = denials_ = 0; }
 
 void presence_rights::denied(time now) {
-  ends_ = 0;
+  suspicion_ = 0;
   ++denials_;
   left_out_until_ = now + pause();
 }
 
-bool presence_rights::ended(time now) {
-  if (++ends_ < 2) return false;
+bool presence_rights::ended(time now, bool others) {
+  suspicion_ += others ? 1 : 2;
+  if (suspicion_ < 4) return false;
   denied(now);
   return true;
 }

@@ -36,16 +36,16 @@ public:
   void taken();
   void denied(time now);
 
-  /// The connection ended when only the birth had been sent: over it, or by chance. True: the second time in
-  /// a row, so it counts as denied.
-  bool ended(time now);
+  /// The connection ended over the birth, or by chance: nothing else can be why, or `others` may be, too. True:
+  /// that happened twice in a row, or four times, so it counts as denied.
+  bool ended(time now, bool others);
 
   std::chrono::minutes pause() const; ///< since the last denial
 
 private:
   bool trial_ = false; // the attempt that is on its way goes without
-  int ends_ = 0;       // in a row
-  int denials_ = 0;    // in a row
+  int suspicion_ = 0;
+  int denials_ = 0; // in a row
   time left_out_until_ = time::min();
   time next_trial_ = time::min();
 };

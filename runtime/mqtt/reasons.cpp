@@ -10,9 +10,9 @@ std::string_view reason_words(int code) {
   switch (code) {
   case 0x81:
   case 0x82:
-    return "what it received was no valid MQTT";
+    return "it received something that is not valid MQTT";
   case 0x83:
-    return "it does not take this, for a reason of its own";
+    return "it has a reason of its own";
   case 0x84:
     return "it does not speak this version of MQTT";
   case 0x85:
@@ -34,7 +34,7 @@ std::string_view reason_words(int code) {
   case 0x8d:
     return "it heard nothing for one and a half times the keep alive";
   case 0x8e:
-    return "another client connected with the same client id and took the session over";
+    return "another client connected with the same client id";
   case 0x90:
     return "the topic name is not valid";
   case 0x93:

@@ -12,11 +12,11 @@ mqtt_session::lost mqtt_session::start(bool mqtt5) {
   return result;
 }
 
-bool mqtt_session::is_foreign(const mqtt_connack& x) {
-  if (mqtt5_ || x.mqtt5 || !x.session_present) return false;
+std::string mqtt_session::objection(const mqtt_connack& x) {
+  if (mqtt5_ || x.mqtt5 || !x.session_present) return {};
   // Its packet ids would make the broker take our messages for repetitions.
   wipe_ = true;
-  return true;
+  return "MQTT broker " + x.broker + " holds a session of a previous run. Starting a new one.";
 }
 
 mqtt_session::lost mqtt_session::accepted(const mqtt_connack& x) {

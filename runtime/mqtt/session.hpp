@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace senseflow::runtime {
 
@@ -32,8 +33,9 @@ public:
   /// The attempt is to ask for a new session.
   bool clean() const { return clean_; }
 
-  /// The broker has a session that is not ours: the next attempt is to remove it. MQTT 3.1.1 only.
-  bool is_foreign(const mqtt_connack& x);
+  /// The broker has accepted a connection that can't be used, since it has a session that is not ours (MQTT
+  /// 3.1.1): why in words, else empty. The next attempt removes that session.
+  std::string objection(const mqtt_connack& x);
 
   /// The broker has accepted the connection: what it knows nothing of any more has failed.
   lost accepted(const mqtt_connack& x);

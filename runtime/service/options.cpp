@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <random>
+#include <system_error>
 
 namespace senseflow::runtime {
 
@@ -19,6 +21,14 @@ using namespace std::chrono_literals;
 
 backoff_options backoff_of(const config::back_off_settings& x) {
   return {x.initial_delay, x.max_delay, x.jitter_percent};
+}
+
+/// Tells this program from others on the machine, and is the same after a restart: two can't share a spool.
+std::string installation(const config::settings& s) {
+  std::error_code failed;
+  const auto directory = std::filesystem::weakly_canonical(s.delivery.spool.path, failed);
+  return fmt::format("{:04x}",
+                     messages::lane_of(failed ? s.delivery.spool.path : directory.string(), 0x10000));
 }
 
 /// What Sense demands against cross-site requests: any 16 characters, the same in the URL and in a header.
@@ -201,9 +211,11 @@ mqtt_options broker_options(const config::settings& s, uint32_t slot, const std:
   result.version = static_cast<mqtt_version>(s.mqtt.protocol_version);
   result.transport = static_cast<mqtt_transport>(s.mqtt.transport);
   result.path = s.mqtt.path;
+  result.proxy = parse_proxy(s.mqtt.proxy);
   result.username = s.mqtt.username;
   result.password = s.mqtt.password.reveal();
-  auto name = s.mqtt.client_id.empty() ? "senseflow-" + node : s.mqtt.client_id;
+  auto name =
+      s.mqtt.client_id.empty() ? fmt::format("senseflow-{}-{}", node, installation(s)) : s.mqtt.client_id;
   result.client_id = slot == 0 && !s.mqtt.client_id.empty() ? name : fmt::format("{}-{}", name, slot + 1);
   result.keep_alive = s.mqtt.keep_alive;
   result.session_expiry = s.mqtt.session_expiry;
@@ -215,7 +227,8 @@ mqtt_options broker_options(const config::settings& s, uint32_t slot, const std:
   result.tls_key_passphrase = s.mqtt.tls.passphrase.reveal();
   result.tls_verify = s.mqtt.tls.verify;
   result.tls_alpn = s.mqtt.tls.alpn;
-  if (slot == 0) result.presence.topic = fmt::format("{}senseflow/{}/status", s.mqtt.base_topic, node);
+  if (slot == 0 && s.mqtt.presence)
+    result.presence.topic = fmt::format("{}senseflow/{}/status", s.mqtt.base_topic, node);
   return result;
 }
 

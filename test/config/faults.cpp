@@ -57,6 +57,9 @@ CAF_TEST(faults of the connection to the broker are named) {
                    "Write auto, 5 or 3.1.1");
   CHECK_ONLY_FAULT(with_broker("transport: udp"), 3, 16, "mqttConfig.transport", "udp", "Write tcp or websocket");
   CHECK_ONLY_FAULT(with_broker("path: mqtt"), 3, 11, "mqttConfig.path", "mqtt", "begins with '/'");
+  for (const auto* proxy : {"proxy:3128", "https://proxy:3128", "http://proxy", "http://me:word@proxy:3128"})
+    CHECK_ONLY_FAULT(with_broker("proxy: '" + std::string(proxy) + "'"), 3, 12, "mqttConfig.proxy", proxy,
+                     "Write http://");
   CHECK_ONLY_FAULT(with_broker("brokers: [{port: 1}]"), 3, 15, "mqttConfig.brokers[0].host", "missing", "");
   CHECK_ONLY_FAULT(with_broker("tls: {enable: true, alpn: ['']}"), 3, 32, "mqttConfig.tls.alpn[0]", "",
                    "1 to 255 bytes");

@@ -2,6 +2,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "test/support/free_port.hpp"
+#include "test/support/rude_broker.hpp"
 #include "test/system/broker_flow.hpp"
 
 using namespace senseflow;
@@ -145,6 +146,103 @@ CAF_TEST(a message that is too large for the broker is dropped and counted and h
   CAF_CHECK_EQUAL(book["received"], 15);
   CAF_CHECK_EQUAL(book["acknowledged"], 10);
   CAF_CHECK_EQUAL(book["dropped"]["too_large"], 5);
+}
+
+namespace {
+
+/// Sends so many user events to the program and waits until the broker has taken them.
+bool events_arrive(const system_config& c, const rude_broker& broker, size_t n) {
+  bench::generator_options g;
+  g.user_port = c.user_port;
+  g.sources = {bench::event_source::user};
+  const auto taken = [](const rude_broker::seen& s) {
+    return std::count_if(s.messages.begin(), s.messages.end(),
+                         [](const auto& m) { return m.taken && m.packet.topic == "butler-sos/userevent"; });
+  };
+  const auto before = taken(broker.so_far());
+  bench::send_burst(g, n);
+  return broker.wait([&](const auto& s) { return taken(s) >= before + static_cast<long>(n); }, 20s);
+}
+
+system_config user_events(const rude_broker& broker) {
+  system_config c;
+  c.broker_port = broker.port();
+  c.user_port = free_udp_port();
+  return c;
+}
+
+} // namespace
+
+CAF_TEST(a broker that sends its clients away is named and found again and the stop is quick) {
+  rude_broker broker;
+  const auto c = user_events(broker);
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("connected to "));
+  CAF_REQUIRE(aut.says("receiving user events"));
+  CAF_CHECK(events_arrive(c, broker, 3));
+  for (const uint8_t reason : {0x8b, 0x8e}) {
+    broker.send(disconnect(reason));
+    CAF_CHECK(events_arrive(c, broker, 100));
+  }
+  CAF_CHECK(aut.says("it is shutting down (0x8b). Reconnecting."));
+  CAF_CHECK(aut.says("another client connected with the same client id"));
+  broker.stop_listening();
+  broker.send(disconnect(0x98));
+  CAF_CHECK(aut.says("an administrator closed it (0x98)"));
+  const auto began = std::chrono::steady_clock::now();
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  CAF_CHECK(std::chrono::steady_clock::now() - began < 4s);
+}
+
+CAF_TEST(a broker that takes connections and ends them again and again is tried less and less often) {
+  rude_broker broker;
+  broker.on_connect([](const auto&) {
+    rude_broker::reaction r;
+    r.end = rude_broker::ending::fin;
+    return r;
+  });
+  auto c = user_events(broker);
+  c.mqtt = "presence: false";
+  senseflow_process aut{directory, c.text()};
+  CAF_CHECK(
+      !broker.wait_for_connects(7, 20s)); // after 0, 0.5, 1.5, 3.5, 7.5, 15.5 s, and Paho takes its time
+  CAF_CHECK(broker.so_far().connects.size() >= 4u);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "was lost: "), 1u);
+  broker.on_connect({});
+  CAF_CHECK(events_arrive(c, broker, 10));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+}
+
+CAF_TEST(proxies of the environment are not used) {
+  const auto nowhere = "http://127.0.0.1:" + std::to_string(free_port());
+  for (const auto* name : {"http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY"})
+    ::setenv(name, nowhere.c_str(), 1);
+  rude_broker broker;
+  const auto c = user_events(broker);
+  senseflow_process aut{directory, c.text()};
+  for (const auto* name : {"http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY"}) ::unsetenv(name);
+  CAF_REQUIRE(aut.says("connected to "));
+  CAF_REQUIRE(aut.says("receiving user events"));
+  CAF_CHECK(events_arrive(c, broker, 3));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+}
+
+CAF_TEST(two programs of one machine have client ids of their own that last) {
+  const auto id_in = [](const std::string& spool) {
+    temp_dir own;
+    rude_broker broker;
+    auto c = user_events(broker);
+    c.more = "  delivery: {spool: {path: " + spool + "}}\n";
+    senseflow_process aut{own, c.text()};
+    CAF_REQUIRE(broker.wait_for_connects(1));
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+    return broker.so_far().connects.front().packet.client_id;
+  };
+  const auto one = id_in(directory / "one"), other = id_in(directory / "other"),
+             again = id_in(directory / "one");
+  CAF_MESSAGE(one);
+  CAF_CHECK_EQUAL(one, again);
+  CAF_CHECK_NOT_EQUAL(one, other);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

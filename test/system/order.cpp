@@ -43,9 +43,8 @@ CAF_TEST(events of a host keep their order while connections are cut again and a
   const auto until = std::chrono::steady_clock::now() + (long_run() ? 60s : 6s);
   size_t cuts = 0;
   for (; std::chrono::steady_clock::now() < until; ++cuts) {
-    CAF_REQUIRE(eventually([&] {
-      return occurrences(aut.output(), "connected to the MQTT broker") >= (cuts + 1) * publishers;
-    }));
+    CAF_REQUIRE(
+        eventually([&] { return occurrences(broker.log(), " as senseflow-") >= (cuts + 1) * publishers; }));
     CAF_CHECK(sub.wait_for_count(sub.count() + 100 * (cuts % 10))); // so much gets through
     if (cuts % 3 == 0) {
       network.freeze(cuts % 2 == 0 ? tcp_proxy::way::both : tcp_proxy::way::to_client);

@@ -1,6 +1,7 @@
 #define CAF_SUITE system.presence
 #include <caf/test/unit_test.hpp>
 
+#include "test/support/rude_broker.hpp"
 #include "test/system/system_fixture.hpp"
 
 using namespace senseflow;
@@ -52,4 +53,43 @@ CAF_TEST(subscribers see it come and go and die and come again) {
   senseflow_process aut{directory, c.text()};
   CAF_CHECK(told({"online", "offline", "online", "offline", "online"}));
   CAF_CHECK_EQUAL(aut.stop(), 0);
+}
+
+CAF_TEST(presence can be switched off) {
+  temp_dir directory;
+  rude_broker broker;
+  system_config c;
+  c.broker_port = broker.port();
+  c.mqtt = "presence: false";
+  c.more = "  ledger: {interval: 0}\n";
+  senseflow_process aut{directory, c.text()};
+  CAF_CHECK(aut.says("connected to "));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  const auto seen = broker.so_far();
+  CAF_CHECK(!seen.connects.front().packet.will);
+  CAF_CHECK(seen.messages.empty());
+}
+
+CAF_TEST(a broker that ends connections over presence gets the rest) {
+  temp_dir directory;
+  rude_broker broker;
+  broker.on_publish([](const rude_broker::seen_message& m) {
+    rude_broker::reaction r;
+    if (m.packet.payload == "online" || m.packet.payload == "offline") {
+      r.answer = false;
+      r.end = rude_broker::ending::rst;
+    }
+    return r;
+  });
+  system_config c;
+  c.broker_port = broker.port();
+  senseflow_process aut{directory, c.text()};
+  CAF_CHECK(aut.says("does not take the presence message"));
+  CAF_CHECK(broker.wait([](const auto& s) {
+    return std::any_of(s.messages.begin(), s.messages.end(),
+                       [](const auto& m) { return m.packet.topic.find("/ledger") != std::string::npos; });
+  }));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  CAF_CHECK(broker.so_far().connects.size() <= 4u);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "does not take the presence message"), 1u);
 }

@@ -320,7 +320,7 @@ CAF_TEST(what waits for a broker that is away goes to the one of the new configu
   c.actors = "reconnect: {initialDelay: 10, maxDelay: 100}";
   start();
   broker.stop();
-  CAF_REQUIRE(aut->says("connecting again"));
+  CAF_REQUIRE(aut->says("Reconnecting."));
   bench::generator_options g;
   g.user_port = c.user_port;
   g.log_port = c.log_port;

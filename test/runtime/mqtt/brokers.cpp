@@ -135,6 +135,11 @@ CAF_TEST(presence over which connections end twice in a row is left out) {
   CAF_CHECK(!brokers.next(now).presence);
 }
 
+CAF_TEST(where other messages may be why connections end it takes four to leave presence out) {
+  presence_rights rights;
+  for (const auto denied : {false, false, false, true}) CAF_CHECK_EQUAL(rights.ended(now, true), denied);
+}
+
 CAF_TEST(presence is left out for a time that grows until it is taken) {
   presence_rights rights;
   for (const auto pause : {10min, 20min, 40min, 80min, 160min, 320min, 480min, 480min}) {

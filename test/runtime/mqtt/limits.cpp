@@ -60,7 +60,7 @@ CAF_TEST(a broker that refuses mqtt 5 or hangs up on it is spoken to in 3 1 1) {
     CAF_REQUIRE(p.connect_again());
     CAF_CHECK(!p.events.connack().mqtt5);
     CAF_MESSAGE(p.events.text(kind::try_again));
-    CAF_CHECK(contains(p.events.text(kind::try_again), "trying MQTT 3.1.1"));
+    CAF_CHECK(contains(p.events.text(kind::try_again), "Trying MQTT 3.1.1"));
   }
 }
 
