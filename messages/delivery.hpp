@@ -83,8 +83,8 @@ typename Inspector::result_type inspect(Inspector& f, settled_batch& x) {
   return f(caf::meta::type_name("settled_batch"), x.slot, x.items);
 }
 
-/// A message that a connection carried and after which the broker has acknowledged nothing: if connections end
-/// over a message, it is one of these.
+/// A message that a connection carried and after which the broker has acknowledged nothing: if connections
+/// end over a message, it is one of these.
 struct unproven_message {
   shared_text topic;
   uint64_t bytes = 0; ///< of the payload

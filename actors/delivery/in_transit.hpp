@@ -18,9 +18,9 @@
 namespace senseflow::actors {
 
 /// A message leaves when those before it have left; it is known by its token from then on, until it ends:
-/// acknowledged, refused, failed or, after all, unsent. A publication is settled when all of its messages have
-/// ended, or one of them has failed. Also knows over which messages the connection may have ended: those that
-/// were sent after all that the broker has acknowledged. Not thread-safe; no I/O.
+/// acknowledged, refused, failed or, after all, unsent. A publication is settled when all of its messages
+/// have ended, or one of them has failed. Also knows over which messages the connection may have ended: those
+/// that were sent after all that the broker has acknowledged. Not thread-safe; no I/O.
 class in_transit {
 public:
   using time = std::chrono::steady_clock::time_point;
