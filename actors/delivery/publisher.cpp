@@ -246,8 +246,8 @@ void handle(self_pointer self, const mqtt_event& e) {
       refused(self, topic->view(), e.text);
     break;
   case mqtt_event::kind::unsent:
-    // Back to the outbox, if nothing of its publication has left: now, or with the loss that is still to come.
-    // Else it goes out with the next connection, before what follows it.
+    // Back to the outbox, if nothing of its publication has left: now, or with the loss that is still to
+    // come. Else it goes out with the next connection, before what follows it.
     st.progress = self->clock().now();
     st.items.unsent(e.token);
     if (!st.connected) st.items.return_unsent();
@@ -256,8 +256,8 @@ void handle(self_pointer self, const mqtt_event& e) {
   collect(st);
 }
 
-/// Finds a connection that is gone without a word, and one over which nothing is acknowledged any more, though
-/// pings may be answered all the while.
+/// Finds a connection that is gone without a word, and one over which nothing is acknowledged any more,
+/// though pings may be answered all the while.
 void watch(self_pointer self) {
   auto& st = self->state;
   self->delayed_send(self, 1s, caf::tick_atom_v);

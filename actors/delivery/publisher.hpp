@@ -63,13 +63,13 @@ struct publisher_actor_state {
 /// - Sends: what became of each publication, and of each of its messages, to the outbox; its state when the
 ///   connection comes or goes and when the outbox is a new one, with all that it holds. One thing at a time,
 ///   repeated until the outbox has answered.
-/// - Ordering: messages go out in the order they were given. The outbox hears of a loss, and of what came back
-///   over it, before there is another connection.
+/// - Ordering: messages go out in the order they were given. The outbox hears of a loss, and of what came
+///   back over it, before there is another connection.
 /// - Backpressure: its window (the broker's, if that is smaller), stated with its state.
-/// - Errors: a lost connection returns what had not been sent; what was on its way is returned when the client
-///   says that it failed, or completed by the next connection. It connects again for ever, with back-off and
-///   jitter, which start anew after a connection that has lasted. One over which nothing is acknowledged any
-///   more is given up, though the broker may answer pings. Of one cause there is one log line a minute.
+/// - Errors: a lost connection returns what had not been sent; what was on its way is returned when the
+///   client says that it failed, or completed by the next connection. It connects again for ever, with
+///   back-off and jitter, which start anew after a connection that has lasted. One over which nothing is
+///   acknowledged any more is given up, though the broker may answer pings. One log line a minute of a cause.
 /// - Counts: `mqtt_connects_total`, `mqtt_connect_failures_total`, `mqtt_connect_retries_total` (at once,
 ///   another way), `mqtt_connections_lost_total`, `mqtt_presence_denied_total`, `mqtt_ack_timeouts_total`,
 ///   `mqtt_refused_total{reason}`, all with the label `slot`.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <mutex>
 #include <utility>
 
@@ -44,7 +45,12 @@ void address_finder::stop() {
 void address_finder::find(question q, std::function<void(const answer&)> done) {
   stop();
   thread_ = std::thread([this, q = std::move(q), done = std::move(done)] {
-    const auto result = find_now(q);
+    answer result;
+    try {
+      result = find_now(q);
+    } catch (const std::exception& e) { // out of descriptors
+      result.problem = e.what();
+    }
     if (!readable(stop_.get())) done(result);
   });
 }
@@ -65,7 +71,8 @@ std::optional<lookup_result> address_finder::look_up(const std::string& host, cl
     signal(r->ready.get());
   });
   pollfd polled[] = {{r->ready.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
-  ::poll(polled, 2, -1);
+  constexpr int margin = 100; // ms: the resolver keeps to the time, too
+  ::poll(polled, 2, static_cast<int>(left.count()) + margin);
   names_->cancel(id);
   if (polled[1].revents != 0) return {};
   std::lock_guard lock(r->mutex);

@@ -17,8 +17,8 @@ namespace senseflow::runtime {
 /// The brokers of the options, in fail-over order: a failed attempt moves on to the next one, and so do two
 /// short connections in a row, or a broker that sends its clients away. Remembers of each which version of
 /// MQTT it speaks (MQTT 3.1.1 for an hour, then MQTT 5 is tried again), the keep alive and the will it asked
-/// for, whether it takes our presence, and which of its addresses have been tried. A broker that has spoken MQTT 5 is asked with 3.1.1 only if it
-/// refuses 5 in so many words. Not thread-safe.
+/// for, whether it takes our presence, and which of its addresses have been tried. A broker that has spoken
+/// MQTT 5 is asked with 3.1.1 only if it refuses 5 in so many words. Not thread-safe.
 class mqtt_brokers {
 public:
   using time = std::chrono::steady_clock::time_point;
@@ -70,8 +70,8 @@ public:
   /// The connection has ended. `sent_away`: the broker does not want us to come back soon.
   void lost(bool was_short, bool sent_away);
 
-  /// It has accepted a connection, but with a shorter keep alive, which Paho takes with a CONNECT only: why it
-  /// can't be used, else empty. The next attempt will do as it says.
+  /// It has accepted a connection, but with a shorter keep alive, which Paho takes with a CONNECT only: why
+  /// it can't be used, else empty. The next attempt will do as it says.
   std::string objection(const mqtt_connack& x);
 
   /// What the broker we are connected to, or were last, makes of our presence.

@@ -16,6 +16,7 @@
 #include <limits>
 #include <mutex>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace senseflow::runtime {
@@ -80,8 +81,12 @@ public:
       return attempt_failed(number, failure::other, problem);
     const auto figures = parse_address(target.host);
     if (figures && options_.proxy.host.empty()) return found(number, {figures, 0, {}});
-    finder_.find({target.host, target.port, options_.proxy, target.tried, options_.connect_timeout},
-                 [this, number](const address_finder::answer& x) { found(number, x); });
+    try {
+      finder_.find({target.host, target.port, options_.proxy, target.tried, options_.connect_timeout},
+                   [this, number](const address_finder::answer& x) { found(number, x); });
+    } catch (const std::system_error& e) { // no more threads
+      attempt_failed(number, failure::other, "MQTT broker " + target.name() + ": " + e.what());
+    }
   }
 
   void disconnect(std::chrono::milliseconds timeout) override {

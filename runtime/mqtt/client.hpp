@@ -131,8 +131,8 @@ public:
                                  const publish_properties& properties) = 0;
 };
 
-/// The real one, over Paho. Of brokers with several addresses all are tried. `names` may be shared; without it
-/// the client makes one of its own when there is a name to look up.
+/// The real one, over Paho. Of brokers with several addresses all are tried. `names` may be shared; without
+/// it the client makes one of its own when there is a name to look up.
 std::unique_ptr<mqtt_client> make_mqtt_client(const mqtt_options& options,
                                               std::shared_ptr<resolver> names = {});
 

@@ -16,8 +16,8 @@
 namespace senseflow::runtime {
 
 /// For one attempt to connect and the connection it brings. Destroying it closes the connection (without a
-/// will) and waits for callbacks under way; none comes later but of the messages on their way, as not
-/// delivered.
+/// will) and waits for callbacks under way; none comes later, but those that end the messages on their way
+/// as `not_written`.
 class paho_connection {
 public:
   static constexpr int not_written = -1; ///< in place of a reason
@@ -49,8 +49,7 @@ public:
     int code = 0;      ///< Paho's
     int packet_id = 0; ///< QoS 0 has none
   };
-  /// With the code MQTTASYNC_SUCCESS, `message_ended` follows for `serial`, from within the call at the
-  /// earliest.
+  /// With the code MQTTASYNC_SUCCESS `message_ended` follows for `serial`, within the call at the earliest.
   published publish(uint64_t serial, const messages::shared_text& topic, const messages::shared_text& payload,
                     uint8_t qos, bool retain, mqtt::properties properties);
 

@@ -36,8 +36,8 @@ public:
   void taken();
   void denied(time now);
 
-  /// The connection ended over the birth, or by chance: nothing else can be why, or `others` may be, too. True:
-  /// that happened twice in a row, or four times, so it counts as denied.
+  /// The connection ended over the birth, or by chance: nothing else can be why, or `others` may be, too.
+  /// True: that happened twice in a row, or four times, so it counts as denied.
   bool ended(time now, bool others);
 
   std::chrono::minutes pause() const; ///< since the last denial

@@ -24,8 +24,8 @@ mqtt_proxy parse_proxy(std::string_view url);
 std::string proxy_problem(int connection, const mqtt_proxy& proxy, const std::string& target,
                           std::chrono::steady_clock::time_point deadline, int stop);
 
-/// Paho C takes a proxy from http_proxy and https_proxy, and nothing can tell it not to: takes them out of the
-/// environment. To be called before there are other threads.
+/// Paho C takes a proxy from http_proxy and https_proxy, and nothing can tell it not to: takes them out of
+/// the environment. To be called before there are other threads.
 void forget_proxy_variables();
 
 } // namespace senseflow::runtime

@@ -1,5 +1,4 @@
-// The packets of MQTT 5 and 3.1.1 as a broker reads and writes them, as far as a publisher has to do with
-// them.
+// The packets of MQTT 5 and 3.1.1 as a broker reads and writes them, as far as publishers need them.
 #pragma once
 
 #include <cstdint>

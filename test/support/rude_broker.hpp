@@ -16,8 +16,8 @@
 
 namespace senseflow::test {
 
-/// Speaks MQTT 5 and 3.1.1 over TCP, on a thread of its own. Thread-safe; what is called has taken effect when
-/// the call returns. Hooks are called on the broker's thread and may call everything but `wait`.
+/// Speaks MQTT 5 and 3.1.1 over TCP, on a thread of its own. Thread-safe; what is called has taken effect
+/// when the call returns. Hooks are called on the broker's thread and may call everything but `wait`.
 class rude_broker {
 public:
   enum class ending : uint8_t { fin, rst };
