@@ -11,7 +11,8 @@ using messages::outcome;
 namespace {
 
 constexpr size_t most_carried = 256;
-constexpr auto carried_for = std::chrono::seconds(5); // a connection that ends later has other reasons
+constexpr auto ended_after_ack = std::chrono::seconds(1); // the end comes with the acknowledgement
+constexpr auto carried_for = std::chrono::seconds(5);     // a connection that ends later has other reasons
 
 } // namespace
 
@@ -57,6 +58,7 @@ void in_transit::acknowledged(uint64_t token, time now) {
     carry(token, *p, now);
   } else {
     blamed_.reset();
+    if (!acks_prove_) last_acknowledged_ = carried{token, now, described(*p)};
     while (!carried_.empty() && carried_.front().token < token) carried_.pop_front();
   }
   end(*p, outcome::acknowledged, {});
@@ -100,8 +102,10 @@ void in_transit::return_unsent() {
   for (const auto id : back) settle(id, outcome::not_sent, {});
 }
 
-void in_transit::connected(uint8_t maximum_qos) {
+void in_transit::connected(uint8_t maximum_qos, bool acks_prove) {
   maximum_qos_ = maximum_qos;
+  acks_prove_ = acks_prove;
+  last_acknowledged_.reset();
   carried_.clear();
   blamed_.reset();
 }
@@ -110,6 +114,8 @@ std::vector<carried_message> in_transit::unproven(time now) const {
   std::map<uint64_t, carried_message> by_token;
   for (const auto& x : carried_)
     if (now - x.when < carried_for) by_token.emplace(x.token, x.what);
+  if (const auto& x = last_acknowledged_; x && now - x->when < ended_after_ack)
+    by_token.emplace(x->token, x->what);
   for (const auto& [token, p] : on_the_way_) by_token.emplace(token, described(p));
   std::vector<carried_message> result;
   if (blamed_ && now - blamed_->when < carried_for) result.push_back(blamed_->what);

@@ -61,8 +61,9 @@ public:
   /// by the next one.
   void return_unsent();
 
-  /// A connection is up, and sends with this quality of service at most.
-  void connected(uint8_t maximum_qos);
+  /// A connection is up, and sends with this quality of service at most. `acks_prove`: the broker says if it
+  /// does not take a message (MQTT 5), instead of acknowledging it and ending the connection.
+  void connected(uint8_t maximum_qos, bool acks_prove = true);
   /// What it carried last, if it has just ended: a message refused just before, then the others as they left.
   std::vector<carried_message> unproven(time now) const;
 
@@ -104,8 +105,10 @@ private:
   uint64_t last_token_ = 0;
   std::vector<messages::settlement> settled_;
   uint8_t maximum_qos_ = 2;
-  std::deque<carried> carried_;   // without an answer to come, since the last acknowledgement; the newest few
-  std::optional<carried> blamed_; // refused; nothing has been acknowledged since
+  std::deque<carried> carried_; // without an answer to come, since the last acknowledgement; the newest few
+  bool acks_prove_ = true;
+  std::optional<carried> last_acknowledged_; // if that proves nothing
+  std::optional<carried> blamed_;            // refused; nothing has been acknowledged since
 };
 
 } // namespace senseflow::actors

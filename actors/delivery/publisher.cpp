@@ -22,6 +22,8 @@ using runtime::mqtt_event;
 using runtime::publish_result;
 using self_pointer = publisher_actor::stateful_pointer<publisher_actor_state>;
 
+constexpr auto proof_after = 200ms; ///< a broker that closes over a message does so when it acknowledges it
+
 void count(self_pointer self, const char* what, runtime::metrics::labels more = {}) {
   more.emplace("slot", std::to_string(self->state.options.slot));
   self->state.env->counters.count(what, more);
@@ -144,8 +146,16 @@ void tell(self_pointer self, const topic_quarantine::finding& x) {
                                       to_string_view(m.cls))
                         : std::string{"The topic is"},
           x.pause.count()),
-      "set aside");
+      x.whole_class ? "a class set aside" : "set aside");
   self->state.delay.reset(); // the next connection is likely to hold
+}
+
+void got_through(self_pointer self, const carried_message& x) {
+  auto& st = self->state;
+  if (st.acks_prove || !st.quarantine.careful(self->clock().now())) return st.quarantine.got_through(x);
+  st.unproven = x;
+  st.proven_at = self->clock().now() + proof_after;
+  self->delayed_send(self, proof_after, wake_atom_v);
 }
 
 void send_waiting(self_pointer self) {
@@ -156,6 +166,8 @@ void send_waiting(self_pointer self) {
     bool careful = false;
     if (st.quarantine.active()) {
       const auto now = self->clock().now();
+      if (st.unproven && now < st.proven_at) break;
+      if (st.unproven) st.quarantine.got_through(*std::exchange(st.unproven, std::nullopt));
       if (const auto m = st.items.described(*x); st.quarantine.set_aside(m, now)) {
         set_aside(self, m);
         continue;
@@ -198,7 +210,9 @@ void handle(self_pointer self, const mqtt_event& e) {
     count(self, "mqtt_connects_total");
     for (const auto& [id, content] : st.items.held()) // the client completes them, whatever has arrived
       st.env->book.resent(content->cls, content->origin.view());
-    st.items.connected(e.connack ? e.connack->maximum_qos : uint8_t{2});
+    st.acks_prove = !e.connack || e.connack->mqtt5;
+    st.items.connected(e.connack ? e.connack->maximum_qos : uint8_t{2}, st.acks_prove);
+    st.unproven.reset();
     if (st.quarantine.active()) self->delayed_send(self, topic_quarantine::moment, wake_atom_v);
     state_myself(self);
     break;
@@ -233,7 +247,7 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::delivered:
     st.progress = self->clock().now();
     if (st.quarantine.active())
-      if (const auto m = st.items.described(e.token); m && m->qos > 0) st.quarantine.got_through(*m);
+      if (const auto m = st.items.described(e.token); m && m->qos > 0) got_through(self, *m);
     st.items.acknowledged(e.token, st.progress);
     break;
   case mqtt_event::kind::failed:

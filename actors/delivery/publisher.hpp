@@ -43,14 +43,18 @@ struct publisher_actor_state {
   publisher_options options;
   std::unique_ptr<runtime::mqtt_client> client;
   bool connected = false;
-  bool resumed = false; ///< the broker knew our session
-  uint32_t window = 0;  ///< as stated: the broker may take less than ours
+  bool acks_prove = true; ///< see in_transit
+  bool resumed = false;   ///< the broker knew our session
+  uint32_t window = 0;    ///< as stated: the broker may take less than ours
   std::chrono::steady_clock::time_point connected_at{};
   runtime::backoff delay;
   runtime::log::cause_limiter causes; ///< of trouble
   bool news = true; ///< something was said since the last connection, so the next one is worth a line, too
   in_transit items; ///< bounded by the window, or one larger publication
   topic_quarantine quarantine;
+  /// Acknowledged, which proves nothing before MQTT 5; it got through if the connection holds until then.
+  std::optional<carried_message> unproven;
+  std::chrono::steady_clock::time_point proven_at{};
   std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
   outbox_actor outbox;
   std::vector<messages::settlement> unreported; ///< until the outbox has answered

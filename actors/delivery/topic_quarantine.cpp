@@ -66,7 +66,7 @@ void topic_quarantine::got_through(const carried_message& x) {
   auto& size = entry(good_, topic);
   size = std::max(size, x.bytes);
   auto& c = of(x.cls);
-  c.guilty = 0;
+  c.ends = c.guilty = 0;
   c.pause = 0s;
   if (auto i = guilty_.find(topic); i != guilty_.end() && x.bytes >= i->second.bytes) guilty_.erase(i);
 }
@@ -83,6 +83,7 @@ std::optional<topic_quarantine::finding>
 topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_way, time_point now) {
   if (on_the_way.empty()) {
     for (auto& [topic, ends] : suspects_) ends = 0;
+    for (auto& c : classes_) c.ends = 0;
     last_.clear();
     return std::nullopt;
   }
@@ -92,8 +93,11 @@ topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_wa
   for (const auto& x : on_the_way) suspect(x.topic.str(), now);
   if (!was_careful || on_the_way.size() > 1) return std::nullopt;
   const auto& x = on_the_way.front();
-  const auto known = guilty_.count(x.topic.str()) > 0 || of(x.cls).guilty > 0;
-  if (++suspects_[x.topic.str()] < (known ? ends_of_next : ends_of_topic)) return std::nullopt;
+  // Other topics of its class may have had their turn meanwhile, with the same result.
+  auto& c = of(x.cls);
+  ++c.ends;
+  const auto needed = guilty_.count(x.topic.str()) > 0 || c.guilty > 0 ? ends_of_next : ends_of_topic;
+  if (std::max(++suspects_[x.topic.str()], c.ends) < needed) return std::nullopt;
   return convict(x, now);
 }
 
@@ -102,12 +106,16 @@ topic_quarantine::finding topic_quarantine::convict(const carried_message& x, ti
   suspects_.erase(topic);
   last_.erase(topic);
   auto& s = entry(guilty_, topic);
-  const auto good = good_.find(topic);
-  // Smaller ones have got through: it is the size. Else it is the topic, whatever the size.
-  s.bytes = good != good_.end() && good->second < x.bytes ? x.bytes : 0;
+  const bool is_new = s.pause == 0s;
+  // It may be the size, unless the broker says otherwise or a smaller one is guilty too.
+  const bool maybe_size = x.reason.empty() || x.reason == "packet_too_large";
+  if (is_new && maybe_size)
+    s.bytes = x.bytes;
+  else if (!maybe_size || x.bytes < s.bytes)
+    s.bytes = 0;
   if (s.bytes == 0) good_.erase(topic);
   auto& c = of(x.cls);
-  if (s.pause == 0s && s.bytes == 0) ++c.guilty;
+  if (is_new && good_.count(topic) == 0) ++c.guilty;
   s.pause = longer(s.pause);
   s.until = now + s.pause;
   if (c.guilty < topics_of_class) return {x, false, s.pause};

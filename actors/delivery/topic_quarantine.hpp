@@ -17,11 +17,13 @@
 namespace senseflow::actors {
 
 /// Of one connection; not thread-safe; time is the caller's. While connections last, nothing costs. When one
-/// ends over a topic that was on its way when the one before it ended too, what was on its way is suspected: then one message travels at a time and with an acknowledgement, after a moment in
-/// which the connection shows that it holds, until each suspect got through or ended connections alone, again
-/// and again. Its topic is set aside for a time that doubles, from the size on that did it. When several
-/// topics of a class in a row are guilty and none gets through, the whole class is set aside, but for topics
-/// that are known to get through. An end with nothing on its way acquits everybody: the network is bad.
+/// ends over a topic that was on its way when the one before it ended too, what was on its way is suspected:
+/// then one message travels at a time and with an acknowledgement, after a moment in which the connection shows
+/// that it holds, until each suspect got through or ended connections alone, again and again. Its topic is set
+/// aside for a time that doubles, from the size on that did it; whatever the size, when a smaller message does
+/// it too. When several topics of a class in a row are guilty and none gets through, the whole class is set
+/// aside, but for topics that are known to get through. An end with nothing on its way acquits everybody: the
+/// network is bad.
 class topic_quarantine {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -59,6 +61,7 @@ private:
     time_point until{};
   };
   struct class_record {
+    uint32_t ends = 0;   ///< over one message alone, none got through
     uint32_t guilty = 0; ///< topics in a row, none got through
     std::chrono::seconds pause{};
     time_point until{}; ///< until then the class is set aside

@@ -53,6 +53,7 @@ struct fixture {
     CAF_CHECK(eventually([&] { return sub.count(topic) >= events; }, within));
     CAF_MESSAGE(topic << ": " << sub.count(topic) << " of " << events
                       << ", connections: " << occurrences(aut.output(), "connected to the MQTT broker"));
+    if (sub.count(topic) < events) CAF_MESSAGE(aut.output() << "\nand the subscriber got " << sub.count());
   }
 };
 
@@ -130,7 +131,7 @@ CAF_TEST(an access list without one topic of an event leaves out that topic only
   auto book = aut.ledger_now()["userevent"];
   CAF_CHECK_EQUAL(book["published"].get<int>(), 20);
   CAF_CHECK(book["dropped"].empty());
-  CAF_CHECK_EQUAL(occurrences(aut.output(), "topic butler-sos/userevent ("), 0u);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "topic butler-sos/userevent ("), 0u); // which got through
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 

@@ -157,6 +157,25 @@ CAF_TEST(where smaller messages of the topic get through only those of the guilt
   CAF_CHECK(!aut.set_aside(event("a", 200), now));
 }
 
+CAF_TEST(when a smaller message is guilty too it is the topic whatever the size) {
+  close_over(event("a", 5000));
+  CAF_CHECK(!aut.set_aside(event("a", 200), now));
+  suspect({event("a", 200)});
+  CAF_REQUIRE(end({event("a", 200)})); // one end alone is enough by now
+  CAF_CHECK(aut.set_aside(event("a", 1), now));
+}
+
+CAF_TEST(topics of a class that take turns are found as soon as one that is always the first) {
+  suspect({health("h/1"), health("h/2"), health("h/3")});
+  CAF_CHECK(!end({health("h/1")}));
+  CAF_CHECK(!end({health("h/2")}));
+  CAF_CHECK(end({health("h/3")}));
+  CAF_CHECK(end({health("h/4")}));
+  auto found = end({health("h/5")});
+  CAF_REQUIRE(found);
+  CAF_CHECK(found->whole_class);
+}
+
 CAF_TEST(when several topics of a class are guilty the whole class is set aside) {
   for (auto topic : {"h/1", "h/2"}) close_over(health(topic));
   CAF_CHECK(!aut.set_aside(health("h/4"), now));
