@@ -42,7 +42,7 @@ void warn_when_full(self_pointer self, size_t waiting) {
   st.env->counters.count("receiver_congested_total",
                          {{"class", std::string{to_string_view(st.options.cls)}}});
   if (st.queue_trouble.pass(self->clock().now()))
-    log::verbose("the queue of {} holds {} of at most {}{}: more wait in the receive buffer",
+    log::verbose("the queue for {} holds {} of at most {}{}; further ones wait in the receive buffer",
                  what(st.options), waiting, st.options.max_waiting, st.queue_trouble.suffix());
 }
 
@@ -83,7 +83,7 @@ void account_for_losses(self_pointer self) {
   auto& st = self->state;
   const auto lost = st.socket.with([](port& p) { return p.account_for_losses(); });
   if (lost > 0 && st.drop_trouble.pass(self->clock().now()))
-    log::warn("the kernel dropped {} {} because the receive buffer of port {} was full{}", lost,
+    log::warn("the kernel dropped {} {}: the receive buffer of port {} was full{}", lost,
               what(st.options), st.options.port, st.drop_trouble.suffix());
 }
 
@@ -117,7 +117,7 @@ void open_at(self_pointer self, std::vector<runtime::ip_address> of_host) {
   auto opened = st.options.open(std::move(of_host));
   if (!opened.source) return can_not_open(self, opened.error);
   st.delay.reset();
-  log::info("receiving {} at UDP port {}, receive buffer {} KiB", what(st.options), opened.port,
+  log::info("receiving {} on UDP port {}, receive buffer {} KiB", what(st.options), opened.port,
             opened.receive_buffer_bytes / 1024);
   if (!opened.warning.empty()) log::warn("{}", opened.warning);
   st.socket.with([&](port& p) { p.open(opened.source); });

@@ -59,8 +59,8 @@ json_scalar read_scalar(json_reader& in) {
   return scalar;
 }
 
-/// Appends the items of an array, arrays within it flattened as JavaScript prints them: an empty one leaves an
-/// empty item. False if there is something in it that can't be an item.
+/// Appends the items of an array, arrays within it flattened as JavaScript prints them: an empty one leaves
+/// an empty item. False if there is something in it that can't be an item.
 bool read_items(json_reader& in, std::vector<json_scalar>& items) {
   bool usable = true;
   for (auto token = in.next(); token != json_token::end_array && token != json_token::error;

@@ -13,8 +13,8 @@ struct split_datagram {
   bool surplus = false; ///< there are more separators than `count` fields need
 };
 
-/// `count` fields at most; there is always one. A surplus stays in field number `greedy`, so that fields behind
-/// it are counted from the end; if there is no such field, it is left out.
+/// `count` fields at most; there is always one. A surplus stays in field number `greedy`, so that fields
+/// behind it are counted from the end; if there is no such field, it is left out.
 template <size_t Max>
 split_datagram<Max> split_fields(std::string_view text, size_t count, size_t greedy) {
   split_datagram<Max> result;

@@ -25,8 +25,7 @@ std::string bind_problem(const udp_options& o, int error) {
   switch (error) {
   case EADDRINUSE:
     return fmt::format(
-        "{} is in use by another program: end that one (`ss -ulpn` names it) or choose another port.",
-        place(o));
+        "{} is in use by another program: stop it (`ss -ulpn` names it) or choose another port.", place(o));
   case EACCES:
     return fmt::format(
         "{} may not be opened by this user ({}): choose a port above 1023, or give the program the "
@@ -39,7 +38,8 @@ std::string bind_problem(const udp_options& o, int error) {
         place(o), o.host);
   case EMFILE:
   case ENFILE:
-    return fmt::format("{} can't be opened ({}): raise the limit of open files (ulimit -n).", place(o), what);
+    return fmt::format("{} can't be opened ({}): raise the limit of open files (LimitNOFILE=, ulimit -n).",
+                       place(o), what);
   default:
     return fmt::format("{} can't be opened ({}): check the host and the port.", place(o), what);
   }
