@@ -1,6 +1,7 @@
 #include "actors/ingest/udp_receiver.hpp"
 
 #include "actors/supervised.hpp"
+#include "messages/items/foreign_datagram.hpp"
 
 #include <caf/send.hpp>
 
@@ -14,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace log = runtime::log;
 using self_pointer = udp_receiver_actor::stateful_pointer<udp_receiver_state>;
-using port = udp_receiver_estate::port;
+using port = datagram_port;
 
 constexpr size_t take_at_once = 256;
 constexpr auto look_up_timeout = 10s;
@@ -23,29 +24,16 @@ std::string_view what(const udp_receiver_options& o) {
   return o.cls == messages::item_class::user_event ? "user events" : "log events";
 }
 
-/// Puts the event into the outlet; returns the reason if it is none.
-std::string_view parse(udp_receiver_state& st, outlet& to, const runtime::datagram& x) {
-  auto push = [&](auto&& event) -> std::string_view {
-    if (!event) return event.reason;
-    event->received = caf::make_timestamp();
-    st.env->book.received(st.options.cls, origin_of(*event));
-    to.push(std::move(*event));
-    return {};
-  };
-  return st.options.cls == messages::item_class::user_event ? push(messages::parse_user_event(x.bytes))
-                                                            : push(messages::parse_log_event(x.bytes));
-}
-
-void take(self_pointer self, outlet& to, const runtime::datagram& x) {
-  auto& st = self->state;
-  auto reason = st.guard.reject(x, self->clock().now());
-  if (reason.empty()) reason = parse(st, to, x);
-  if (reason.empty()) return;
-  st.env->book.received(st.options.cls, "");
-  st.env->book.dropped(st.options.cls, "", runtime::place::source, reason);
-  if (st.input_trouble.pass(self->clock().now()))
-    log::warn("a datagram from {} to the {} port {} was dropped: {}{}", x.from, what(st.options),
-              st.options.port, reason, st.input_trouble.suffix());
+/// That a datagram was dropped.
+void tell(const udp_receiver_state& st, const runtime::datagram& x, std::string_view reason,
+          uint64_t untold) {
+  const auto place = st.options.cls == messages::item_class::user_event ? messages::event_port::user_events
+                                                                        : messages::event_port::log_events;
+  auto kind = messages::looks_like(x.bytes, place);
+  if (!kind.empty()) kind.insert(0, "; looks like ");
+  log::warn("datagram from {} to the port for {} ({}) dropped, {}: \"{}\", {} bytes{}{}", x.from,
+            what(st.options), st.options.port, reason, messages::excerpt(x.bytes), x.bytes.size(), kind,
+            untold > 0 ? fmt::format(" ({} more of this sender since the last such line)", untold) : "");
 }
 
 void warn_when_full(self_pointer self, size_t waiting) {
@@ -54,7 +42,7 @@ void warn_when_full(self_pointer self, size_t waiting) {
   st.env->counters.count("receiver_congested_total",
                          {{"class", std::string{to_string_view(st.options.cls)}}});
   if (st.queue_trouble.pass(self->clock().now()))
-    log::verbose("the queue of {} holds {} of at most {}{}: more wait in the receive buffer",
+    log::verbose("the queue for {} holds {} of at most {}{}; further ones wait in the receive buffer",
                  what(st.options), waiting, st.options.max_waiting, st.queue_trouble.suffix());
 }
 
@@ -66,18 +54,21 @@ void end_when_empty(self_pointer self) {
 /// Takes what there is and what there is room for.
 void receive(self_pointer self) {
   auto& st = self->state;
-  auto source = st.socket.with([](port& p) { return p.source; });
-  if (source) {
-    // In one piece: what is taken from the socket is in the outlet before a later incarnation can enter.
-    auto more = st.link.with([&](outlet& o) {
-      auto room = st.options.max_waiting > o.waiting() ? st.options.max_waiting - o.waiting() : 0;
-      auto n = std::min(room, take_at_once);
-      auto datagrams = n > 0 ? source->take(n) : std::vector<runtime::datagram>{};
-      for (const auto& x : datagrams) take(self, o, x);
-      return datagrams.size() == n;
+  const auto now = self->clock().now();
+  const auto dropped = [&](const runtime::datagram& x, std::string_view reason) {
+    if (const auto untold = st.rejections.note(x.from, reason, now)) tell(st, x, reason, *untold);
+  };
+  // In one piece: what is taken from the socket is in the outlet before a later incarnation can enter.
+  const auto [is_open, more] = st.socket.with([&](port& p) {
+    return st.link.with([&](outlet& o) {
+      const auto room = st.options.max_waiting > o.waiting() ? st.options.max_waiting - o.waiting() : 0;
+      const auto n = std::min(room, take_at_once);
+      return std::pair{p.source() != nullptr, p.take(o, n, now, dropped) == n};
     });
+  });
+  if (is_open) {
     st.link.pump();
-    auto waiting = st.link.with([](outlet& o) { return o.waiting(); });
+    const auto waiting = st.link.with([](outlet& o) { return o.waiting(); });
     warn_when_full(self, waiting);
     // More may be there: go on, but let others have their turn. Without room the next acceptance wakes us.
     if (more && waiting < st.options.max_waiting) {
@@ -88,24 +79,12 @@ void receive(self_pointer self) {
   end_when_empty(self);
 }
 
-void account_for_kernel_drops(self_pointer self) {
+void account_for_losses(self_pointer self) {
   auto& st = self->state;
-  auto lost = st.socket.with([&](port& p) -> uint64_t {
-    if (!p.source) return 0;
-    auto now = p.source->counters();
-    auto drops = now.kernel_drops - p.seen.kernel_drops;
-    auto cut = now.truncated - p.seen.truncated;
-    p.seen = now;
-    if (drops > 0) st.env->book.kernel_drops(st.options.cls, drops);
-    if (cut > 0) {
-      st.env->book.received(st.options.cls, "", cut);
-      st.env->book.dropped(st.options.cls, "", runtime::place::source, "too_large", cut);
-    }
-    return drops;
-  });
+  const auto lost = st.socket.with([](port& p) { return p.account_for_losses(); });
   if (lost > 0 && st.drop_trouble.pass(self->clock().now()))
-    log::warn("the kernel dropped {} {} because the receive buffer of port {} was full{}", lost,
-              what(st.options), st.options.port, st.drop_trouble.suffix());
+    log::warn("the kernel dropped {} {}: the receive buffer of port {} was full{}", lost, what(st.options),
+              st.options.port, st.drop_trouble.suffix());
 }
 
 void watch(self_pointer self, runtime::datagram_source& source) {
@@ -138,13 +117,10 @@ void open_at(self_pointer self, std::vector<runtime::ip_address> of_host) {
   auto opened = st.options.open(std::move(of_host));
   if (!opened.source) return can_not_open(self, opened.error);
   st.delay.reset();
-  log::info("receiving {} at UDP port {}, receive buffer {} KiB", what(st.options), opened.port,
+  log::info("receiving {} on UDP port {}, receive buffer {} KiB", what(st.options), opened.port,
             opened.receive_buffer_bytes / 1024);
   if (!opened.warning.empty()) log::warn("{}", opened.warning);
-  st.socket.with([&](port& p) {
-    p.source = opened.source;
-    p.seen = {};
-  });
+  st.socket.with([&](port& p) { p.open(opened.source); });
   watch(self, *opened.source);
 }
 
@@ -192,39 +168,40 @@ void note(udp_receiver_state& st, const runtime::lookup_result& x) {
 void looked_up(self_pointer self, const runtime::lookup_result& x) {
   auto& st = self->state;
   if (x.name == st.options.host) found_host(self, x);
-  const auto& names = st.guard.sources().names();
-  if (std::find(names.begin(), names.end(), x.name) == names.end()) return;
+  if (std::find(st.names.begin(), st.names.end(), x.name) == st.names.end()) return;
   note(st, x);
-  st.guard.sources().learn(x, self->clock().now());
+  st.socket.with([&](port& p) { p.sources().learn(x, self->clock().now()); });
 }
 
 /// What was known before, to an earlier incarnation say, counts from the first datagram on.
-void recall_sources(self_pointer self) {
+runtime::source_list known_sources(self_pointer self) {
   auto& st = self->state;
-  for (const auto& name : st.guard.sources().names())
-    st.guard.sources().learn(st.options.names->known(name), self->clock().now());
+  if (!st.options.guard.validate_source) return {};
+  runtime::source_list result{st.options.allowed_sources};
+  st.names = result.names();
+  for (const auto& name : st.names) result.learn(st.options.names->known(name), self->clock().now());
+  return result;
 }
 
 void look_up_sources(self_pointer self) {
   auto& st = self->state;
-  const auto& names = st.guard.sources().names();
   const auto now = self->clock().now();
   const auto well = std::all_of(st.names_known.begin(), st.names_known.end(),
                                 [](const auto& x) { return x.second == runtime::lookup_status::found; });
   const bool first = st.names_asked == std::chrono::steady_clock::time_point{};
-  if (names.empty() || (!first && now - st.names_asked < (well ? 60s : 10s))) return;
+  if (!first && now - st.names_asked < (well ? 60s : 10s)) return;
   st.names_asked = now;
-  for (const auto& name : names) look_up(self, name);
+  for (const auto& name : st.names) look_up(self, name);
 }
 
 void check(self_pointer self) {
   auto& st = self->state;
-  account_for_kernel_drops(self);
+  account_for_losses(self);
   look_up_sources(self);
-  auto failure = st.socket.with([](port& p) { return p.source ? p.source->failure() : std::string{}; });
+  auto failure = st.socket.with([](port& p) { return p.source() ? p.source()->failure() : std::string{}; });
   if (!failure.empty()) {
     log::error("{}: {}", what(st.options), failure);
-    st.socket.with([](port& p) { p.source = nullptr; });
+    st.socket.with([](port& p) { p.close(); });
     st.opening = true;
   }
   if (st.opening && !st.stopping && self->clock().now() >= st.next_attempt) open(self);
@@ -233,13 +210,20 @@ void check(self_pointer self) {
 void stop(self_pointer self) {
   auto& st = self->state;
   st.stopping = true;
-  auto source = st.socket.with([](port& p) { return p.source; });
+  auto source = st.socket.with([](port& p) { return p.source(); });
   if (source) source->stop();
-  account_for_kernel_drops(self);
+  account_for_losses(self);
   receive(self);
 }
 
 } // namespace
+
+void settle(udp_receiver_estate& own) {
+  auto items = runtime::estate<outlet>::enter(own.items);
+  runtime::estate<port>::enter(own.socket).with([&](port& p) {
+    items.with([&](outlet& o) { p.settle(o, std::chrono::steady_clock::now()); });
+  });
+}
 
 udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr env,
                                                udp_receiver_options options,
@@ -247,11 +231,11 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
   auto& st = self->state;
   st.env = std::move(env);
   st.options = std::move(options);
-  st.guard = datagram_guard{st.options.guard, runtime::source_list{st.options.guard.validate_source
-                                                                       ? st.options.allowed_sources
-                                                                       : std::vector<std::string>{}}};
   st.delay = runtime::backoff{st.options.reopen};
   st.socket = runtime::estate<port>::enter(own->socket);
+  st.socket.with([&](port& p) {
+    p.use(st.env, st.options.cls, datagram_guard{st.options.guard, known_sources(self)});
+  });
   tell_crashes(self);
   st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
              [self] { receive(self); }};
@@ -261,9 +245,8 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
     stop(self);
   });
   st.link.look();
-  recall_sources(self);
   look_up_sources(self);
-  if (auto source = st.socket.with([](port& p) { return p.source; }))
+  if (auto source = st.socket.with([](port& p) { return p.source(); }))
     watch(self, *source);
   else
     open(self);

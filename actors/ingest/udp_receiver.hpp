@@ -2,7 +2,8 @@
 #pragma once
 
 #include "actors/context.hpp"
-#include "actors/ingest/datagram_guard.hpp"
+#include "actors/ingest/datagram_port.hpp"
+#include "actors/ingest/rejection_log.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/outlet.hpp"
 #include "actors/outlet_link.hpp"
@@ -38,17 +39,16 @@ struct udp_receiver_options {
   std::shared_ptr<runtime::resolver> names;
 };
 
-/// What outlives the actor: the socket, so that datagrams wait in it during a restart; and its items.
+/// What outlives the actor: its port and its items.
 struct udp_receiver_estate {
   explicit udp_receiver_estate(std::shared_ptr<runtime::estate<outlet>> o) : items(std::move(o)) {}
 
   std::shared_ptr<runtime::estate<outlet>> items;
-  struct port {
-    std::shared_ptr<runtime::datagram_source> source;
-    runtime::datagram_counters seen; ///< what was accounted for
-  };
-  std::shared_ptr<runtime::estate<port>> socket = std::make_shared<runtime::estate<port>>();
+  std::shared_ptr<runtime::estate<datagram_port>> socket = std::make_shared<runtime::estate<datagram_port>>();
 };
+
+/// When the actor has ended for good: takes what the port still holds into the items.
+void settle(udp_receiver_estate& own);
 
 struct udp_receiver_state {
   static inline const char* name = "udp-receiver";
@@ -57,16 +57,16 @@ struct udp_receiver_state {
 
   context_ptr env;
   udp_receiver_options options;
-  runtime::estate<udp_receiver_estate::port>::lease socket;
+  runtime::estate<datagram_port>::lease socket;
   outlet_link<udp_receiver_actor::pointer> link;
-  datagram_guard guard;
   runtime::backoff delay;
   runtime::log::limiter open_trouble{std::chrono::minutes(1)};
   runtime::log::limiter queue_trouble{std::chrono::minutes(1)};
   runtime::log::limiter drop_trouble{std::chrono::seconds(10)};
-  runtime::log::limiter input_trouble{std::chrono::minutes(1)};
+  rejection_log rejections;
   std::chrono::steady_clock::time_point names_asked{};
-  std::map<std::string, runtime::lookup_status> names_known; ///< of the allowed sources: the last answers
+  std::vector<std::string> names;                            ///< of the allowed sources
+  std::map<std::string, runtime::lookup_status> names_known; ///< the last answers
   bool host_asked = false;                                   ///< the port is opened when its host is known
   bool opening = false;                                      ///< the port has to be opened, not before:
   std::chrono::steady_clock::time_point next_attempt{};
@@ -80,7 +80,8 @@ struct udp_receiver_state {
 /// - Sends: its items to the encoder.
 /// - Ordering: events of one host keep their order.
 /// - Backpressure: holds at most `max_waiting` items.
-/// - Errors: a port that can't be opened is tried again with back-off; one log line a minute. While no name
+/// - Errors: what is dropped gets a line that says what it looks like, every ten minutes for each sender and
+///   reason. A port that can't be opened is tried again with back-off; one log line a minute. While no name
 ///   server answers, the last addresses of an allowed source stay allowed, for a day at most; a name that is
 ///   unknown or was never looked up allows nobody.
 /// - Counts: `port_open_failures_total{port}`, `receiver_congested_total{class}`,

@@ -83,8 +83,8 @@ struct sense_poller_state {
 /// - Errors: counted, and logged when they change; polling goes on with the next interval. What this process
 ///   lacks itself (descriptors) does not change the server's state.
 /// - Counts: `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
-///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` (sum, to be divided by the
-///   number of polls), `server_state_changes_total{server,state}`.
+///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` (a sum, to be divided by
+///   the number of polls), `server_state_changes_total{server,state}`.
 /// - Blocking: none; HTTP is on its client's thread.
 /// - Restart: permanent; items and availability outlive it.
 sense_poller_actor::behavior_type sense_poller(sense_poller_actor::stateful_pointer<sense_poller_state> self,

@@ -59,23 +59,37 @@ json_scalar read_scalar(json_reader& in) {
   return scalar;
 }
 
+/// Appends the items of an array, arrays within it flattened as JavaScript prints them: an empty one leaves
+/// an empty item. False if there is something in it that can't be an item.
+bool read_items(json_reader& in, std::vector<json_scalar>& items) {
+  bool usable = true;
+  for (auto token = in.next(); token != json_token::end_array && token != json_token::error;
+       token = in.next()) {
+    if (token == json_token::begin_array) {
+      const auto before = items.size();
+      usable = read_items(in, items) && usable;
+      if (items.size() == before) items.emplace_back();
+      continue;
+    }
+    usable = usable && token != json_token::begin_object;
+    items.push_back(to_scalar(token, in.content()));
+    in.skip(token);
+  }
+  return usable;
+}
+
 scalar_list read_list(json_reader& in) {
   scalar_list list;
-  auto token = in.next();
-  if (token != json_token::begin_array) {
-    auto scalar = to_scalar(token, in.content());
-    in.skip(token);
-    if (scalar.kind == scalar_kind::absent) return {};
-    return {true, {std::move(scalar)}};
+  const auto token = in.next();
+  if (token == json_token::begin_array) {
+    list.present = read_items(in, list.items);
+    if (!list.present) list.items.clear();
+    return list;
   }
-  list.present = true;
-  for (token = in.next(); token != json_token::end_array && token != json_token::error; token = in.next()) {
-    if (token == json_token::begin_object || token == json_token::begin_array) list.present = false;
-    list.items.push_back(to_scalar(token, in.content()));
-    in.skip(token);
-  }
-  if (!list.present) list.items.clear();
-  return list;
+  auto scalar = to_scalar(token, in.content());
+  in.skip(token);
+  if (scalar.kind == scalar_kind::absent) return {};
+  return {true, {std::move(scalar)}};
 }
 
 /// The place of a name in a table; the table's size if it is not there.

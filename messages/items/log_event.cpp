@@ -1,6 +1,6 @@
 #include "messages/items/log_event.hpp"
 
-#include "messages/text/fields.hpp"
+#include "messages/items/log_reading.hpp"
 #include "messages/text/text.hpp"
 
 #include <algorithm>
@@ -26,27 +26,15 @@ constexpr std::array<source_names, log_source_count> names{{
     {"/qseow-qix-perf/", "qseow-qix-perf", "qix-perf"},
 }};
 
-constexpr size_t max_fields = 32;
-
 bool is_on_the_wire(field_kind kind) { return kind != field_kind::derived && kind != field_kind::hidden; }
 
-/// How many fields of the datagram, the source included.
 template <class Shape>
-size_t field_count(const Shape& shape) {
-  size_t n = 1;
-  for (const auto& field : fields_of(shape)) n += is_on_the_wire(field.kind) ? 1 : 0;
-  return n;
-}
-
-/// Which of them is the message; for shapes without one, a place that does not come.
-template <class Shape>
-size_t message_place(const Shape& shape) {
-  size_t n = 1;
-  for (const auto& field : fields_of(shape)) {
-    if (field.name == "message") return n;
-    n += is_on_the_wire(field.kind) ? 1 : 0;
-  }
-  return max_fields;
+field_forms forms_of(const Shape& shape) {
+  field_forms result;
+  result.count = 1; // the source
+  for (const auto& field : fields_of(shape))
+    if (is_on_the_wire(field.kind)) result.forms[result.count++] = field.form;
+  return result;
 }
 
 void read_field(std::string& member, std::string_view text, field_kind kind, int limit) {
@@ -64,7 +52,8 @@ void read_field(std::string& member, std::string_view text, field_kind kind, int
 
 void read_field(double& member, std::string_view text, field_kind kind, int limit) {
   const auto value = kind == field_kind::time ? leading_number(text) : leading_integer(text);
-  if (kind == field_kind::time || value >= limit) member = value;
+  const bool allowed = limit == any_number ? !std::isnan(value) : value >= limit;
+  if (kind == field_kind::time || allowed) member = value;
 }
 
 /// The full name and its parts complete each other.
@@ -82,7 +71,7 @@ void complete_user(log_common& x) {
 }
 
 struct derive {
-  const std::array<std::string_view, max_fields>& raw;
+  const raw_fields& raw;
 
   void operator()(log_common& x) const { complete_user(x); }
 
@@ -97,9 +86,8 @@ struct derive {
 
 template <class Shape>
 void read_fields(Shape& shape, std::string_view datagram) {
-  static const auto count = field_count(shape);
-  static const auto greedy = message_place(shape);
-  const auto raw = split_fields<max_fields>(datagram, count, greedy);
+  static const auto forms = forms_of(shape);
+  const auto raw = read_positions(datagram, forms);
   size_t place = 1;
   for (const auto& field : fields_of(shape)) {
     if (!is_on_the_wire(field.kind)) continue;

@@ -2,6 +2,8 @@
 // the order in which they come by UDP and go into JSON.
 #pragma once
 
+#include "messages/items/log_reading.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -88,11 +90,13 @@ enum class field_kind : uint8_t {
   text,      ///< cut to `limit` UTF-16 code units
   timestamp, ///< kept as it came if it is one, else ""
   uuid,      ///< kept if it is lower-case hyphenated hex, else ""
-  number,    ///< leading integer; below `limit` or none at all: the member's default
+  number,    ///< leading integer; below `limit` (unless any will do) or none at all: the member's default
   time,      ///< leading decimal number, else `no_time`
   derived,   ///< not in the datagram
   hidden     ///< neither in the datagram nor in JSON
 };
+
+inline constexpr int any_number = std::numeric_limits<int>::min(); ///< as a `limit`: there is none
 
 template <class Shape>
 struct log_field {
@@ -100,6 +104,7 @@ struct log_field {
   std::variant<std::string Shape::*, double Shape::*> member;
   field_kind kind = field_kind::text;
   int limit = 0;
+  field_form form = field_form::any;
 };
 
 template <class Shape>

@@ -3,16 +3,15 @@
 #include "messages/text/fields.hpp"
 #include "messages/text/text.hpp"
 
-#include <algorithm>
-
 namespace senseflow::messages {
 
 namespace {
 
-// Wherever they stand: the reference takes all slashes away.
+// Wherever they stand: the reference takes two slashes away.
 std::string without_slashes(std::string_view text) {
   auto out = ascii_lower(text);
-  out.erase(std::remove(out.begin(), out.end(), '/'), out.end());
+  for (int i = 0; i < 2; ++i)
+    if (const auto at = out.find('/'); at != std::string::npos) out.erase(at, 1);
   return out;
 }
 
@@ -25,7 +24,7 @@ bool operator==(const user_event& a, const user_event& b) {
 }
 
 parsed<user_event> parse_user_event(std::string_view datagram) {
-  const auto all = split_fields<8>(datagram, 8, 7);
+  const auto all = split_fields<8>(datagram, 8, 7).fields;
   user_event event;
   event.type = without_slashes(all[0]);
   if (event.type != "qseow-proxy-session" && event.type != "qseow-proxy-connection")

@@ -6,24 +6,35 @@
 
 namespace senseflow::messages {
 
-/// At most `max` fields, views into the datagram; there is always one. If more separators come than that,
-/// the surplus stays in field number `greedy`, so that fields behind it are counted from the end. Fields
-/// that are not there are "".
+/// Views into the datagram; fields that are not there are "".
 template <size_t Max>
-std::array<std::string_view, Max> split_fields(std::string_view text, size_t count, size_t greedy) {
+struct split_datagram {
   std::array<std::string_view, Max> fields;
-  size_t separators = 0;
-  for (const char c : text) separators += c == ';' ? 1 : 0;
-  auto surplus = separators + 1 > count ? separators + 1 - count : 0;
+  bool surplus = false; ///< there are more separators than `count` fields need
+};
+
+/// `count` fields at most; there is always one. A surplus stays in field number `greedy`, so that fields
+/// behind it are counted from the end; if there is no such field, it is left out.
+template <size_t Max>
+split_datagram<Max> split_fields(std::string_view text, size_t count, size_t greedy) {
+  split_datagram<Max> result;
+  auto& fields = result.fields;
+  auto rest = text;
   for (size_t i = 0; i < count; ++i) {
-    auto end = text.find(';');
-    if (i == greedy)
-      for (; surplus > 0; --surplus) end = text.find(';', end + 1);
-    fields[i] = text.substr(0, end);
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
+    const auto end = rest.find(';');
+    fields[i] = rest.substr(0, end);
+    if (end == std::string_view::npos) return result;
+    rest.remove_prefix(end + 1);
   }
-  return fields;
+  result.surplus = true;
+  if (greedy >= count) return result;
+  for (size_t i = count - 1; i > greedy; --i) {
+    const auto separator = text.rfind(';');
+    fields[i] = text.substr(separator + 1);
+    text = text.substr(0, separator);
+  }
+  fields[greedy] = text.substr(static_cast<size_t>(fields[greedy].data() - text.data()));
+  return result;
 }
 
 } // namespace senseflow::messages

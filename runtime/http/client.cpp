@@ -1,9 +1,9 @@
 #include "runtime/http/client.hpp"
 
 #include "runtime/http/transfer.hpp"
+#include "runtime/http/turns.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr size_t connections_per_server = 4;
 constexpr auto ask_again_after = 60s;
+constexpr auto refresh_timeout = 10s;
 
 // What the thread works on. It keeps this alive itself, since the client may be released by a completion,
 // that is on the thread.
@@ -76,13 +77,7 @@ public:
   }
 
 private:
-  using transfer_ptr = std::unique_ptr<http_transfer>;
-
-  /// The requests to one server: so many have a turn, the others wait.
-  struct server_queue {
-    size_t turns = 0;
-    std::deque<transfer_ptr> waiting;
-  };
+  using transfer_ptr = http_turns::transfer_ptr;
 
   bool take_in() {
     std::vector<transfer_ptr> added;
@@ -105,19 +100,19 @@ private:
 
   void look_up(transfer_ptr t) {
     for (;;) {
-      const auto name = t->wanted_name();
-      if (name.empty()) return queue(std::move(t));
+      const auto name = t->targets().wanted();
+      if (name.empty()) return turns_.line_up(std::move(t));
       const auto known = names_->known(name);
       if (known.addresses.empty()) return ask(name, std::move(t));
-      if (std::chrono::steady_clock::now() - known.answered > ask_again_after) refresh(name, *t);
-      t->learn(known);
+      if (std::chrono::steady_clock::now() - known.answered > ask_again_after) refresh(name);
+      t->targets().learn(known);
     }
   }
 
   void ask(const std::string& name, transfer_ptr t) {
     const auto ticket = ++last_ticket_;
-    const auto patience = t->time_left();
-    t->start_clock();
+    const auto patience = t->clock().left();
+    t->clock().start();
     looking_up_.emplace(ticket, std::move(t));
     names_->resolve(name, patience, [weak = weak_from_this(), ticket](const lookup_result& x) {
       const auto me = weak.lock();
@@ -130,39 +125,19 @@ private:
     });
   }
 
-  void refresh(const std::string& name, const http_transfer& t) {
-    names_->resolve(name, t.time_left(), {}); // for the next time
-  }
+  void refresh(const std::string& name) { names_->resolve(name, refresh_timeout, {}); } // for the next time
 
   void looked_up(uint64_t ticket, const lookup_result& answer) {
     auto t = std::move(looking_up_.extract(ticket).mapped());
-    t->learn(answer);
+    t->clock().stop();
+    t->targets().learn(answer);
     if (answer.addresses.empty()) return t->complete(t->unresolved(answer, tls_));
     look_up(std::move(t));
   }
 
-  void queue(transfer_ptr t) {
-    auto& server = servers_[t->place()];
-    if (server.turns == connections_per_server) return server.waiting.push_back(std::move(t));
-    ++server.turns;
-    ready_.push_back(std::move(t));
-  }
-
-  void end_turn(const std::string& place) {
-    const auto i = servers_.find(place);
-    auto& [turns, waiting] = i->second;
-    if (!waiting.empty()) {
-      ready_.push_back(std::move(waiting.front()));
-      waiting.pop_front();
-    } else if (--turns == 0) {
-      servers_.erase(i);
-    }
-  }
-
   void start_ready() {
-    while (!ready_.empty() && active_.size() < limit_) {
-      auto t = std::move(ready_.front());
-      ready_.pop_front();
+    while (!turns_.empty() && active_.size() < limit_) {
+      auto t = turns_.next();
       auto* easy = handle();
       if (t->prepare(easy, tls_)) {
         curl_multi_add_handle(multi_, easy);
@@ -189,12 +164,12 @@ private:
 
   void end(transfer_ptr t, CURL* easy, CURLcode code) {
     spare_.push_back(easy);
-    end_turn(t->place());
+    turns_.ended(*t);
     if (t->unfinished()) return look_up(std::move(t));
     auto response = t->result(easy, code, tls_);
     // Perhaps it is somewhere else by now.
     if (response.error == http_error::refused || response.error == http_error::timeout)
-      for (const auto& name : t->names()) refresh(name, *t);
+      for (const auto& name : t->targets().names()) refresh(name);
     t->complete(std::move(response));
   }
 
@@ -213,9 +188,8 @@ private:
   // The thread's alone:
   size_t limit_ = 1;
   uint64_t last_ticket_ = 0;
-  std::map<uint64_t, transfer_ptr> looking_up_; // -> queued -> ready -> active
-  std::map<std::string, server_queue> servers_;
-  std::deque<transfer_ptr> ready_;
+  std::map<uint64_t, transfer_ptr> looking_up_; // -> turns_ -> active_
+  http_turns turns_{connections_per_server};
   std::map<CURL*, transfer_ptr> active_;
   std::vector<CURL*> spare_;
 

@@ -99,7 +99,7 @@ std::string words_for(http_error e, const curl_outcome& o, const http_request& r
         "{}: no connection ({}). Check host and port, that the service is running, and firewalls.", where,
         o.words);
   case http_error::timeout:
-    return fmt::format("{}: no complete answer within {} ms. Check that the server is well, and firewalls.",
+    return fmt::format("{}: no complete response within {} ms. Check that the server is well, and firewalls.",
                        where, r.timeout.count());
   case http_error::tls:
     return fmt::format("{}: the TLS handshake failed ({}). Check that this port speaks HTTPS.", where,
@@ -110,7 +110,7 @@ std::string words_for(http_error e, const curl_outcome& o, const http_request& r
     return fmt::format("{}: the server answered with status {}: {}.", where, o.status,
                        status_advice(o.status));
   case http_error::too_large:
-    return fmt::format("{}: the answer is larger than {} bytes and was not read.", where, r.max_body_bytes);
+    return fmt::format("{}: the response is larger than {} bytes and was not read.", where, r.max_body_bytes);
   case http_error::redirects:
     return o.code == CURLE_TOO_MANY_REDIRECTS
                ? fmt::format("{}: redirected more than {} times. Check the host and the prefix.", where,

@@ -1,5 +1,7 @@
 #include "runtime/http/transfer.hpp"
 
+#include "runtime/http/url.hpp"
+
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,16 +17,11 @@ bool has_line_break(const std::string& text) {
   return text.find_first_of(std::string("\r\n\0", 3)) != text.npos;
 }
 
-struct free_url {
-  void operator()(CURLU* u) const { curl_url_cleanup(u); }
-};
-
-std::string part_of(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT | CURLU_PUNYCODE) != CURLUE_OK) return {};
-  std::string result = text;
-  curl_free(text);
-  return result;
+void append(std::unique_ptr<curl_slist, free_slist>& list, const std::string& line) {
+  if (auto* longer = curl_slist_append(list.get(), line.c_str())) {
+    (void)list.release(); // the list's head stays the same
+    list.reset(longer);
+  }
 }
 
 // "name", "name:port" or "[v6]:port" without the port.
@@ -36,66 +33,21 @@ std::string without_port(const std::string& host) {
 
 } // namespace
 
-http_transfer::http_transfer(uint64_t id, http_request request, http_client::completion done)
-    : id_(id), request_(std::move(request)), done_(std::move(done)) {
-  const std::unique_ptr<CURLU, free_url> url(curl_url());
-  place_ = request_.url;
-  if (curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0) != CURLUE_OK) return;
-  own_host_ = part_of(url.get(), CURLUPART_HOST);
-  place_ = own_host_ + ":" + part_of(url.get(), CURLUPART_PORT);
-  want(request_.url);
+std::chrono::milliseconds transfer_clock::left() const {
+  const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(used_);
+  return std::max(limit_ - used, std::chrono::milliseconds(1)); // 0 would be no limit at all
 }
 
-// What can't be read as a URL curl will refuse; it connects to addresses in figures by itself.
-void http_transfer::want(const std::string& address) {
-  const std::unique_ptr<CURLU, free_url> url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK) return;
-  target x{part_of(url.get(), CURLUPART_HOST), part_of(url.get(), CURLUPART_PORT), {}};
-  if (::strcasecmp(x.host.c_str(), host_header_.c_str()) == 0) x.host = own_host_;
-  if (x.host.empty() || x.host.front() == '[' || parse_address(x.host)) return;
-  const auto same = [&](const target& t) { return t.host == x.host && t.port == x.port; };
-  const auto i = std::find_if(targets_.begin(), targets_.end(), same);
-  if (i == targets_.end())
-    targets_.push_back(std::move(x));
-  else
-    i->addresses.clear();
-}
-
-std::vector<std::string> http_transfer::names() const {
-  std::vector<std::string> result;
-  for (const auto& t : targets_) result.push_back(t.host);
-  return result;
-}
-
-std::string http_transfer::wanted_name() const {
-  for (const auto& t : targets_)
-    if (t.addresses.empty()) return t.host;
-  return {};
-}
-
-void http_transfer::learn(const lookup_result& x) {
-  stop_clock();
-  for (auto& t : targets_)
-    if (t.host == x.name) t.addresses = x.addresses;
-}
-
-void http_transfer::stop_clock() {
+void transfer_clock::stop() {
   if (started_ != clock::time_point{}) used_ += clock::now() - started_;
   started_ = {};
 }
 
-std::chrono::milliseconds http_transfer::time_left() const {
-  const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(used_);
-  return std::max(request_.timeout - used, std::chrono::milliseconds(1)); // 0 would be no limit at all
-}
+http_transfer::http_transfer(uint64_t id, http_request request, http_client::completion done)
+    : id_(id), request_(std::move(request)), done_(std::move(done)), targets_(request_.url),
+      clock_(request_.timeout) {}
 
 void http_transfer::add_headers() {
-  const auto add = [this](const std::string& line) {
-    if (auto* longer = curl_slist_append(headers_.get(), line.c_str())) {
-      (void)headers_.release(); // the list's head stays the same
-      headers_.reset(longer);
-    }
-  };
   const auto given = [this](const char* name) {
     return std::any_of(request_.headers.begin(), request_.headers.end(),
                        [name](const auto& h) { return ::strcasecmp(h.name.c_str(), name) == 0; });
@@ -103,9 +55,9 @@ void http_transfer::add_headers() {
   for (const auto& [name, value] : {std::pair{"Cache-Control", "no-cache"},
                                     {"Content-Type", "application/json"},
                                     {"Accept", "application/json"}})
-    if (!given(name)) add(std::string(name) + ": " + value);
+    if (!given(name)) append(headers_, std::string(name) + ": " + value);
   for (const auto& h : request_.headers) // for curl, "X:" leaves X out and "X;" sends it empty
-    add(h.remove ? h.name + ":" : h.value.empty() ? h.name + ";" : h.name + ": " + h.value);
+    append(headers_, h.remove ? h.name + ":" : h.value.empty() ? h.name + ";" : h.name + ": " + h.value);
 }
 
 // The name goes into the URL, so that TLS asks for it and checks it, and the connection goes where it went
@@ -115,32 +67,15 @@ bool http_transfer::use_host_name() {
   for (const auto& h : request_.headers)
     if (!h.remove && ::strcasecmp(h.name.c_str(), "host") == 0) name = without_port(h.value);
   if (name.empty()) return true;
-  const std::unique_ptr<CURLU, free_url> url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0) != CURLUE_OK ||
-      curl_url_set(url.get(), CURLUPART_HOST, name.c_str(), 0) != CURLUE_OK)
-    return refuse("the URL or the Host header is malformed");
-  host_header_ = part_of(url.get(), CURLUPART_HOST);
-  const auto port = part_of(url.get(), CURLUPART_PORT);
-  connect_to_.reset(
-      curl_slist_append(nullptr, (host_header_ + ":" + port + ":" + own_host_ + ":" + port).c_str()));
-  curl_easy_setopt(easy_, CURLOPT_URL, part_of(url.get(), CURLUPART_URL).c_str());
+  http_url url{request_.url};
+  if (!url || !url.set(CURLUPART_HOST, name)) return refuse("the URL or the Host header is malformed");
+  name = url.part(CURLUPART_HOST);
+  const auto port = url.part(CURLUPART_PORT);
+  targets_.call_host(name);
+  append(connect_to_, name + ":" + port + ":" + targets_.host() + ":" + port);
+  curl_easy_setopt(easy_, CURLOPT_URL, url.part(CURLUPART_URL).c_str());
   curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_.get());
   return true;
-}
-
-// They go into the cache that all transfers share; "+": they may be forgotten there.
-void http_transfer::add_addresses() {
-  addresses_.reset();
-  for (const auto& t : targets_) {
-    auto line = "+" + t.host + ":" + t.port + ":";
-    for (const auto& a : t.addresses)
-      line += (a.is_v4() ? to_string(a) : "[" + to_string(a) + "]") + (a == t.addresses.back() ? "" : ",");
-    if (auto* longer = curl_slist_append(addresses_.get(), line.c_str())) {
-      (void)addresses_.release();
-      addresses_.reset(longer);
-    }
-  }
-  curl_easy_setopt(easy_, CURLOPT_RESOLVE, addresses_.get());
 }
 
 // curl would look a name up: one that it was not told, or that its cache has forgotten.
@@ -148,8 +83,8 @@ int http_transfer::on_name(void*, void*, void* self) {
   auto& me = *static_cast<http_transfer*>(self);
   char* url = nullptr;
   curl_easy_getinfo(me.easy_, CURLINFO_EFFECTIVE_URL, &url);
-  me.want(url ? url : "");
-  me.name_missing_ = !me.wanted_name().empty();
+  me.targets_.want(url ? url : "");
+  me.name_missing_ = !me.targets_.wanted().empty();
   return me.name_missing_ ? 1 : 0;
 }
 
@@ -161,7 +96,7 @@ curl_socket_t http_transfer::on_socket(void* self, curlsocktype, curl_sockaddr* 
     ::close(spare);
     return fd;
   }
-  if (errno == EMFILE || errno == ENFILE) static_cast<http_transfer*>(self)->no_descriptors_ = true;
+  if (errno == EMFILE || errno == ENFILE) static_cast<http_transfer*>(self)->outcome_.no_descriptors = true;
   if (fd >= 0) ::close(fd);
   return CURL_SOCKET_BAD;
 }
@@ -174,20 +109,23 @@ bool http_transfer::refuse(std::string_view why) {
 bool http_transfer::prepare(CURL* easy, const http_tls& tls) {
   const auto set = [easy](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
   easy_ = easy;
-  start_clock();
+  clock_.start();
   ++attempts_;
-  name_missing_ = no_descriptors_ = too_large_ = false;
+  name_missing_ = false;
+  outcome_ = {};
   words_[0] = '\0';
   body_.clear();
   headers_.reset();
   connect_to_.reset();
+  addresses_.reset();
   for (const auto& h : request_.headers)
     if (h.name.empty() || has_line_break(h.name) || has_line_break(h.value))
       return refuse("a header has no name, or a line break");
   add_headers();
   set(CURLOPT_URL, request_.url.c_str());
   if (!use_host_name()) return false;
-  add_addresses();
+  for (const auto& line : targets_.lines()) append(addresses_, line);
+  set(CURLOPT_RESOLVE, addresses_.get()); // into the cache that all transfers share
   set(CURLOPT_RESOLVER_START_FUNCTION, &http_transfer::on_name);
   set(CURLOPT_RESOLVER_START_DATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &http_transfer::on_socket);
@@ -208,7 +146,7 @@ bool http_transfer::prepare(CURL* easy, const http_tls& tls) {
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, static_cast<long>(request_.max_redirects));
-  const auto timeout = static_cast<long>(time_left().count());
+  const auto timeout = static_cast<long>(clock_.left().count());
   set(CURLOPT_TIMEOUT_MS, timeout);
   set(CURLOPT_CONNECTTIMEOUT_MS, timeout);
 
@@ -227,7 +165,7 @@ bool http_transfer::prepare(CURL* easy, const http_tls& tls) {
 size_t http_transfer::on_body(const char* bytes, size_t, size_t n, void* self) {
   auto& me = *static_cast<http_transfer*>(self);
   if (n > me.request_.max_body_bytes - me.body_.size()) {
-    me.too_large_ = true;
+    me.outcome_.too_large = true;
     return 0;
   }
   me.body_.append(bytes, n);
@@ -235,44 +173,40 @@ size_t http_transfer::on_body(const char* bytes, size_t, size_t n, void* self) {
 }
 
 bool http_transfer::unfinished() {
-  stop_clock();
+  clock_.stop();
   easy_ = nullptr;
   return name_missing_ && attempts_ <= request_.max_redirects + 1;
 }
 
-http_response http_transfer::response(const curl_outcome& outcome, const http_tls& tls) {
-  auto failure = explain(outcome, request_, tls);
+http_response http_transfer::response(const http_tls& tls) {
+  auto failure = explain(outcome_, request_, tls);
   http_response r;
   r.id = id_;
   r.error = failure.error;
   r.detail = std::move(failure.detail);
-  r.status = outcome.status;
+  r.status = outcome_.status;
   if (r.error == http_error::none) r.body = std::move(body_);
-  stop_clock();
-  r.duration_us = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(used_).count());
+  r.duration_us = static_cast<uint64_t>(clock_.used().count());
   return r;
 }
 
 http_response http_transfer::result(CURL* easy, CURLcode code, const http_tls& tls) {
   long status = 0;
-  curl_outcome outcome;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &outcome.redirects);
-  outcome.code = code;
-  outcome.words = words_;
-  outcome.status = static_cast<int32_t>(status);
-  outcome.too_large = too_large_;
-  outcome.no_descriptors = no_descriptors_;
-  outcome.unresolved = wanted_name();
-  return response(outcome, tls);
+  curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &outcome_.redirects);
+  outcome_.code = code;
+  outcome_.words = words_;
+  outcome_.status = static_cast<int32_t>(status);
+  outcome_.unresolved = targets_.wanted();
+  return response(tls);
 }
 
 http_response http_transfer::unresolved(const lookup_result& x, const http_tls& tls) {
-  curl_outcome outcome;
-  outcome.code = CURLE_COULDNT_RESOLVE_HOST;
-  outcome.unresolved = x.name;
-  outcome.name_server_silent = x.status == lookup_status::no_answer;
-  return response(outcome, tls);
+  outcome_ = {};
+  outcome_.code = CURLE_COULDNT_RESOLVE_HOST;
+  outcome_.unresolved = x.name;
+  outcome_.name_server_silent = x.status == lookup_status::no_answer;
+  return response(tls);
 }
 
 } // namespace senseflow::runtime

@@ -3,7 +3,7 @@
 
 #include "runtime/http/client.hpp"
 #include "runtime/http/errors.hpp"
-#include "runtime/net/resolver.hpp"
+#include "runtime/http/targets.hpp"
 
 #include <curl/curl.h>
 
@@ -11,30 +11,44 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace senseflow::runtime {
 
+struct free_slist {
+  void operator()(curl_slist* l) const { curl_slist_free_all(l); }
+};
+
+/// The time of a request: looking up and asking count, waiting does not.
+class transfer_clock {
+public:
+  explicit transfer_clock(std::chrono::milliseconds limit) : limit_(limit) {}
+
+  void start() { started_ = clock::now(); }
+  void stop(); ///< does nothing while it stands still
+  std::chrono::milliseconds left() const;
+  std::chrono::microseconds used() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(used_);
+  }
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  std::chrono::milliseconds limit_;
+  clock::time_point started_{};
+  clock::duration used_{};
+};
+
 /// Belongs to one thread at a time. Stays where it is while curl works on it: curl holds pointers into it.
-/// curl never looks names up, since it would wait for the name server when the transfer ends: `wanted_name`
-/// says what to look up before it can be prepared. A redirect may lead to one more name: then it ends
-/// unfinished, and is prepared again from the start once that name is known.
+/// When a redirect leads to a name that was not looked up it ends unfinished, and is prepared again from the
+/// start once the name is known.
 class http_transfer {
 public:
   http_transfer(uint64_t id, http_request request, http_client::completion done);
 
-  /// Where it goes: `host:port`.
-  const std::string& place() const { return place_; }
-
-  /// The name without which it can't (go on); "" = none.
-  std::string wanted_name() const;
-  void learn(const lookup_result& x);
-  /// All that were looked up for it.
-  std::vector<std::string> names() const;
-
-  /// Its time runs from here, until `learn` or `result`; what passes in between does not count.
-  void start_clock() { started_ = clock::now(); }
-  std::chrono::milliseconds time_left() const;
+  /// What they want has to be looked up before `prepare`.
+  http_targets& targets() { return targets_; }
+  const http_targets& targets() const { return targets_; }
+  transfer_clock& clock() { return clock_; }
 
   /// Sets all options on a fresh or reset handle. False if the request can't be made: `result` then says why.
   bool prepare(CURL* easy, const http_tls& tls);
@@ -50,43 +64,25 @@ public:
   void complete(http_response r) { done_(std::move(r)); }
 
 private:
-  struct free_list {
-    void operator()(curl_slist* l) const { curl_slist_free_all(l); }
-  };
-  using list = std::unique_ptr<curl_slist, free_list>;
-
-  using clock = std::chrono::steady_clock;
-  /// A host that curl may connect to, with the addresses it is told.
-  struct target {
-    std::string host, port;
-    std::vector<ip_address> addresses;
-  };
+  using list = std::unique_ptr<curl_slist, free_slist>;
 
   static size_t on_body(const char* bytes, size_t one, size_t n, void* self);
   static int on_name(void*, void*, void* self);
   static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* to);
-  void want(const std::string& url);
-  void stop_clock();
   void add_headers();
-  void add_addresses();
   bool refuse(std::string_view why);
   bool use_host_name();
-  http_response response(const curl_outcome& outcome, const http_tls& tls);
+  http_response response(const http_tls& tls);
 
   const uint64_t id_;
   const http_request request_;
   const http_client::completion done_;
-  std::string place_;
-  CURL* easy_ = nullptr;    ///< while curl works on it
-  std::string own_host_;    ///< of the URL
-  std::string host_header_; ///< the name to use instead of it, but for connecting; "" = none
-  std::vector<target> targets_;
-  clock::time_point started_{};
-  clock::duration used_{};
+  http_targets targets_;
+  transfer_clock clock_;
+  CURL* easy_ = nullptr; ///< while curl works on it
   uint32_t attempts_ = 0;
   bool name_missing_ = false; ///< curl has asked for a name that it was not told
-  bool no_descriptors_ = false;
-  bool too_large_ = false;
+  curl_outcome outcome_;
   list headers_;
   list connect_to_;
   list addresses_;

@@ -1,6 +1,7 @@
 #include "runtime/net/resolver.hpp"
 
 #include "runtime/net/lookup_table.hpp"
+#include "runtime/net/unique_fd.hpp"
 
 #include <ares.h>
 #include <poll.h>
@@ -69,10 +70,8 @@ public:
   explicit ares_engine(resolver_options o)
       : options_(std::move(o)), wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), table_(options_) {
     [[maybe_unused]] static const auto library = ares_library_init(ARES_LIB_INIT_ALL);
-    if (wake_fd_ < 0) throw std::system_error(errno, std::system_category(), "the resolver can't be made");
+    if (!wake_fd_) throw std::system_error(errno, std::system_category(), "the resolver can't be made");
   }
-  ~ares_engine() { ::close(wake_fd_); }
-
   ares_engine(const ares_engine&) = delete;
   ares_engine& operator=(const ares_engine&) = delete;
 
@@ -80,7 +79,7 @@ public:
 
   void wake() {
     const uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake_fd_, &one, sizeof one);
+    [[maybe_unused]] const auto written = ::write(wake_fd_.get(), &one, sizeof one);
   }
 
   void stop() {
@@ -185,14 +184,14 @@ private:
   }
 
   void wait() {
-    std::vector<pollfd> watched{{wake_fd_, POLLIN, 0}};
+    std::vector<pollfd> watched{{wake_fd_.get(), POLLIN, 0}};
     for (const auto& [fd, events] : sockets_) watched.push_back({fd, events, 0});
     ::poll(watched.data(), watched.size(), patience());
     uint64_t ignored = 0;
-    [[maybe_unused]] const auto got = ::read(wake_fd_, &ignored, sizeof ignored);
+    [[maybe_unused]] const auto got = ::read(wake_fd_.get(), &ignored, sizeof ignored);
     if (!channel_) return;
     for (const auto& x : watched) {
-      if (x.fd == wake_fd_ || x.revents == 0) continue;
+      if (x.fd == wake_fd_.get() || x.revents == 0) continue;
       const auto trouble = x.revents & (POLLERR | POLLHUP);
       ares_process_fd(channel_, (x.revents & POLLIN) || trouble ? x.fd : ARES_SOCKET_BAD,
                       (x.revents & POLLOUT) ? x.fd : ARES_SOCKET_BAD);
@@ -201,7 +200,7 @@ private:
   }
 
   const resolver_options options_;
-  const int wake_fd_;
+  const unique_fd wake_fd_;
   lookup_table table_;
   std::atomic<bool> stopping_{false};
   // The thread's alone:

@@ -243,6 +243,7 @@ void service_tree::follow(const config::settings& settings) {
 }
 
 void service_tree::settle_rest() {
+  for (const auto& [path, own] : receivers_) actors::settle(*own);
   actors::outbox_estate::enter(outbox_).with([this](actors::outbox_store& s) {
     auto now = std::chrono::steady_clock::now();
     const auto& names = *apps_->load();

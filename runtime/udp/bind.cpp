@@ -4,12 +4,12 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <system_error>
+#include <utility>
 
 namespace senseflow::runtime {
 namespace {
@@ -25,8 +25,7 @@ std::string bind_problem(const udp_options& o, int error) {
   switch (error) {
   case EADDRINUSE:
     return fmt::format(
-        "{} is in use by another program: end that one (`ss -ulpn` names it) or choose another port.",
-        place(o));
+        "{} is in use by another program: stop it (`ss -ulpn` names it) or choose another port.", place(o));
   case EACCES:
     return fmt::format(
         "{} may not be opened by this user ({}): choose a port above 1023, or give the program the "
@@ -39,7 +38,8 @@ std::string bind_problem(const udp_options& o, int error) {
         place(o), o.host);
   case EMFILE:
   case ENFILE:
-    return fmt::format("{} can't be opened ({}): raise the limit of open files (ulimit -n).", place(o), what);
+    return fmt::format("{} can't be opened ({}): raise the limit of open files (LimitNOFILE=, ulimit -n).",
+                       place(o), what);
   default:
     return fmt::format("{} can't be opened ({}): check the host and the port.", place(o), what);
   }
@@ -83,18 +83,17 @@ bound_udp bind_udp(const udp_options& options) {
   std::stable_partition(addresses.begin(), addresses.end(), [](const auto& a) { return a.is_v4(); });
   for (const auto& a : addresses) {
     const auto own = to_socket_address(a, options.port);
-    const auto fd = ::socket(own.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && ::bind(fd, own.get(), own.size) == 0) {
-      result.fd = fd;
+    unique_fd fd{::socket(own.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    if (fd && ::bind(fd.get(), own.get(), own.size) == 0) {
+      result.fd = std::move(fd);
       break;
     }
     if (result.error.empty()) result.error = bind_problem(options, errno);
-    if (fd >= 0) ::close(fd);
   }
-  if (result.fd < 0) return result;
+  if (!result.fd) return result;
   result.error.clear();
-  result.port = port_of(result.fd);
-  result.receive_buffer_bytes = set_receive_buffer(result.fd, options.receive_buffer_bytes);
+  result.port = port_of(result.fd.get());
+  result.receive_buffer_bytes = set_receive_buffer(result.fd.get(), options.receive_buffer_bytes);
   if (result.receive_buffer_bytes < options.receive_buffer_bytes)
     result.warning =
         fmt::format("{}: the kernel grants a receive buffer of {} bytes instead of {}, so that bursts may "

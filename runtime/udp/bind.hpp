@@ -1,6 +1,7 @@
 // Opens and binds a UDP socket, with words for everything that can go wrong.
 #pragma once
 
+#include "runtime/net/unique_fd.hpp"
 #include "runtime/udp/socket.hpp"
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 namespace senseflow::runtime {
 
 struct bound_udp {
-  int fd = -1;                     ///< the caller's to close; -1 on error
+  unique_fd fd;                    ///< none on error
   std::string error;               ///< what, where and what to do, one line
   uint16_t port = 0;               ///< the bound one
   size_t receive_buffer_bytes = 0; ///< what the kernel granted

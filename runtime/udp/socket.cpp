@@ -2,6 +2,9 @@
 
 #include "runtime/udp/bind.hpp"
 
+#include <fmt/format.h>
+
+#include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -10,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -70,18 +74,14 @@ private:
   std::string last_text_;
 };
 
-constexpr size_t most_at_stop = 10'000; // datagrams; more than the default receive buffer holds
-
 class udp_source final : public datagram_source {
 public:
-  udp_source(int fd, int stop_fd, const udp_options& o)
-      : fd_(fd), stop_fd_(stop_fd), capacity_(std::max<size_t>(o.buffered, 1)),
+  /// Throws std::system_error when no thread can be started.
+  udp_source(unique_fd fd, unique_fd stop_fd, const udp_options& o)
+      : fd_(std::move(fd)), stop_fd_(std::move(stop_fd)), capacity_(std::max<size_t>(o.buffered, 1)),
         batch_(std::max<size_t>(o.batch, 1)), reader_([this] { read(); }) {}
 
-  ~udp_source() override {
-    stop();
-    ::close(stop_fd_);
-  }
+  ~udp_source() override { stop(); }
 
   std::vector<datagram> take(size_t max) override {
     std::vector<datagram> result;
@@ -124,13 +124,13 @@ public:
       }
       space_.notify_one();
       const uint64_t one = 1;
-      [[maybe_unused]] const auto written = ::write(stop_fd_, &one, sizeof(one));
+      [[maybe_unused]] const auto written = ::write(stop_fd_.get(), &one, sizeof(one));
       reader_.join();
+      let_nothing_in();
       receive_the_rest();
       std::lock_guard lock(mutex_);
       count_drops();
-      ::close(fd_);
-      fd_ = -1;
+      fd_.reset();
     });
   }
 
@@ -144,11 +144,11 @@ private:
         if (stopping_) return;
         room = capacity_ - waiting_.size();
       }
-      const auto n = batch_.receive(fd_, room);
+      const auto n = batch_.receive(fd_.get(), room);
       if (n > 0) {
         add(static_cast<size_t>(n));
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        pollfd watched[] = {{fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}};
+        pollfd watched[] = {{fd_.get(), POLLIN, 0}, {stop_fd_.get(), POLLIN, 0}};
         ::poll(watched, 2, -1);
       } else if (errno != EINTR && errno != ECONNREFUSED) {
         fail(std::system_category().message(errno));
@@ -157,13 +157,22 @@ private:
     }
   }
 
-  // What arrived before the stop still counts. Bounded, as senders don't stop with us.
+  // A filter that takes nothing: senders don't stop with us. What comes from now on counts as dropped by the
+  // kernel.
+  void let_nothing_in() const {
+    sock_filter nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+    const sock_fprog program{1, nothing};
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  }
+
+  // What arrived before the stop still counts: at most what the receive buffer holds.
   void receive_the_rest() {
-    for (size_t total = 0; total < most_at_stop;) {
-      const auto n = batch_.receive(fd_, most_at_stop - total);
+    constexpr size_t many = 1000;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5); // should never pass
+    while (std::chrono::steady_clock::now() < deadline) {
+      const auto n = batch_.receive(fd_.get(), many);
       if (n <= 0) return;
       add(static_cast<size_t>(n));
-      total += static_cast<size_t>(n);
     }
   }
 
@@ -199,15 +208,15 @@ private:
   void count_drops() const {
     uint32_t info[SK_MEMINFO_VARS] = {};
     socklen_t size = sizeof(info);
-    if (fd_ < 0 || ::getsockopt(fd_, SOL_SOCKET, SO_MEMINFO, info, &size) != 0) return;
+    if (!fd_ || ::getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, info, &size) != 0) return;
     if (size < (SK_MEMINFO_DROPS + 1) * sizeof(uint32_t)) return;
     counters_.kernel_drops +=
         static_cast<uint32_t>(info[SK_MEMINFO_DROPS] - drops_seen_); // it wraps at 32 bits
     drops_seen_ = info[SK_MEMINFO_DROPS];
   }
 
-  int fd_;
-  const int stop_fd_;
+  unique_fd fd_;
+  const unique_fd stop_fd_;
   const size_t capacity_;
   receive_batch batch_; // the reader's alone
 
@@ -232,17 +241,22 @@ udp_opened open_udp(const udp_options& options) {
   udp_opened result;
   result.error = std::move(bound.error);
   if (!result.error.empty()) return result;
-  const auto stop_fd = ::eventfd(0, EFD_CLOEXEC);
-  if (stop_fd < 0) {
-    result.error = "UDP port " + std::to_string(bound.port) + " can't be watched (" +
-                   std::system_category().message(errno) + "): raise the limit of open files (ulimit -n).";
-    ::close(bound.fd);
+  const auto fail = [&](const char* what, int error, const char* remedy) {
+    result.error = fmt::format("UDP port {} can't be {} ({}): {}.", bound.port, what,
+                               std::system_category().message(error), remedy);
     return result;
-  }
+  };
+  unique_fd stop_fd{::eventfd(0, EFD_CLOEXEC)};
+  if (!stop_fd) return fail("watched", errno, "raise the limit of open files (LimitNOFILE=, ulimit -n)");
   result.port = bound.port;
   result.receive_buffer_bytes = bound.receive_buffer_bytes;
   result.warning = std::move(bound.warning);
-  result.source = std::make_shared<udp_source>(bound.fd, stop_fd, options);
+  try {
+    result.source = std::make_shared<udp_source>(std::move(bound.fd), std::move(stop_fd), options);
+  } catch (const std::system_error& e) {
+    return fail("read, no thread can be started for it", e.code().value(),
+                "raise the limit of processes (TasksMax=, ulimit -u)");
+  }
   return result;
 }
 

@@ -24,7 +24,8 @@ public:
   /// `127.0.0.1:5353`
   std::string place() const;
 
-  /// A name in lower case, and addresses of both families; none: the name is there, but has none. Other names don't exist.
+  /// A name in lower case, and addresses of both families; none: the name is there, but has none. Other
+  /// names don't exist.
   void tell(const std::string& name, std::vector<std::string> addresses);
   void forget(const std::string& name);
 

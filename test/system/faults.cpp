@@ -177,4 +177,50 @@ CAF_TEST(a port in use is said and taken when it is free) {
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
+CAF_TEST(a datagram that is no event is told with its sender and what it looks like) {
+  mosquitto_broker broker;
+  c.broker_port = broker.port();
+  c.user_port = free_udp_port();
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("receiving user events"));
+  const auto send = [&](const std::string& bytes) {
+    const auto fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(c.user_port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    ::close(fd);
+  };
+  for (int i = 0; i < 100; ++i) send("/proxy-session/;SENSE1;Start session;LAB;anna\x1b[31m\n");
+  CAF_CHECK(aut.says("datagram from 127.0.0.1 to the port for user events"));
+  CAF_CHECK(aut.says("\"/proxy-session/;SENSE1;Start session;LAB;anna\\x1b[31m\\x0a\""));
+  CAF_CHECK(aut.says("install the Proxy appender of version 7 or later"));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "datagram from"), 1u);
+  CAF_CHECK_EQUAL(aut.ledger()["userevent"]["dropped"]["unknown_source"].get<int>(), 100);
+}
+
+CAF_TEST(a stop accounts for every datagram that had arrived) {
+  mosquitto_broker broker;
+  c.broker_port = broker.port();
+  c.user_port = free_udp_port();
+  c.more = "  delivery: {mode: memory}\n";
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("connected to the MQTT broker"));
+  CAF_REQUIRE(aut.says("receiving user events"));
+  bench::generator_options g;
+  g.user_port = c.user_port;
+  g.sources = {bench::event_source::user};
+  aut.process().signal(SIGSTOP); // so that they are all in the kernel's buffer
+  bench::send_burst(g, 25'000);
+  aut.process().signal(SIGTERM);
+  aut.process().signal(SIGCONT);
+  CAF_CHECK_EQUAL(aut.process().wait(30s).value_or(-1), 0);
+  const auto book = aut.ledger()["userevent"];
+  CAF_MESSAGE(book.dump());
+  CAF_CHECK_EQUAL(book["received"].get<int>() + book["kernelDrops"].get<int>(), 25'000);
+  CAF_CHECK(occurrences(aut.output(), "does not balance") == 0);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -71,7 +71,20 @@ CAF_TEST(lists hold scalars only) {
   CAF_CHECK_EQUAL(list("[1,null,\"x\"]").items.size(), 3u);
   CAF_CHECK(list("[]").present);
   CAF_CHECK_EQUAL(list("\"x\"").items.size(), 1u);
-  for (const auto* x : {"null", "{}", "[[1]]", "[1,{\"a\":2}]"}) CAF_CHECK(!list(x).present);
+  for (const auto* x : {"null", "{}", "[[{}]]", "[1,{\"a\":2}]"}) CAF_CHECK(!list(x).present);
+}
+
+CAF_TEST(lists within lists are flattened as JavaScript prints them) {
+  const auto printed = [](const std::string& text) {
+    const auto list = parsed_sample("{\"apps\":{\"active_docs\":" + text + "}}")[health_list::active_docs];
+    std::string result;
+    for (size_t i = 0; i < list.items.size(); ++i) result += (i > 0 ? "," : "") + list.items[i].text;
+    return list.present ? result : "none";
+  };
+  CAF_CHECK_EQUAL(printed(R"([["a","b"],["c"]])"), "a,b,c");
+  CAF_CHECK_EQUAL(printed(R"([1,[2,[3,null]],[],"x"])"), "1,2,3,,,x");
+  CAF_CHECK_EQUAL(printed(R"([[],["a"]])"), ",a");
+  CAF_CHECK_EQUAL(printed(R"([["a",{"b":1}]])"), "none");
 }
 
 CAF_TEST(of a key that comes twice the last one counts) {

@@ -93,6 +93,62 @@ CAF_TEST(surplus semicolons belong to the message) {
   CAF_CHECK_EQUAL(perf(numbers).object_type, "type");
 }
 
+CAF_TEST(what comes behind the last field moves no other) {
+  const auto datagram = "/qseow-engine/" + head + "text;" + uuid +
+                        ";LAB;me;20211109T153726.000+0200;1234;12.1;" + "20211109T080000.000+0200;type;" +
+                        uuid + ";" + uuid;
+  const auto right = parsed_event(datagram);
+  CAF_CHECK_EQUAL(engine(right).app_id, uuid);
+  for (const auto& end :
+       {std::string{";"}, std::string{";an added field"}, std::string{";a;b;c;d"}, std::string{"\r\n"},
+        std::string{"\n"}, std::string{"\0", 1}, std::string{"  "}, std::string{";\r\n\0", 4}})
+    CAF_CHECK(parsed_event(datagram + end) == right);
+  const auto numbers = perf_event("0", uuid, "1;m;1;2;3;4;5;6;o;7;8;type\r\n");
+  CAF_CHECK_EQUAL(perf(numbers).object_type, "type");
+}
+
+CAF_TEST(a message with separators and an added field are both seen) {
+  const auto event =
+      parsed_event("/qseow-engine/" + head + "a;b; c;" + uuid +
+                   ";LAB;me;20211109T153726.000+0200;1234;12.1;20211109T080000.000+0200;type;" + uuid + ";" +
+                   uuid + ";added");
+  CAF_CHECK_EQUAL(engine(event).message, "a;b; c");
+  CAF_CHECK_EQUAL(engine(event).app_id, uuid);
+  const auto proxy = parsed_event("/qseow-proxy/" + head + "text;none;LAB;me;Login;500;origin;context;added");
+  CAF_CHECK_EQUAL(std::get<service_log>(proxy.body).message, "text");
+  CAF_CHECK_EQUAL(std::get<service_log>(proxy.body).result_code, "500");
+  CAF_CHECK_EQUAL(std::get<service_log>(proxy.body).context, "context");
+}
+
+CAF_TEST(names of tasks and apps may hold separators) {
+  const auto ids = ";" + uuid + ";" + uuid + ";" + uuid;
+  const auto check = [&](const std::string& names, const std::string& task, const std::string& app) {
+    const auto event = parsed_event("/qseow-scheduler/" + head + "m;e;LAB;anna;LAB\\anna;" + names + ids);
+    CAF_CHECK_EQUAL(scheduler(event).message, "m");
+    CAF_CHECK_EQUAL(event.common().user_full, "LAB\\anna");
+    CAF_CHECK_EQUAL(scheduler(event).task_name, task);
+    CAF_CHECK_EQUAL(scheduler(event).app_name, app);
+    CAF_CHECK_EQUAL(scheduler(event).task_id, uuid);
+    CAF_CHECK_EQUAL(scheduler(event).execution_id, uuid);
+  };
+  check("Task;App", "Task", "App");
+  check("Task; part two;App", "Task; part two", "App");
+  check("Task;App; part two", "Task", "App; part two");
+  check("Task;part two;App", "Task;part two", "App"); // nothing tells: the task has it
+}
+
+CAF_TEST(numbers beyond the integers are as JavaScript reads them) {
+  const auto handle = [](const std::string& text) {
+    const auto event = perf_event("0", uuid, "1;m;1;2;3;4;5;" + text + ";o;7;8;type");
+    return number_text(perf(event).handle);
+  };
+  CAF_CHECK_EQUAL(handle("-99999999999999999999"), "-100000000000000000000");
+  CAF_CHECK_EQUAL(handle("99999999999999999999"), "100000000000000000000");
+  CAF_CHECK_EQUAL(handle("x"), "-99");
+  const auto row = common("/qseow-proxy/;-99999999999999999999").row;
+  CAF_CHECK_EQUAL(number_text(row), "-100000000000000000000");
+}
+
 CAF_TEST(rows below the first one count only elsewhere than in the engine) {
   CAF_CHECK_EQUAL(common("/qseow-engine/;0").row, -1);
   CAF_CHECK_EQUAL(common("/qseow-engine/;-5").row, -1);

@@ -32,6 +32,14 @@ CAF_TEST(missing fields are empty) {
   CAF_CHECK_EQUAL(event->message, "");
 }
 
+CAF_TEST(two slashes of the type may stand anywhere) {
+  for (const auto* x : {"/qseow-proxy-session/", "/qseow-proxy-session", "qseow-proxy-session",
+                        "qseow-proxy-session//", "//qseow-proxy-session", "qseow/-proxy/-session"})
+    CAF_CHECK(parse_user_event(std::string{x} + ";h"));
+  for (const auto* x : {"///qseow-proxy-session", "/qseow-proxy-session//", "//qseow-proxy-session/"})
+    CAF_CHECK(!parse_user_event(std::string{x} + ";h"));
+}
+
 CAF_TEST(what is no user event is rejected) {
   for (const auto* x : {"", ";", "garbage", "/qseow-proxy/;h", "/qseow-engine/;1", " /qseow-proxy-session/;h",
                         "\xef\xbb\xbf/qseow-proxy-session/;h", "/qseow-proxy-session/\n;h"}) {

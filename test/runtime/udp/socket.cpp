@@ -242,6 +242,55 @@ CAF_TEST(what arrived before the stop is received even while the buffer is full)
   CAF_CHECK_EQUAL(opened.source->counters().received, 10u);
 }
 
+CAF_TEST(a stop receives all that is there while senders go on) {
+  runtime::udp_options o;
+  o.receive_buffer_bytes = 32u << 20;
+  o.buffered = 10;
+  const auto opened = open(o);
+  CAF_REQUIRE(opened.source);
+  const sender s(opened.port);
+  uint64_t sent = 0;
+  while (sent < 30'000 && s.send(std::string(100, 'x'))) ++sent;
+  const auto dropped = opened.source->counters().kernel_drops;
+  CAF_CHECK(sent - dropped > 12'000);
+  std::atomic<bool> go_on{true};
+  std::thread others([&] {
+    const sender other(opened.port);
+    while (go_on) other.send("too late");
+  });
+  opened.source->stop();
+  go_on = false;
+  others.join();
+  const auto c = opened.source->counters();
+  CAF_CHECK_GREATER_OR_EQUAL(c.received, sent - dropped);
+  CAF_CHECK_EQUAL(opened.source->take(1'000'000).size(), c.received);
+}
+
+CAF_TEST(a thread that can not be started is said and nothing is kept open) {
+  const auto descriptors = [] {
+    const auto fd = ::dup(0); // the lowest that is free
+    ::close(fd);
+    return fd;
+  };
+  pthread_attr_t usual, huge;
+  CAF_REQUIRE_EQUAL(::pthread_getattr_default_np(&usual), 0);
+  ::pthread_attr_init(&huge);
+  ::pthread_attr_setstacksize(&huge, size_t{1} << 45); // no machine has that
+  runtime::udp_options o;
+  o.port = open().port;
+  const auto before = descriptors();
+  CAF_REQUIRE_EQUAL(::pthread_setattr_default_np(&huge), 0);
+  const auto failed = open(o);
+  ::pthread_setattr_default_np(&usual);
+  CAF_MESSAGE(failed.error);
+  CAF_CHECK(!failed.source);
+  CAF_CHECK(contains(failed.error, "no thread can be started") && contains(failed.error, "TasksMax"));
+  CAF_CHECK_EQUAL(descriptors(), before);
+  const auto again = open(o);
+  CAF_CHECK_EQUAL(again.error, "");
+  CAF_CHECK(again.source != nullptr);
+}
+
 CAF_TEST(a backlog of 100000 datagrams is read to its end) {
   // The kernel's buffer is filled while nobody reads, then emptied: the sender's own speed does not count.
   runtime::udp_options o;

@@ -1,0 +1,56 @@
+// A UDP port: what became of each of its datagrams, an item or a drop with its reason, is in the ledger.
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/ingest/datagram_guard.hpp"
+#include "actors/outlet.hpp"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace senseflow::actors {
+
+/// Outlives its receiver, so that datagrams wait in it during a restart. What it still holds at its end was
+/// received too: it is dropped, `shutdown`. Not thread-safe. Time is the caller's.
+class datagram_port {
+public:
+  using time_point = datagram_guard::time_point;
+  using on_drop = std::function<void(const runtime::datagram&, std::string_view reason)>;
+
+  datagram_port() = default;
+  ~datagram_port();
+  datagram_port(const datagram_port&) = delete;
+  datagram_port& operator=(const datagram_port&) = delete;
+
+  /// By which datagrams are treated from now on.
+  void use(context_ptr env, messages::item_class cls, datagram_guard guard);
+  runtime::source_list& sources() { return guard_.sources(); }
+
+  void open(std::shared_ptr<runtime::datagram_source> source);
+  /// One that has failed.
+  void close();
+  const std::shared_ptr<runtime::datagram_source>& source() const { return source_; }
+
+  /// Puts up to `n` datagrams into the outlet; returns how many there were.
+  size_t take(outlet& to, size_t n, time_point now, const on_drop& dropped);
+
+  /// Accounts for what did not get here; returns how many of those the kernel dropped since the last time.
+  uint64_t account_for_losses();
+
+  /// Stops receiving and takes the rest, when there is no receiver any more.
+  void settle(outlet& to, time_point now);
+
+private:
+  std::string_view put(outlet& to, const runtime::datagram& x, time_point now);
+  std::string_view parse(outlet& to, const runtime::datagram& x);
+  void drop(std::string_view reason, uint64_t n);
+
+  context_ptr env_;
+  messages::item_class cls_ = messages::item_class::user_event;
+  datagram_guard guard_;
+  std::shared_ptr<runtime::datagram_source> source_;
+  runtime::datagram_counters seen_; ///< what was accounted for
+};
+
+} // namespace senseflow::actors

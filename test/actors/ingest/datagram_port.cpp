@@ -1,0 +1,87 @@
+#define CAF_SUITE actors.ingest.datagram_port
+#include <caf/test/unit_test.hpp>
+
+#include "actors/ingest/datagram_port.hpp"
+#include "test/support/fake_datagram_source.hpp"
+
+using namespace senseflow;
+using namespace senseflow::actors;
+using messages::item_class;
+
+namespace {
+
+struct fixture {
+  context_ptr env = std::make_shared<context>();
+  std::shared_ptr<test::fake_datagram_source> source = std::make_shared<test::fake_datagram_source>();
+  outlet items{1, 1, 100};
+  datagram_port::time_point now{};
+
+  fixture() {
+    source->arrive("/qseow-proxy-session/;host;Start session");
+    source->arrive("nonsense");
+    source->arrive("/qseow-proxy-session/;host;Stop session");
+  }
+  runtime::ledger_line line() {
+    auto result = env->book.snapshot()[static_cast<size_t>(item_class::user_event)];
+    CAF_CHECK(result.balanced());
+    return result;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(datagram_port_tests, fixture)
+
+CAF_TEST(each datagram becomes an item or a drop that is told) {
+  datagram_port aut;
+  aut.use(env, item_class::user_event, datagram_guard{});
+  aut.open(source);
+  std::string told;
+  const auto dropped = [&](const runtime::datagram& x, std::string_view reason) {
+    told += x.bytes + ": " + std::string{reason};
+  };
+  CAF_CHECK_EQUAL(aut.take(items, 2, now, dropped), 2u);
+  CAF_CHECK_EQUAL(aut.take(items, 2, now, dropped), 1u);
+  CAF_CHECK_EQUAL(items.waiting(), 2u);
+  CAF_CHECK_EQUAL(told, "nonsense: unknown_source");
+  CAF_CHECK_EQUAL(line().received, 3u);
+  CAF_CHECK_EQUAL(line().dropped["unknown_source"], 1u);
+}
+
+CAF_TEST(what the kernel dropped is accounted for once) {
+  datagram_port aut;
+  aut.use(env, item_class::user_event, datagram_guard{});
+  CAF_CHECK_EQUAL(aut.account_for_losses(), 0u);
+  aut.open(source);
+  source->drop(5);
+  CAF_CHECK_EQUAL(aut.account_for_losses(), 5u);
+  CAF_CHECK_EQUAL(aut.account_for_losses(), 0u);
+  CAF_CHECK_EQUAL(line().kernel_drops, 5u);
+}
+
+CAF_TEST(settling stops the socket and takes the rest) {
+  datagram_port aut;
+  aut.settle(items, now); // was never opened
+  aut.use(env, item_class::user_event, datagram_guard{});
+  aut.open(source);
+  source->drop(1);
+  aut.settle(items, now);
+  CAF_CHECK(source->stopped());
+  CAF_CHECK_EQUAL(items.waiting(), 2u);
+  CAF_CHECK_EQUAL(line().received, 3u);
+  CAF_CHECK_EQUAL(line().kernel_drops, 1u);
+}
+
+CAF_TEST(what nobody took before the end of the port is counted as dropped) {
+  {
+    datagram_port aut;
+    aut.use(env, item_class::user_event, datagram_guard{});
+    aut.open(source);
+    aut.take(items, 1, now, {});
+  }
+  CAF_CHECK(source->stopped());
+  CAF_CHECK_EQUAL(line().received, 3u);
+  CAF_CHECK_EQUAL(line().dropped["shutdown"], 2u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
