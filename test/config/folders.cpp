@@ -31,7 +31,7 @@ const std::vector<std::pair<std::string, names>> floors{
      {"actors", "runtime/accounting", "runtime/mqtt", "runtime/spool", "runtime", "messages",
       "messages/text"}},
     {"actors/encoding", {"actors", "runtime", "messages/encode", "messages"}},
-    {"actors/ingest", {"actors", "runtime/udp", "runtime"}},
+    {"actors/ingest", {"actors", "runtime/udp", "runtime", "messages/items"}},
     {"actors/polling", {"actors", "runtime/http", "runtime", "messages/items", "messages/text"}},
     {"actors",
      {"runtime/accounting", "runtime/http", "runtime/net", "runtime", "messages", "messages/items"}},

@@ -13,7 +13,7 @@ namespace {
 struct fixture {
   context_ptr env = std::make_shared<context>();
   std::shared_ptr<test::fake_datagram_source> source = std::make_shared<test::fake_datagram_source>();
-  outlet items{1, 1, 100};
+  outlet items{1, 100};
   datagram_port::time_point now{};
 
   fixture() {
