@@ -43,8 +43,11 @@ struct ledger_reporter_state {
   outbox_actor asked; ///< its answer is outstanding
 };
 
-/// One report at once, then every `interval`, as an item of class `node`: in the ledger like any other. While
-/// the outbox has not accepted one there is no next one. Blocking: none.
+/// - Sends: one report at once, then every `interval`, as an item of class `node`: in the ledger like any other.
+/// - Backpressure: while the outbox has not accepted one there is no next one.
+/// - Errors: an outbox that was restarted is asked again with the next interval.
+/// - Blocking: none.
+/// - Restart: permanent; a report that was not accepted is `own`'s, and is counted once.
 ledger_reporter_actor::behavior_type
 ledger_reporter(ledger_reporter_actor::stateful_pointer<ledger_reporter_state> self, context_ptr env,
                 ledger_reporter_options options, std::shared_ptr<ledger_reporter_estate> own);

@@ -47,16 +47,16 @@ struct outbox_state {
   std::chrono::steady_clock::time_point drain_until{};
 };
 
-/// - Takes every batch id once, so that senders may send again whatever was not answered.
-/// - Gives each publisher what its window has room for; takes back what a dead publisher held. The store is
-///   `own`'s: it outlives this actor, a new incarnation goes on where the old one stopped.
-/// - Does with the spool what the store says; a spool that was restarted is asked again.
-/// - Backpressure: answers to encoders wait while the store is congested.
-/// - exit `user_shutdown`: ends when the store is empty, when nobody takes from it and the disk takes the
-/// rest, or
-///   after `drain_timeout`.
-/// - Counts `publishers_lost_total`, `spool_failures_total{status}`, `journal_bypassed_total`. Blocking:
-/// none.
+/// - Takes: batches, each once and a source's in order, so that senders may send again whatever was not
+///   answered; publishers' states and settlements; the spool's answers. Exit `user_shutdown`: ends when the
+///   store is empty, when nobody takes from it and the disk takes the rest, or after `drain_timeout`.
+/// - Sends: to each publisher what its window has room for; to the spool what the store says.
+/// - Ordering: that of the store, see README.md.
+/// - Backpressure: answers to sources wait while the store is congested.
+/// - Errors: what a dead publisher held waits again; a spool that was restarted is asked again.
+/// - Counts: `publishers_lost_total`, `spool_failures_total{status}`, `journal_bypassed_total`.
+/// - Blocking: none.
+/// - Restart: permanent; the store is `own`'s: a new incarnation goes on where the old one stopped.
 outbox_actor::behavior_type outbox(outbox_actor::stateful_pointer<outbox_state> self, context_ptr env,
                                    outbox_actor_options options, std::shared_ptr<outbox_estate> own);
 

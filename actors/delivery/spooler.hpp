@@ -23,8 +23,10 @@ struct spooler_state {
   spool_estate::lease own;
 };
 
-/// Does one transaction or read after the other, in the order of arrival. To be spawned detached: blocks as
-/// long as the disk does. A crash between two messages loses nothing: the outbox asks again.
+/// - Takes: transactions and reads, each answered with what became of it.
+/// - Ordering: one after the other, as they arrive.
+/// - Blocking: as long as the disk does; to be spawned detached.
+/// - Restart: permanent; nothing is lost, the outbox asks again.
 spool_actor::behavior_type spooler(spool_actor::stateful_pointer<spooler_state> self,
                                    std::shared_ptr<spool_estate> own);
 

@@ -1,6 +1,7 @@
 #include "actors/delivery/topic_quarantine.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace senseflow::actors {
@@ -14,7 +15,7 @@ constexpr uint32_t ends_of_next = 1;    ///< of a further topic of its class
 constexpr uint32_t topics_of_class = 3; ///< guilty in a row: it is the class
 constexpr auto first_pause = 60s;
 constexpr auto longest_pause = 3600s;
-constexpr auto suspicion = 60s;        ///< after the last end
+constexpr auto suspected_for = 60s;    ///< after the last end
 constexpr size_t most_topics = 10'000; ///< remembered of each kind
 
 std::chrono::seconds longer(std::chrono::seconds pause) {
@@ -38,9 +39,9 @@ bool topic_quarantine::careful(time_point now) {
   return !suspects_.empty();
 }
 
-void topic_quarantine::suspect(const std::string& topic, time_point now) {
-  entry(suspects_, topic);
-  suspicion_until_ = now + suspicion;
+void topic_quarantine::suspect(const carried_message& x, time_point now) {
+  entry(suspects_, x.topic.str()).cls = x.cls;
+  suspicion_until_ = now + suspected_for;
 }
 
 bool topic_quarantine::set_aside(const carried_message& x, time_point now) {
@@ -48,14 +49,14 @@ bool topic_quarantine::set_aside(const carried_message& x, time_point now) {
   const auto& topic = x.topic.str();
   if (auto i = guilty_.find(topic); i != guilty_.end() && x.bytes >= i->second.bytes) {
     if (now < i->second.until) return true;
-    suspect(topic, now); // its time is over: it is tried again, with care
+    suspect(x, now); // its time is over: it is tried again, with care
     return false;
   }
   auto& c = of(x.cls);
   if (c.guilty < topics_of_class || good_.count(topic) > 0 || suspects_.count(topic) > 0) return false;
   if (now < c.until) return true;
-  suspect(topic, now);
-  c.until = now + suspicion; // one at a time
+  suspect(x, now);
+  c.until = now + suspected_for; // one at a time
   return false;
 }
 
@@ -82,7 +83,7 @@ bool topic_quarantine::again(const std::vector<carried_message>& on_the_way) {
 std::optional<topic_quarantine::finding>
 topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_way, time_point now) {
   if (on_the_way.empty()) {
-    for (auto& [topic, ends] : suspects_) ends = 0;
+    for (auto& [topic, s] : suspects_) s.ends = 0;
     for (auto& c : classes_) c.ends = 0;
     last_.clear();
     return std::nullopt;
@@ -90,14 +91,14 @@ topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_wa
   if (!on_the_way.front().reason.empty()) return convict(on_the_way.front(), now);
   const bool was_careful = careful(now);
   if (!again(on_the_way) && !was_careful) return std::nullopt;
-  for (const auto& x : on_the_way) suspect(x.topic.str(), now);
+  for (const auto& x : on_the_way) suspect(x, now);
   if (!was_careful || on_the_way.size() > 1) return std::nullopt;
   const auto& x = on_the_way.front();
   // Other topics of its class may have had their turn meanwhile, with the same result.
   auto& c = of(x.cls);
   ++c.ends;
   const auto needed = guilty_.count(x.topic.str()) > 0 || c.guilty > 0 ? ends_of_next : ends_of_topic;
-  if (std::max(++suspects_[x.topic.str()], c.ends) < needed) return std::nullopt;
+  if (std::max(++suspects_[x.topic.str()].ends, c.ends) < needed) return std::nullopt;
   return convict(x, now);
 }
 
@@ -121,6 +122,8 @@ topic_quarantine::finding topic_quarantine::convict(const carried_message& x, ti
   if (c.guilty < topics_of_class) return {x, false, s.pause};
   c.pause = longer(c.pause);
   c.until = now + c.pause;
+  for (auto i = suspects_.begin(); i != suspects_.end();) // they won't come to be proven
+    i = i->second.cls == x.cls ? suspects_.erase(i) : std::next(i);
   return {x, true, c.pause};
 }
 

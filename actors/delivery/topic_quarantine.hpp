@@ -68,12 +68,16 @@ private:
   };
 
   finding convict(const carried_message& x, time_point now);
-  void suspect(const std::string& topic, time_point now);
+  void suspect(const carried_message& x, time_point now);
   bool again(const std::vector<carried_message>& on_the_way);
   class_record& of(messages::item_class c) { return classes_[static_cast<size_t>(c)]; }
 
-  std::unordered_map<std::string, uint32_t> suspects_; ///< topic -> connections that ended over it alone
-  time_point suspicion_until_{};                       ///< a suspect that does not come again is forgotten
+  struct suspicion {
+    uint32_t ends = 0; ///< connections that ended over it alone
+    messages::item_class cls = messages::item_class::health;
+  };
+  std::unordered_map<std::string, suspicion> suspects_; ///< by topic
+  time_point suspicion_until_{};                        ///< a suspect that does not come again is forgotten
   std::unordered_set<std::string> last_; ///< topics that were on their way when the last connection ended
   std::unordered_map<std::string, sentence> guilty_;
   std::unordered_map<std::string, size_t> good_; ///< topic -> greatest size that got through while active

@@ -174,6 +174,8 @@ CAF_TEST(topics of a class that take turns are found as soon as one that is alwa
   auto found = end({health("h/5")});
   CAF_REQUIRE(found);
   CAF_CHECK(found->whole_class);
+  CAF_CHECK(!aut.careful(now)); // the other suspects are left out too
+  CAF_CHECK(aut.set_aside(health("h/1"), now));
 }
 
 CAF_TEST(when several topics of a class are guilty the whole class is set aside) {
