@@ -1,6 +1,6 @@
 // poll_load: asks the health of every server of a sense_site at a steady interval, spread evenly, over kept
-// connections, and prints one line of JSON: what the site can serve, measured without senseflow. One thread,
-// libcurl.
+// connections, and prints one line of JSON: what the site can serve, measured without
+// senseflow. One thread, libcurl.
 #include <CLI/CLI.hpp>
 #include <curl/curl.h>
 #include <nlohmann/json.hpp>
@@ -95,8 +95,8 @@ public:
   }
 
 private:
-  /// Asks every server once, a few at a time: a thousand handshakes at once would measure nothing but
-  /// themselves.
+  /// Asks every server once, a few at a time: a thousand handshakes at once would
+  /// measure nothing but themselves.
   void connect() {
     constexpr size_t at_once = 8;
     const auto begin = clock_type::now();

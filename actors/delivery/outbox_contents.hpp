@@ -47,8 +47,8 @@ struct outbox_contents {
   /// The first one of a lane's queue, or of its states, ends before it was sent.
   void drop(outbox_lane& l, outbox_queue& from, std::string_view reason);
   void drop_state(outbox_lane& l, std::string_view reason);
-  /// The oldest events end, `memory_full`: those above the budget, and those that keep others from being read
-  /// back.
+  /// The oldest events end, `memory_full`: those above the budget, and those that keep others
+  /// from being read back.
   void drop_surplus();
 
 private:

@@ -38,8 +38,8 @@ public:
     messages::availability_sample now;
     bool state_changed = true; ///< else only what fails, or how
   };
-  /// A poll of the API has ended; answers of APIs that are not watched change nothing. The first one is a
-  /// change.
+  /// A poll of the API has ended; answers of APIs that are not watched change nothing. The first
+  /// one is a change.
   std::optional<change> ended(const std::string& api, poll_outcome outcome, caf::timestamp now);
 
   /// The health API told of its engine. A text that is missing ("") is no change, nor is the first one.

@@ -18,8 +18,8 @@ public:
   /// Body of /engine/healthcheck.
   std::string health(bool negative_bytes_added = false);
 
-  /// Body of /qps<prefix>/session; "" is the prefix of the virtual proxy "/". Empty text: no such virtual
-  /// proxy.
+  /// Body of /qps<prefix>/session; "" is the prefix of the virtual proxy "/". Empty text:
+  /// no such virtual proxy.
   std::string sessions(std::string_view prefix);
 
   /// Body of /qrs/app: the same for all servers.

@@ -32,8 +32,8 @@ class category_rules {
 public:
   category_rules() = default;
 
-  /// At most 64 different levels; rules never match on further ones. `otherwise` is for events that got no
-  /// category.
+  /// At most 64 different levels; rules never match on further ones. `otherwise` is for events
+  /// that got no category.
   category_rules(const std::vector<category_rule>& rules, const tag_list& otherwise);
 
   struct verdict {

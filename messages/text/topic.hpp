@@ -1,7 +1,7 @@
 // Topic names that any broker takes, whatever text they are made of. Text from outside loses what would make
 // a topic invalid: `+`, `#`, control characters (U+0080-U+009F as well) and noncharacters become `_`, bytes
-// that are no UTF-8 become U+FFFD, empty levels disappear. What the configuration names is taken as it
-// stands.
+// that are no UTF-8 become U+FFFD, empty levels disappear. What the configuration names is
+// taken as it stands.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Counters with labels for everything that is skipped, retried, restarted or refused; items are in the
-// ledger.
+// Counters with labels for everything that is skipped, retried, restarted or refused; items
+// are in the ledger.
 #pragma once
 
 #include <prometheus/counter.h>

@@ -60,8 +60,8 @@ void http_transfer::add_headers() {
     append(headers_, h.remove ? h.name + ":" : h.value.empty() ? h.name + ";" : h.name + ": " + h.value);
 }
 
-// The name goes into the URL, so that TLS asks for it and checks it, and the connection goes where it went
-// before.
+// The name goes into the URL, so that TLS asks for it and checks it, and the connection goes
+// where it went before.
 bool http_transfer::use_host_name() {
   std::string name;
   for (const auto& h : request_.headers)

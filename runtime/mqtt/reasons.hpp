@@ -21,8 +21,8 @@ bool sends_away(int code);
 /// DISCONNECT with this code has nothing to do with what was published.
 bool is_innocent(int code);
 
-/// Text from outside for the log: one line of at most 200 bytes, control characters and broken UTF-8
-/// replaced.
+/// Text from outside for the log: one line of at most 200 bytes, control characters
+/// and broken UTF-8 replaced.
 std::string cleaned(const char* data, size_t size);
 
 } // namespace senseflow::runtime

@@ -7,8 +7,8 @@
 
 namespace senseflow::runtime {
 
-/// What keeps the files from being used: one line, what, where and what to do, without secrets. Empty if
-/// nothing.
+/// What keeps the files from being used: one line, what, where and what to do, without
+/// secrets. Empty if nothing.
 std::string tls_file_problem(const mqtt_options& o);
 
 } // namespace senseflow::runtime

@@ -157,8 +157,8 @@ private:
     }
   }
 
-  // A filter that takes nothing: senders don't stop with us. What comes from now on counts as dropped by the
-  // kernel.
+  // A filter that takes nothing: senders don't stop with us. What comes from now on counts as
+  // dropped by the kernel.
   void let_nothing_in() const {
     sock_filter nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
     const sock_fprog program{1, nothing};
@@ -203,8 +203,8 @@ private:
     wake();
   }
 
-  // The kernel's own counter is read, not the one that comes with datagrams: drops after the last one count
-  // too.
+  // The kernel's own counter is read, not the one that comes with datagrams: drops after the
+  // last one count too.
   void count_drops() const {
     uint32_t info[SK_MEMINFO_VARS] = {};
     socklen_t size = sizeof(info);

@@ -55,7 +55,8 @@ CAF_TEST(a text where a number belongs is refused with the number) {
 CAF_TEST(faults of the connection to the broker are named) {
   CHECK_ONLY_FAULT(with_broker("protocolVersion: 4"), 3, 22, "mqttConfig.protocolVersion", "4",
                    "Write auto, 5 or 3.1.1");
-  CHECK_ONLY_FAULT(with_broker("transport: udp"), 3, 16, "mqttConfig.transport", "udp", "Write tcp or websocket");
+  CHECK_ONLY_FAULT(with_broker("transport: udp"), 3, 16, "mqttConfig.transport", "udp",
+                   "Write tcp or websocket");
   CHECK_ONLY_FAULT(with_broker("path: mqtt"), 3, 11, "mqttConfig.path", "mqtt", "begins with '/'");
   for (const auto* proxy : {"proxy:3128", "https://proxy:3128", "http://proxy", "http://me:word@proxy:3128"})
     CHECK_ONLY_FAULT(with_broker("proxy: '" + std::string(proxy) + "'"), 3, 12, "mqttConfig.proxy", proxy,

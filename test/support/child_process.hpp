@@ -21,8 +21,8 @@ public:
     std::string name, value;
   };
 
-  /// `command[0]` is looked up in PATH; `environment` is added to the test's own. Throws if it can't be
-  /// started.
+  /// `command[0]` is looked up in PATH; `environment` is added to the test's own. Throws if
+  /// it can't be started.
   explicit child_process(const std::vector<std::string>& command,
                          const std::vector<setting>& environment = {});
 

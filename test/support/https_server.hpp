@@ -35,8 +35,8 @@ std::string http_answer(int status, const std::string& body, const std::string& 
 /// One thread per connection, connections are kept alive.
 class https_server {
 public:
-  /// Gives the bytes to send; called on the connection's thread. Empty: nothing is answered, the connection
-  /// stays.
+  /// Gives the bytes to send; called on the connection's thread. Empty: nothing is
+  /// answered, the connection stays.
   using handler = std::function<std::string(const https_request&)>;
 
   https_server(const https_server_options& options, handler answer);

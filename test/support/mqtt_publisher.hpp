@@ -65,8 +65,8 @@ struct publisher {
     return result;
   }
 
-  // Publishes as an actor does: up to the window, then more as messages are done. Returns the tokens
-  // accepted.
+  // Publishes as an actor does: up to the window, then more as messages are done.
+  // Returns the tokens accepted.
   uint64_t publish_all(uint64_t n, const std::function<messages::mqtt_message(uint64_t)>& message) {
     uint64_t next = 1;
     const auto fill = [&] {

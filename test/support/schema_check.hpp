@@ -20,8 +20,8 @@ public:
   message_contract(const message_contract&) = delete;
   message_contract& operator=(const message_contract&) = delete;
 
-  /// Empty, or why the message must not be. QoS is checked against the default of its channel unless it is
-  /// negative.
+  /// Empty, or why the message must not be. QoS is checked against the default of its channel
+  /// unless it is negative.
   std::string check(const std::string& topic, const std::string& payload, int qos = -1) const;
 
   /// Names of the channels that a topic belongs to: those that say most about it.

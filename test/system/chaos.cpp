@@ -13,10 +13,10 @@
 // Everything fails at random while events come in, and in the end the books are exact. For that the
 // subscriber must have seen whatever the broker has acknowledged, each once, whatever happens to the broker:
 // - A broker that is killed takes what it has acknowledged and not yet delivered with it, and one that is
-// stopped
-//   in order delivers again what its subscriber had not acknowledged: neither is senseflow's doing. So the
-//   connections of senseflow are frozen first (in the proxy), then the subscriber, connected to the broker
-//   itself, takes what there is, then the broker goes. What is on its way from senseflow is lost as ever.
+//   stopped in order delivers again what its subscriber had not acknowledged: neither is senseflow's doing.
+//   So the connections of senseflow are frozen first (in the proxy), then the subscriber, connected to the
+//   broker itself, takes what there is, then the broker goes. What is on its way from senseflow is lost
+//   as ever.
 // - After a kill nobody gets in before the subscriber has subscribed again.
 // Freezing the broker and everything done to the network and to senseflow comes without such care.
 

@@ -38,8 +38,8 @@ CAF_TEST(what was sent while the broker was away arrives in order when it is bac
 
   broker.stop();
   auto left = std::chrono::steady_clock::now();
-  // The outage itself goes on meanwhile: what has been sent is written down, so that a kill would not cost
-  // it.
+  // The outage itself goes on meanwhile: what has been sent is written down, so that a kill
+  // would not cost it.
   CAF_CHECK(eventually(
       [&] { return spooled_events(directory / "spool").size() + rate / 4 > events.due() - seen.distinct(); },
       away));
