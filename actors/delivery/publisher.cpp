@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace senseflow::actors {
@@ -181,14 +182,19 @@ void send_waiting(self_pointer self) {
     const auto origin = messages::safe_level(x->content->origin.view());
     properties.origin = origin;
     properties.age_s = x->age_s;
-    auto message = x->message();
-    if (careful) message.qos = std::max<uint8_t>(message.qos, 1); // nothing else proves that it got through
-    const auto result = st.client->publish(x->token, message, properties);
+    const auto* message = &x->message();
+    std::optional<messages::mqtt_message> acknowledged; // nothing else proves that it got through
+    if (careful) {
+      acknowledged = *message;
+      acknowledged->qos = std::max<uint8_t>(acknowledged->qos, 1);
+      message = &*acknowledged;
+    }
+    const auto result = st.client->publish(x->token, *message, properties);
     // The rest waits for the window, or for the event that says that the connection is gone.
     if (result == publish_result::window_full || result == publish_result::not_connected) break;
     if (result == publish_result::sent) {
       if (st.items.on_the_way() == 0) st.progress = self->clock().now();
-      st.items.left(message.qos);
+      st.items.left(message->qos);
     } else {
       const auto* reason = result == publish_result::too_large ? "too_large" : "invalid_message";
       refused(self, x->message().topic.view(), reason);
