@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/context.hpp"
-#include "actors/delivery/outbox_store.hpp"
+#include "actors/delivery/outbox/store.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/log.hpp"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/delivery/ledger_reporter.hpp"
-#include "actors/delivery/outbox_store.hpp"
+#include "actors/delivery/outbox/store.hpp"
 #include "actors/delivery/publisher.hpp"
 #include "actors/ingest/udp_receiver.hpp"
 #include "actors/polling/app_directory.hpp"

@@ -1,0 +1,146 @@
+#include "actors/delivery/outbox/contents.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace senseflow::actors {
+
+using messages::footprint;
+using runtime::place;
+
+namespace {
+bool confirmed_by_broker(const messages::publication& x) {
+  return std::all_of(x.messages.begin(), x.messages.end(), [](const auto& m) { return m.qos > 0; });
+}
+} // namespace
+
+uint32_t outbox_contents::lane_of(const messages::publication& x) const {
+  return static_cast<uint32_t>(messages::lane_of(x.origin.view(), outbox_lane_count));
+}
+
+outbox_item* outbox_contents::find(uint64_t id, uint32_t lane) {
+  if (auto* x = lanes[lane].find(id)) return x;
+  auto i = on_way.items().find(id);
+  return i == on_way.items().end() ? nullptr : &i->second.what;
+}
+
+size_t outbox_contents::waiting() const {
+  size_t sum = 0;
+  for (const auto& l : lanes) sum += l.waiting();
+  return sum;
+}
+
+uint64_t outbox_contents::on_disk() const {
+  uint64_t sum = 0;
+  for (const auto& l : lanes) sum += l.on_disk;
+  return sum;
+}
+
+void outbox_contents::enters(const outbox_item& x) {
+  book.moved(x.content->cls, x.content->origin.view(), place::source, place::memory);
+  budget.add(footprint(*x.content));
+  tasks.entered(x);
+}
+
+void outbox_contents::put(uint64_t id, uint32_t lane, outbox_item x) {
+  auto& l = lanes[lane];
+  if (!x.is_state()) {
+    l.sendable.emplace_hint(l.sendable.end(), id, std::move(x));
+  } else if (auto old = l.states.put(id, std::move(x))) {
+    book.dropped(old->content->cls, old->content->origin.view(), place::memory, "superseded");
+    ended(id, *old);
+  }
+}
+
+void outbox_contents::put_unwritten(uint64_t id, uint32_t lane, outbox_item x) {
+  budget.add_unwritten(footprint(*x.content));
+  auto& l = lanes[lane];
+  l.to_write.emplace_hint(l.to_write.end(), id, std::move(x));
+  tasks.write(id, lane);
+}
+
+void outbox_contents::send(uint32_t slot, uint32_t lane, outbox_queue::node_type x) {
+  const auto& content = *x.mapped().content;
+  book.moved(content.cls, content.origin.view(), place::memory, place::flight);
+  const bool is_suspect = suspects::suspected(x.mapped());
+  on_way.give(slot, x.key(), lane, std::move(x.mapped()), is_suspect);
+}
+
+void outbox_contents::take_back(deliveries::map::iterator i, bool repeated) {
+  const auto id = i->first;
+  auto x = on_way.take(i);
+  const auto& content = *x.what.content;
+  if (repeated)
+    book.repeated(content.cls, content.origin.view());
+  else
+    book.moved(content.cls, content.origin.view(), place::flight, place::memory);
+  put(id, x.lane, std::move(x.what));
+}
+
+outbox_item outbox_contents::settled(deliveries::map::iterator i) {
+  const auto id = i->first;
+  auto x = on_way.take(i).what;
+  tasks.need_not_write(id);
+  ended(id, x);
+  return x;
+}
+
+void outbox_contents::published(deliveries::map::iterator i) {
+  const auto x = settled(i);
+  const bool confirmed = confirmed_by_broker(*x.content);
+  if (confirmed) suspected.confirmed();
+  book.published(x.content->cls, x.content->origin.view(), confirmed);
+}
+
+void outbox_contents::drop(deliveries::map::iterator i, std::string_view reason) {
+  const auto x = settled(i);
+  book.dropped(x.content->cls, x.content->origin.view(), place::flight, reason);
+}
+
+/// Wherever it was, it is no longer.
+void outbox_contents::ended(uint64_t id, const outbox_item& x) {
+  budget.subtract(footprint(*x.content));
+  suspected.forget(id);
+  tasks.ended(id, x);
+}
+
+void outbox_contents::drop(outbox_queue::node_type x, std::string_view reason) {
+  const auto& content = *x.mapped().content;
+  book.dropped(content.cls, content.origin.view(), place::memory, reason);
+  tasks.need_not_write(x.key());
+  ended(x.key(), x.mapped());
+}
+
+void outbox_contents::drop(outbox_lane& l, outbox_queue& from, std::string_view reason) {
+  if (&from == &l.to_write) budget.subtract_unwritten(footprint(*from.begin()->second.content));
+  drop(from.extract(from.begin()), reason);
+}
+
+void outbox_contents::drop_state(outbox_lane& l, std::string_view reason) {
+  drop(l.states.take_first(), reason);
+}
+
+void outbox_contents::drop_surplus() {
+  while (budget.exceeded()) {
+    outbox_lane* lane = nullptr;
+    outbox_queue* oldest = nullptr;
+    for (auto& l : lanes) {
+      auto& q = l.sendable.empty() ? l.to_write : l.sendable;
+      if (q.empty() || (oldest != nullptr && oldest->begin()->first < q.begin()->first)) continue;
+      lane = &l;
+      oldest = &q;
+    }
+    if (oldest == nullptr) return; // state and what is on its way: bounded by their own nature
+    drop(*lane, *oldest, "memory_full");
+  }
+  while (budget.unwritten_blocks_reading() && on_disk() > 0) {
+    outbox_lane* oldest = nullptr;
+    for (auto& l : lanes)
+      if (!l.to_write.empty() &&
+          (oldest == nullptr || l.to_write.begin()->first < oldest->to_write.begin()->first))
+        oldest = &l;
+    drop(*oldest, oldest->to_write, "memory_full");
+  }
+}
+
+} // namespace senseflow::actors

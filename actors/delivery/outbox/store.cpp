@@ -1,0 +1,210 @@
+#include "actors/delivery/outbox/store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace senseflow::actors {
+
+namespace {
+
+using messages::outcome;
+using runtime::place;
+
+int64_t system_unix_ms() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+bool expired(const outbox_item& x, const std::function<int64_t()>& unix_ms) {
+  auto expiry = x.content->messages.front().expiry_s;
+  return expiry > 0 && unix_ms() - x.accepted_ms >= static_cast<int64_t>(expiry) * 1000;
+}
+
+} // namespace
+
+outbox_store::outbox_store(outbox_options options, runtime::ledger& book)
+    : outbox_spooling(std::move(options), book), pace_(options_.replay_rate),
+      last_id_(options_.first_id - 1) {
+  if (!options_.unix_ms) options_.unix_ms = &system_unix_ms;
+}
+
+void outbox_store::recover(const std::vector<found_on_disk>& found) {
+  for (const auto& x : found) {
+    held_.lanes[x.lane % lane_count].on_disk += x.count;
+    held_.book.recovered(x.cls, x.source, x.count);
+    outage_.interrupt(); // subscribers may not be back yet
+  }
+}
+
+// --- what comes in --------------------------------------------------------------------------------
+
+bool outbox_store::accept(const messages::encoded_batch& batch, time_point now) {
+  now_ = now;
+  if (auto verdict = accepted_.judge(batch.id); verdict != accepted_batches::verdict::take)
+    return verdict == accepted_batches::verdict::repeated;
+  start_or_stop_writing();
+  for (const auto& e : batch.ended)
+    if (e.by_rule)
+      held_.book.filtered(e.cls, e.source.view(), e.reason, e.count);
+    else
+      held_.book.dropped(e.cls, e.source.view(), place::source, e.reason, e.count);
+  for (const auto& p : batch.publications) {
+    const auto id = ++last_id_;
+    const auto n = held_.lane_of(*p);
+    const auto& l = held_.lanes[n];
+    outbox_item x{p, options_.unix_ms()};
+    held_.enters(x);
+    if (x.is_state()) {
+      held_.put(id, n, std::move(x));
+      continue;
+    }
+    if (l.replaying) pace_.joined();
+    if (l.has_unsendable() || (spool_works() && writing())) {
+      held_.put_unwritten(id, n, std::move(x));
+      continue;
+    }
+    if (options_.mode == delivery_mode::journal) ++bypassed_;
+    held_.put(id, n, std::move(x));
+  }
+  make_room();
+  return true;
+}
+
+// --- connections ----------------------------------------------------------------------------------
+
+/// What waits is a backlog now.
+void outbox_store::replay(bool resumed) {
+  for (auto& l : held_.lanes) {
+    if (!l.has_events()) continue;
+    l.replaying = true;
+    // A broker that was not restarted still knows its subscribers: there is nobody to wait for.
+    if (!resumed) l.hold_until = now_ + options_.replay_delay;
+  }
+}
+
+void outbox_store::publisher_here(const messages::publisher_state& x, time_point now) {
+  now_ = now;
+  if (x.slot >= deliveries::most_publishers) return;
+  const auto change = held_.on_way.state_of(x);
+  if (change.ended) {
+    outage_.interrupt();
+    held_.suspected.connection_ended(change.carried_suspect);
+  }
+  if (change.is_first && outage_.over()) replay(x.resumed);
+  take_back_all(x.slot, x.holds); // never arrived there, or arrived at an incarnation that has died
+  start_or_stop_writing();
+}
+
+void outbox_store::publisher_died(uint32_t slot, time_point now) {
+  now_ = now;
+  if (slot >= held_.on_way.slots()) return;
+  take_back_all(slot, {});
+  held_.on_way.forget(slot);
+  start_or_stop_writing();
+}
+
+// --- what goes out --------------------------------------------------------------------------------
+
+void outbox_store::offer(outbox_lane& l, uint32_t n, outbox_turns& to) {
+  if (!l.has_events()) l.replaying = false;
+  if (!l.states.empty() && now_ >= l.hold_states_until)
+    to.offer({false, l.states.first_id(), n});
+  else if (!l.sendable.empty() && now_ >= l.hold_until && (!l.replaying || pace_.allows(now_)))
+    to.offer({true, l.sendable.begin()->first, n});
+}
+
+messages::outgoing outbox_store::send(const outbox_turns::turn& what, uint32_t slot) {
+  auto& l = held_.lanes[what.lane];
+  if (what.is_event && l.replaying) pace_.published();
+  auto x = what.is_event ? l.sendable.extract(l.sendable.begin()) : l.states.take_first();
+  auto age_ms = std::max<int64_t>(options_.unix_ms() - x.mapped().accepted_ms, 0);
+  messages::outgoing result{what.id, x.mapped().content, static_cast<uint32_t>(age_ms / 1000)};
+  held_.send(slot, what.lane, std::move(x));
+  return result;
+}
+
+std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now) {
+  now_ = now;
+  std::vector<messages::outgoing> result;
+  if (!held_.on_way.connected(slot)) return result;
+  outbox_turns turns;
+  for (uint32_t n = 0; n < lane_count; ++n)
+    if (auto& l = held_.lanes[n]; !l.nothing_sendable() && held_.on_way.serves(slot, n)) offer(l, n, turns);
+  while (!turns.empty()) {
+    const auto turn = turns.take_first();
+    auto& l = held_.lanes[turn.lane];
+    const auto& x = turn.is_event ? l.sendable.begin()->second : l.states.first();
+    if (!expired(x, options_.unix_ms)) {
+      if (!held_.on_way.has_room(slot, x.content->messages.size(), suspects::suspected(x))) break;
+      result.push_back(send(turn, slot));
+    } else if (turn.is_event) {
+      held_.drop(l, l.sendable, "expired");
+    } else {
+      held_.drop_state(l, "expired");
+    }
+    offer(l, turn.lane, turns);
+  }
+  return result;
+}
+
+void outbox_store::take_back(deliveries::map::iterator i, bool repeated) {
+  const auto& x = i->second.what;
+  if (outage_.away() && options_.mode == delivery_mode::overflow && !x.is_state() &&
+      x.on_disk == outbox_item::saved::no)
+    held_.tasks.write(i->first, i->second.lane);
+  held_.take_back(i, repeated);
+  make_room();
+}
+
+void outbox_store::take_back_all(uint32_t slot, const std::vector<uint64_t>& but) {
+  for (auto id : held_.on_way.given_to(slot, but)) take_back(held_.on_way.items().find(id), true);
+}
+
+/// Unless it is to be given up.
+bool outbox_store::try_again(deliveries::map::iterator i, bool returned) {
+  auto& x = i->second.what;
+  const bool connected = held_.on_way.connected(i->second.slot);
+  if (returned && !connected) suspects::came_back(x);
+  const auto verdict = held_.suspected.judge(i->first, x, now_);
+  if (verdict == suspects::verdict::guilty) return false;
+  const bool not_now =
+      returned && connected; // the broker won't take it yet, the connection is as good as ever
+  if (verdict == suspects::verdict::suspected || not_now)
+    held_.lanes[i->second.lane].pause(x, now_ + suspects::pause);
+  take_back(i, returned);
+  return true;
+}
+
+void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>& items, time_point now) {
+  now_ = now;
+  for (const auto& s : items) {
+    auto i = held_.on_way.items().find(s.id);
+    if (i == held_.on_way.items().end() || i->second.slot != slot) continue;
+    switch (s.result) {
+    case outcome::acknowledged:
+      held_.published(i);
+      break;
+    case outcome::refused:
+      held_.drop(i, s.reason.empty() ? "refused" : std::string_view{s.reason});
+      break;
+    case outcome::returned:
+    case outcome::not_sent:
+      if (!try_again(i, s.result == outcome::returned)) held_.drop(i, "undeliverable");
+      break;
+    }
+  }
+  start_or_stop_writing();
+}
+
+// --- the end --------------------------------------------------------------------------------------
+
+bool outbox_store::drained() const { return empty() || (spool_works() && !held_.on_way.connected()); }
+
+void outbox_store::end(const committer& commit) {
+  for (uint32_t slot = 0; slot < held_.on_way.slots(); ++slot) publisher_died(slot, now_);
+  for (auto& l : held_.lanes)
+    while (!l.states.empty()) held_.drop_state(l, "shutdown");
+  write_rest(commit);
+}
+
+} // namespace senseflow::actors

@@ -1,0 +1,260 @@
+#define CAF_SUITE actors.delivery.outbox.random
+#include "test/actors/delivery/outbox/spooling.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <random>
+#include <set>
+#include <variant>
+
+using namespace senseflow;
+using namespace senseflow::test;
+
+namespace {
+
+/// Everything at random: arrivals, outages, lost answers, crashes, a failing disk, kills; two publishers. At
+/// every step the law holds, and no event is sent while an older one of its origin waits.
+struct chaos {
+  struct publisher {
+    uint32_t slot = 0;
+    bool connected = false;
+    std::deque<uint64_t> in_flight; ///< ids
+  };
+
+  spooling_fixture& f;
+  std::mt19937 random;
+  bool strict; ///< nothing may be dropped
+  std::deque<std::variant<messages::spool_commit, messages::spool_read>> asked = {}; ///< of the spool
+  std::array<publisher, 2> publishers{publisher{0, false, {}}, publisher{1, false, {}}};
+  std::map<std::string, std::map<uint64_t, uint64_t>> open =
+      {}; ///< origin -> sequence -> id of the last sending or 0
+  std::set<std::pair<std::string, uint64_t>> arrived = {};
+  std::map<uint64_t, std::pair<std::string, uint64_t>> sent = {};
+
+  uint32_t pick(uint32_t n) { return static_cast<uint32_t>(random() % n); }
+  publisher& any_publisher() { return publishers[pick(2)]; }
+
+  void lose_all(publisher& p) {
+    for (auto id : p.in_flight) {
+      auto& [o, sequence] = sent.at(id);
+      auto i = open[o].find(sequence);
+      if (i != open[o].end()) i->second = 0;
+    }
+    p.in_flight.clear();
+  }
+
+  void connect(publisher& p) {
+    f.connect(1 + pick(50), p.slot);
+    p.connected = true;
+  }
+
+  /// As the publisher tells it: first that it has lost its connection, then what came of what it held.
+  void disconnect(publisher& p) {
+    f.aut->publisher_here({p.slot, false, false, 0, {p.in_flight.begin(), p.in_flight.end()}}, f.now);
+    std::vector<messages::settlement> back;
+    for (auto id : p.in_flight)
+      back.push_back({id, pick(3) == 0 ? outcome::returned : outcome::not_sent, {}});
+    f.aut->settle(p.slot, back, f.now);
+    lose_all(p);
+    p.connected = false;
+  }
+
+  void take(publisher& p) {
+    if (!p.connected) return;
+    for (const auto& x : f.aut->take(p.slot, f.now)) {
+      auto origin = x.content->origin.str();
+      auto sequence = spooling_fixture::sequence(x);
+      sent[x.id] = {origin, sequence};
+      p.in_flight.push_back(x.id);
+      if (!strict) continue;
+      for (const auto& [older, id] : open[origin]) {
+        if (older >= sequence) break;
+        if (id == 0) CAF_FAIL("of " << origin << " " << sequence << " was sent while " << older << " waits");
+        const auto& mine = p.in_flight;
+        if (std::find(mine.begin(), mine.end(), id) == mine.end())
+          CAF_FAIL("of " << origin << " " << sequence << " was sent over one connection while " << older
+                         << " is on its way over another");
+      }
+      open[origin][sequence] = x.id;
+    }
+  }
+
+  void settle(publisher& p) {
+    auto n = std::min<size_t>(p.in_flight.size(), pick(20));
+    std::vector<messages::settlement> done;
+    for (size_t i = 0; i < n; ++i) {
+      auto id = p.in_flight.front();
+      p.in_flight.pop_front();
+      done.push_back({id, outcome::acknowledged, {}});
+      arrived.insert(sent.at(id));
+      open[sent.at(id).first].erase(sent.at(id).second);
+    }
+    f.aut->settle(p.slot, done, f.now);
+  }
+
+  void answer() {
+    if (auto* commit = std::get_if<messages::spool_commit>(&asked.front()))
+      f.aut->committed(f.disk.commit(*commit), f.now);
+    else
+      f.aut->loaded(f.disk.read(std::get<messages::spool_read>(asked.front())), f.now);
+    asked.pop_front();
+  }
+
+  void spool_dies() {
+    for (auto n = pick(3); n > 0 && !asked.empty(); --n, asked.pop_front()) // done, but the answer is lost
+      if (auto* commit = std::get_if<messages::spool_commit>(&asked.front())) f.disk.commit(*commit);
+    asked.clear();
+    f.aut->spool_lost();
+  }
+
+  void step() {
+    switch (pick(14)) {
+    case 0:
+    case 1:
+    case 2: {
+      auto n = pick(30);
+      for (uint32_t i = 0; i < n && !f.aut->congested(); ++i) {
+        auto origin = "host" + std::to_string(pick(5));
+        f.put(origin, 500);
+        open[origin].emplace(f.last_of[origin], 0);
+      }
+      break;
+    }
+    case 3:
+    case 4:
+      take(any_publisher());
+      break;
+    case 5:
+    case 6:
+      settle(any_publisher());
+      break;
+    case 7:
+      if (auto x = f.aut->next_commit(f.now)) asked.emplace_back(*x);
+      if (auto x = f.aut->next_read(f.now)) asked.emplace_back(*x);
+      break;
+    case 8:
+    case 9:
+      if (!asked.empty()) answer();
+      break;
+    case 10: // the connection comes or goes
+      if (auto& p = any_publisher(); pick(3) == 0) p.connected ? disconnect(p) : connect(p);
+      break;
+    case 11: // somebody crashes
+      if (pick(5) != 0) break;
+      if (auto& p = any_publisher(); pick(2) == 0) {
+        f.aut->publisher_died(p.slot, f.now);
+        lose_all(p);
+        p.connected = false;
+      } else {
+        spool_dies();
+      }
+      break;
+    case 12:
+      if (auto& trouble = pick(2) == 0 ? f.disk.broken : f.disk.full; pick(4) == 0)
+        trouble = !trouble && !strict;
+      break;
+    case 13:
+      f.now += std::chrono::milliseconds(pick(300));
+      break;
+    }
+    f.now += 1ms;
+    if (!f.line().balanced()) CAF_FAIL("not balanced: " << runtime::to_json(f.book->snapshot()));
+  }
+
+  void connect_all() {
+    for (auto& p : publishers)
+      if (!p.connected) connect(p);
+  }
+  void serve_all() {
+    for (auto& p : publishers) {
+      take(p);
+      settle(p);
+    }
+  }
+
+  /// A stop in order and a new process.
+  void restart() {
+    spool_dies();
+    f.disk.broken = f.disk.full = false;
+    f.aut->end([&](const auto& x) { return f.disk.commit(x); });
+    CAF_CHECK(f.line().balanced());
+    begin_again();
+  }
+  void begin_again() {
+    for (auto& p : publishers) {
+      lose_all(p);
+      p.connected = false;
+    }
+    f.book = std::make_unique<runtime::ledger>();
+    f.options.first_id += 1'000'000;
+    f.start();
+    f.aut->recover(f.disk.found());
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(outbox_random_tests, spooling_fixture)
+
+CAF_TEST(at random nothing is lost and every origin keeps its order) {
+  for (auto mode : {delivery_mode::overflow, delivery_mode::journal})
+    for (uint32_t seed = 1; seed <= 30; ++seed) {
+      options = {};
+      options.mode = mode;
+      options.max_bytes = seed % 2 == 0 ? 60'000 : 2'000'000;
+      options.replay_delay = std::chrono::milliseconds(seed % 3 * 100);
+      options.replay_rate = seed % 4 == 0 ? 2000 : 0;
+      reset();
+      start();
+      chaos x{*this, std::mt19937{seed}, true};
+      for (int i = 0; i < 3000; ++i) {
+        x.step();
+        if (i % 1000 == 999) x.restart();
+      }
+      x.connect_all();
+      uint64_t made = 0;
+      for (const auto& [origin, n] : last_of) made += n;
+      for (int i = 0; i < 20000 && x.arrived.size() < made; ++i) {
+        serve_disk();
+        x.serve_all();
+        now += 10ms;
+      }
+      CAF_CHECK_EQUAL(x.arrived.size(), made);
+      serve_disk();
+      CAF_CHECK(disk.entries.empty());
+      CAF_CHECK_EQUAL(aut->bytes(), 0u);
+      CAF_CHECK(line().dropped.empty());
+    }
+}
+
+CAF_TEST(at random with a failing and a full disk every event is accounted for) {
+  for (auto mode : {delivery_mode::overflow, delivery_mode::journal})
+    for (uint32_t seed = 1; seed <= 30; ++seed) {
+      options = {};
+      options.mode = mode;
+      options.max_bytes = 60'000;
+      options.replay_delay = 0ms;
+      reset();
+      disk.max_entries = 200;
+      start();
+      chaos x{*this, std::mt19937{seed}, false};
+      for (int i = 0; i < 3000; ++i) x.step();
+      disk.broken = disk.full = false;
+      aut->spool_lost(); // what it was asked in the end
+      x.connect_all();
+      for (int i = 0; i < 2000; ++i) {
+        serve_disk();
+        x.serve_all();
+        now += 10ms;
+      }
+      CAF_CHECK(aut->empty());
+      CAF_CHECK_EQUAL(aut->on_disk(), 0u);
+      line();
+      CAF_CHECK_EQUAL(seen.received, seen.published + seen.dropped_total());
+      CAF_CHECK_EQUAL(x.arrived.size(), seen.published);
+      CAF_CHECK_EQUAL(aut->bytes(), 0u);
+    }
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

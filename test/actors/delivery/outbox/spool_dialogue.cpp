@@ -1,0 +1,194 @@
+#define CAF_SUITE actors.delivery.outbox.spool_dialogue
+#include "test/actors/delivery/outbox/item.hpp"
+
+#include "actors/delivery/outbox/spool_dialogue.hpp"
+
+using namespace senseflow;
+using namespace senseflow::test;
+using namespace std::chrono_literals;
+using messages::spool_status;
+
+namespace {
+
+struct dialogue_and_tasks {
+  actors::spool_tasks tasks;
+  actors::spool_dialogue aut{5ms, 1000ms};
+  actors::spool_dialogue::time_point now{1h};
+  size_t payload_size = 1;
+  uint64_t at_sources = 0;
+  actors::outbox_lanes lanes{};
+
+  std::optional<messages::spool_commit> commit() {
+    return aut.next_commit(
+        now, tasks,
+        [&](uint64_t id, uint32_t lane) -> std::optional<messages::spool_entry> {
+          if (id % 10 == 0) return std::nullopt; // not there any more
+          return messages::spool_entry{id, lane, 0, event(std::string(payload_size, 'x')).content};
+        },
+        [&] {
+          return actors::spool_tasks::by_class{0, 0, at_sources};
+        });
+  }
+  auto answer(uint64_t number, spool_status status) {
+    return aut.committed({number, status, {}, {}}, now, tasks);
+  }
+  /// Until nothing is due, so that what comes next is news.
+  void settle_down() {
+    while (auto x = commit()) answer(x->number, spool_status::ok);
+    now += 10s;
+    while (auto x = commit()) answer(x->number, spool_status::ok);
+    now += 2s;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(spool_dialogue_tests, dialogue_and_tasks)
+
+CAF_TEST(one commit is on its way at a time and the next one waits its interval) {
+  tasks.write(1, 4);
+  auto first = commit();
+  CAF_REQUIRE(first);
+  CAF_CHECK_EQUAL(first->writes.size(), 1u);
+  CAF_CHECK_EQUAL(first->writes.front().lane, 4u);
+  tasks.write(2, 0);
+  CAF_CHECK(!aut.commit_due(tasks));
+  CAF_CHECK(!commit());
+  CAF_CHECK(answer(first->number, spool_status::ok));
+  CAF_CHECK(*aut.commit_due(tasks) == now + 5ms);
+  CAF_CHECK(!commit());
+  now += 5ms;
+  CAF_CHECK(commit());
+}
+
+CAF_TEST(a commit has a limit and leaves out what is not there any more) {
+  for (uint64_t id = 1; id <= 3000; ++id) tasks.write(id, 0);
+  auto x = commit();
+  CAF_REQUIRE(x);
+  CAF_CHECK_EQUAL(x->writes.size(), 2000u);
+  CAF_CHECK_EQUAL(x->writes[9].id, 11u);
+  answer(x->number, spool_status::ok);
+  payload_size = 1 << 20;
+  now += 5ms;
+  CAF_CHECK_EQUAL(commit()->writes.size(), 4u);
+}
+
+CAF_TEST(a commit that got no answer is asked for again under its number) {
+  tasks.write(1, 0);
+  auto first = commit();
+  aut.no_answer();
+  tasks.write(2, 0);
+  auto again = commit();
+  CAF_REQUIRE(again);
+  CAF_CHECK(*again == *first);
+  CAF_CHECK(!answer(first->number + 1, spool_status::ok)); // nobody waits for that
+  auto done = answer(first->number, spool_status::ok);
+  CAF_REQUIRE(done);
+  CAF_CHECK(done->content == *first);
+  CAF_CHECK(!answer(first->number, spool_status::ok));
+}
+
+CAF_TEST(removing is not urgent and without news there is nothing to say) {
+  settle_down();
+  CAF_CHECK(!commit());
+  now += 100ms;
+  tasks.remove(1);
+  CAF_CHECK(!aut.commit_due(tasks));
+  auto x = commit();
+  CAF_REQUIRE(x);
+  CAF_CHECK_EQUAL(x->removes, (std::vector<uint64_t>{1}));
+  answer(x->number, spool_status::ok);
+  tasks.remove(2);
+  now += 99ms;
+  CAF_CHECK(!commit());
+  now += 1ms;
+  CAF_CHECK(commit());
+}
+
+CAF_TEST(the numbers of what is at risk are written down when they change) {
+  settle_down();
+  at_sources = 7;
+  auto x = commit();
+  CAF_REQUIRE(x);
+  CAF_CHECK_EQUAL(x->at_risk[2], 7u);
+  answer(x->number, spool_status::ok);
+  now += 1s;
+  CAF_CHECK(!commit());
+}
+
+CAF_TEST(after a failure the disk is tried again later and meanwhile what has arrived is removed) {
+  tasks.remove(1);
+  tasks.write(1, 0);
+  auto x = commit();
+  auto done = answer(x->number, spool_status::failed);
+  CAF_REQUIRE(done);
+  CAF_CHECK(!aut.works());
+  tasks.write(1, 0);
+  now += 100ms;
+  x = commit();
+  CAF_REQUIRE(x);
+  CAF_CHECK(x->writes.empty());
+  CAF_CHECK_EQUAL(x->removes, (std::vector<uint64_t>{1})); // again
+  CAF_CHECK(!answer(x->number, spool_status::ok)->works_again);
+  CAF_CHECK(!aut.works()); // that it removes says nothing about writing
+  CAF_CHECK(!commit());
+  now = *aut.commit_due(tasks);
+  x = commit();
+  CAF_REQUIRE(x);
+  CAF_CHECK_EQUAL(x->writes.size(), 1u);
+  CAF_CHECK(answer(x->number, spool_status::ok)->works_again);
+  CAF_CHECK(aut.works());
+}
+
+CAF_TEST(a disk that does not even remove is left alone until it is tried again) {
+  tasks.write(1, 0);
+  answer(commit()->number, spool_status::failed);
+  tasks.write(1, 0);
+  tasks.remove(2);
+  now += 100ms;
+  answer(commit()->number, spool_status::failed);
+  now += 100ms;
+  CAF_CHECK(!commit());
+  now = *aut.commit_due(tasks);
+  auto x = commit();
+  CAF_CHECK_EQUAL(x->writes.size(), 1u);
+  CAF_CHECK(x->removes.empty()); // each in turn
+}
+
+CAF_TEST(a disk that was set aside has nothing to remove) {
+  tasks.remove(1);
+  answer(commit()->number, spool_status::damaged);
+  CAF_CHECK(!aut.works());
+  CAF_CHECK(tasks.nothing_to_remove());
+}
+
+CAF_TEST(lanes are read in turn and one at a time) {
+  lanes[3].on_disk = lanes[7].on_disk = 100;
+  lanes[3].read_up_to = 41;
+  auto x = aut.next_read(now, lanes, 1000);
+  CAF_REQUIRE(x);
+  CAF_CHECK_EQUAL(x->lane, 3u);
+  CAF_CHECK_EQUAL(x->after, 41u);
+  CAF_CHECK_EQUAL(x->max_bytes, 1000u);
+  CAF_CHECK(!aut.next_read(now, lanes, 1000));
+  CAF_CHECK(!aut.loaded({x->number + 1, spool_status::ok, {}, {}, {}}, now));
+  CAF_CHECK_EQUAL(aut.loaded({x->number, spool_status::ok, {}, {}, {}}, now)->lane, 3u);
+  x = aut.next_read(now, lanes, 1000);
+  CAF_CHECK_EQUAL(x->lane, 7u);
+  aut.no_answer();
+  x = aut.next_read(now, lanes, 1000);
+  CAF_CHECK_EQUAL(x->lane, 3u);
+  CAF_CHECK(aut.works());
+  CAF_CHECK(aut.loaded({x->number, spool_status::damaged, {}, {}, {}}, now));
+  CAF_CHECK(!aut.works());
+}
+
+CAF_TEST(the last commit removes the rest and says that nothing is at risk) {
+  tasks.remove(1);
+  at_sources = 5;
+  auto x = aut.last_commit(tasks);
+  CAF_CHECK_EQUAL(x.removes, (std::vector<uint64_t>{1}));
+  CAF_CHECK_EQUAL(x.at_risk, std::vector<uint64_t>(messages::item_class_count, 0));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,236 @@
+#define CAF_SUITE actors.delivery.outbox.store
+#include "test/actors/delivery/outbox/store.hpp"
+
+using namespace senseflow;
+using namespace senseflow::test;
+
+CAF_TEST_FIXTURE_SCOPE(outbox_store_tests, store_fixture)
+
+CAF_TEST(without a connected publisher nothing leaves) {
+  store aut{*this};
+  put_event(aut, "1");
+  CAF_CHECK(aut.take(0).empty());
+  aut.publisher_here(0, true, 10, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1"}));
+}
+
+CAF_TEST(a publisher gets no more messages than its window) {
+  store aut{*this};
+  for (int i = 1; i <= 5; ++i) put_event(aut, std::to_string(i), "a", 2);
+  aut.publisher_here(0, true, 5, {});
+  auto first = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(first), (strings{"1", "2"}));
+  CAF_CHECK(aut.take(0).empty());
+  aut.settle(0, settle_all({first[0]}, outcome::acknowledged));
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"3"}));
+}
+
+CAF_TEST(a publication larger than the window goes alone) {
+  store aut{*this};
+  put_event(aut, "1", "a", 20);
+  put_event(aut, "2");
+  aut.publisher_here(0, true, 5, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1"}));
+  CAF_CHECK(aut.take(0).empty());
+}
+
+CAF_TEST(a batch is taken over once whatever the sender repeats and not before its predecessor) {
+  store aut{*this};
+  book.received(item_class::user_event, "a", 2);
+  auto first = batch(publication(item_class::user_event, "a", "1"));
+  auto second = batch(publication(item_class::user_event, "a", "2"));
+  CAF_CHECK(!aut.accept(second));
+  CAF_CHECK_EQUAL(aut.waiting(), 0u);
+  CAF_CHECK(aut.accept(first));
+  CAF_CHECK(aut.accept(second));
+  CAF_CHECK(aut.accept(first));
+  CAF_CHECK(aut.accept(second));
+  CAF_CHECK_EQUAL(aut.waiting(), 2u);
+  auto of_another_source = batch(publication(item_class::user_event, "a", "3"));
+  of_another_source.id = {2, 1};
+  book.received(item_class::user_event, "a");
+  CAF_CHECK(aut.accept(of_another_source));
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(what ended in the encoder is in the ledger once) {
+  store aut{*this};
+  book.received(item_class::log_event, "a", 5);
+  messages::encoded_batch x;
+  x.id = {1, 1};
+  x.ended = {{item_class::log_event, "a", true, "source_disabled", 3},
+             {item_class::log_event, "a", false, "poison", 2}};
+  aut.accept(x);
+  aut.accept(x);
+  auto l = line(item_class::log_event);
+  CAF_CHECK_EQUAL(l.filtered["source_disabled"], 3u);
+  CAF_CHECK_EQUAL(l.dropped["poison"], 2u);
+  CAF_CHECK(l.balanced());
+  CAF_CHECK_EQUAL(l.in(runtime::place::source), 0u);
+}
+
+CAF_TEST(what a publisher returns takes its old place) {
+  store aut{*this};
+  for (int i = 1; i <= 4; ++i) put_event(aut, std::to_string(i));
+  aut.publisher_here(0, true, 3, {});
+  auto sent = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(sent), (strings{"1", "2", "3"}));
+  aut.publisher_here(0, false, 3, {sent[0].id, sent[1].id, sent[2].id});
+  aut.settle(0, settle_all({sent[2], sent[0]}, outcome::returned));
+  aut.settle(0, settle_all({sent[1]}, outcome::acknowledged));
+  aut.publisher_here(0, true, 3, {}, true);
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1", "3", "4"}));
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(a dead publisher loses nothing) {
+  store aut{*this};
+  for (int i = 1; i <= 3; ++i) put_event(aut, std::to_string(i));
+  aut.publisher_here(0, true, 2, {});
+  aut.take(0);
+  aut.publisher_died(0);
+  CAF_CHECK_EQUAL(aut.in_flight(), 0u);
+  CAF_CHECK(aut.take(0).empty());
+  aut.publisher_here(0, true, 5, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"1", "2", "3"}));
+}
+
+CAF_TEST(a publisher that states itself anew keeps what it holds and loses what never arrived) {
+  store aut{*this};
+  for (int i = 1; i <= 3; ++i) put_event(aut, std::to_string(i));
+  aut.publisher_here(0, true, 3, {});
+  auto sent = aut.take(0);
+  aut.forget_connections();
+  aut.publisher_here(0, true, 3, {sent[0].id, 4711});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"2", "3"}));
+  CAF_CHECK_EQUAL(line(item_class::user_event).repeated, 2u);
+}
+
+CAF_TEST(settling twice or for another slot has no effect) {
+  store aut{*this};
+  put_event(aut, "1");
+  aut.publisher_here(0, true, 3, {});
+  aut.publisher_here(1, true, 3, {});
+  auto sent = aut.take(0);
+  auto slot = 0u;
+  if (sent.empty()) {
+    slot = 1;
+    sent = aut.take(1);
+  }
+  aut.settle(1 - slot, settle_all(sent, outcome::acknowledged));
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 0u);
+  aut.settle(slot, settle_all(sent, outcome::acknowledged));
+  aut.settle(slot, settle_all(sent, outcome::acknowledged));
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 1u);
+  CAF_CHECK(aut.empty());
+  CAF_CHECK_EQUAL(aut.bytes(), 0u);
+}
+
+CAF_TEST(a refused publication is dropped with its reason) {
+  store aut{*this};
+  put_event(aut, "1");
+  aut.publisher_here(0, true, 3, {});
+  aut.settle(0, settle_all(aut.take(0), outcome::refused));
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["too_large"], 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(newer state replaces waiting state in its place and goes before events) {
+  store aut{*this};
+  put(aut, publication(item_class::health, "s1", "old"));
+  put_event(aut, "event");
+  put(aut, publication(item_class::health, "s1", "new"));
+  put(aut, publication(item_class::health, "s2", "other"));
+  aut.publisher_here(0, true, 10, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"new", "other", "event"}));
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["superseded"], 1u);
+  CAF_CHECK(line(item_class::health).balanced());
+}
+
+CAF_TEST(state that the broker does not take at the moment waits a little too) {
+  store aut{*this};
+  put(aut, publication(item_class::health, "s1", "old"));
+  aut.publisher_here(0, true, 10, {});
+  aut.settle(0, settle_all(aut.take(0), outcome::returned));
+  CAF_CHECK(aut.take(0).empty());
+  put(aut, publication(item_class::health, "s1", "new"));
+  pass(1s);
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"new"}));
+}
+
+CAF_TEST(returned state gives way to newer state) {
+  store aut{*this};
+  put(aut, publication(item_class::health, "s1", "old"));
+  aut.publisher_here(0, true, 1, {});
+  auto sent = aut.take(0);
+  put(aut, publication(item_class::health, "s1", "new"));
+  aut.publisher_here(0, false, 1, {sent[0].id});
+  aut.settle(0, settle_all(sent, outcome::returned));
+  aut.publisher_here(0, true, 1, {});
+  CAF_CHECK_EQUAL(payloads(aut.take(0)), (strings{"new"}));
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["superseded"], 1u);
+  CAF_CHECK(line(item_class::health).balanced());
+}
+
+CAF_TEST(above the cap the oldest events go and are counted) {
+  auto size = messages::footprint(publication(item_class::user_event, "a", std::string(1000, 'x')));
+  options.max_bytes = 3 * size;
+  store aut{*this};
+  for (char c = '1'; c <= '5'; ++c) put_event(aut, std::string(1000, c));
+  CAF_CHECK_EQUAL(aut.waiting(), 3u);
+  CAF_CHECK(aut.bytes() <= options.max_bytes);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["memory_full"], 2u);
+  aut.publisher_here(0, true, 1, {});
+  auto left = payloads(aut.take(0));
+  CAF_CHECK_EQUAL(left[0][0], '3');
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST(it is congested above the watermark only while somebody takes from it) {
+  auto size = messages::footprint(publication(item_class::user_event, "a", "1"));
+  options.max_bytes = 10 * size;
+  options.high_watermark_percent = 50;
+  store aut{*this};
+  for (int i = 1; i <= 6; ++i) put_event(aut, "1");
+  CAF_CHECK(!aut.congested());
+  aut.publisher_here(0, true, 1, {});
+  CAF_CHECK(aut.congested());
+  for (int i = 1; i <= 2; ++i) aut.settle(0, settle_all(aut.take(0), outcome::acknowledged));
+  CAF_CHECK(!aut.congested());
+}
+
+CAF_TEST(at the end everything left is dropped and the law holds) {
+  store aut{*this};
+  for (int i = 1; i <= 3; ++i) put_event(aut, "x");
+  put(aut, publication(item_class::health, "s", "x"));
+  aut.publisher_here(0, true, 1, {});
+  aut.take(0);
+  aut.end({});
+  CAF_CHECK(aut.empty());
+  CAF_CHECK_EQUAL(aut.bytes(), 0u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["shutdown"], 3u);
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["shutdown"], 1u);
+  for (const auto& l : book.snapshot()) CAF_CHECK(l.balanced());
+}
+
+CAF_TEST(what has waited longer than its expiry is dropped and what has not says how long it waited) {
+  options.replay_delay = 0ms;
+  store aut{*this};
+  auto x = publication(item_class::user_event, "a", "short");
+  x.messages.front().expiry_s = 10;
+  put(aut, x);
+  put_event(aut, "for ever");
+  pass(9s);
+  put(aut, x);
+  pass(2s);
+  aut.publisher_here(0, true, 10, {});
+  auto sent = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(sent), (strings{"for ever", "short"}));
+  CAF_CHECK_EQUAL(sent[0].age_s, 11u);
+  CAF_CHECK_EQUAL(sent[1].age_s, 2u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["expired"], 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
