@@ -4,6 +4,7 @@
 #include "actors/supervisor.hpp"
 #include "runtime/accounting/ledger_report.hpp"
 #include "runtime/log.hpp"
+#include "runtime/on_request.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/signals.hpp"
 #include "runtime/service/spool.hpp"
@@ -65,14 +66,18 @@ int run_service(const config::settings& settings, const configuration_source& so
   int result = exit_ok;
   {
     auto tree = std::make_shared<service_tree>(settings, std::move(disk.value));
+    reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
+    on_request reload{[&] { again.reload(); }}; // files may keep one waiting
     {
       caf::scoped_actor self{*system};
       auto root = tree->start(*system);
       self->monitor(root);
-      reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
-      signal_thread signals{{[&] { again.reload(); },
+      signal_thread signals{{[&] {
+                               log::reopen_files();
+                               reload.request();
+                             },
                              [&, address = root.address()](const std::string& name) {
-                               auto limit = again.running().shutdown.drain_timeout;
+                               auto limit = settings.shutdown.drain_timeout; // no reload changes it
                                log::info("{} received; draining for up to {} s", name,
                                          static_cast<double>(limit.count()) / 1000);
                                caf::anon_send_exit(address, caf::exit_reason::user_shutdown);
@@ -90,6 +95,7 @@ int run_service(const config::settings& settings, const configuration_source& so
         log::error("{}; exiting with code {}", why, result);
       });
     }
+    const auto all_read = reload.stop(1s);
     if (!all_actors_ended(*system))
       end_now("an actor could not be stopped; exiting without it", result == exit_ok ? exit_stuck : result);
     tree->settle_rest();
@@ -97,6 +103,7 @@ int run_service(const config::settings& settings, const configuration_source& so
     log::info("ledger {}", to_json(book));
     for (const auto& line : book)
       if (!line.balanced()) log::error("the ledger does not balance: please report this as a defect");
+    if (!all_read) end_now("the configuration file can't be read to its end; exiting without it", result);
   }
   log::info(result == exit_ok ? "stopped" : "ended; the lines above say why");
   log::flush();
