@@ -144,6 +144,7 @@ CAF_TEST(a program whose disk hangs stops in time and says what is lost) {
   broker.thaw();
   auto next = start(); // what had been written down
   CAF_CHECK(next->says("events of an earlier run"));
+  CAF_REQUIRE(next->ready());
   CAF_CHECK(next->at_rest(20s));
   CAF_CHECK_EQUAL(next->stop(), 0);
 }
