@@ -242,7 +242,7 @@ CAF_TEST(each reload is counted by what became of it) {
   write("");
   auto loaded = read(source);
   CAF_REQUIRE(loaded);
-  service_tree tree{loaded.value, nullptr};
+  service_tree tree{loaded.value, nullptr, nullptr};
   reloader aut{source, loaded.value, tree.env().counters, [&](const auto& s) { tree.follow(s); }};
   auto count = [&](const char* result) {
     return tree.env().counters.value("reloads_total", {{"result", result}});
