@@ -7,6 +7,8 @@
 namespace senseflow::runtime {
 namespace {
 
+constexpr int handshake_limit = 3; // for so long a server is slow rather than dead
+
 uint64_t microseconds(std::chrono::steady_clock::duration x) {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(x).count());
 }

@@ -40,13 +40,11 @@ private:
 /// come.
 ///
 /// Its limit is for looking up, connecting and asking; waiting for its turn does not count. A handshake has
-/// more time, since its connection is of use to the next request, unless others need its place.
+/// three times as long, since its connection is of use to the next request, unless others need its place.
 class http_transfer {
 public:
   /// What is to be done next with it.
   enum class step { look_up, wait_to_connect, answer };
-  /// The limit of a handshake, in limits of the request: a server is slow rather than dead for as long.
-  static constexpr int handshake_limit = 3;
 
   http_transfer(uint64_t id, http_request request, http_client::completion done);
 
