@@ -115,7 +115,7 @@ int run_service(const config::settings& settings, const configuration_source& so
       end_now(all_ended ? "the disk could not be waited for; exiting without it"
                         : "an actor could not be stopped; exiting without it",
               result == exit_ok ? exit_stuck : result);
->>>>>>> w-disk
+    if (!all_read) end_now("the configuration file can't be read to its end; exiting without it", result);
   }
   log::info(result == exit_ok ? "stopped" : "ended; the lines above say why");
   log::flush();
