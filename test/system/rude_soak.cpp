@@ -13,7 +13,7 @@
 // and servers are polled. Then they are rude in one way for ever, then well-behaved; and in the end every event
 // has been published or counted with its reason. In the midst of it the program is stopped and started again.
 //
-// By hand, ten minutes with the default delays: SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED.
+// By hand, ten minutes SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED.
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -122,7 +122,8 @@ struct fixture {
     c.mqtt = std::string("protocolVersion: '") + r.of<std::string>({"auto", "5", "3.1.1"}) +
              "', qos: {events: " + (r.one_in(4) ? "2" : "1") +
              "}, brokers: [{host: 127.0.0.1, port: " + std::to_string((*settled)->port()) + "}]";
-    c.actors = long_run() ? "publishers: {count: 2, ackTimeout: 10000}"
+    c.actors = long_run() ? "publishers: {count: 2, ackTimeout: 10000}, "
+                            "reconnect: {initialDelay: 500, maxDelay: 8000}"
                           : "publishers: {count: 2, ackTimeout: 2000}, "
                             "reconnect: {initialDelay: 50, maxDelay: 1000}";
     c.more = "  delivery: {memory: {maxBytes: 8388608}, spool: {path: " + (directory / "spool") +
@@ -297,7 +298,7 @@ CAF_TEST(whatever brokers do every event is published or counted with its reason
   const footprint before{aut->process().pid()};
   const auto ledgers_before = taken.ledgers().size();
   event_load load{c, rate, next_number};
-  be_rude(r, long_run() ? 180s : 10s);
+  be_rude(r, long_run() ? 150s : 10s);
   const footprint half{aut->process().pid()};
   if (long_run()) be_rude(r, 120s);
 
@@ -312,7 +313,7 @@ CAF_TEST(whatever brokers do every event is published or counted with its reason
   for (size_t i = 0; i < (long_run() ? ways.size() : 1); ++i) {
     const auto& [how, name] = ways[(first + i) % ways.size()];
     if (long_run())
-      back_off(how, name, 120s, 30s);
+      back_off(how, name, 40s, 8s);
     else
       back_off(how, name, 6s, 1s);
   }
