@@ -62,6 +62,7 @@ class limiter {
 public:
   explicit limiter(std::chrono::nanoseconds interval = std::chrono::seconds(10)) : interval_(interval) {}
 
+  bool open(std::chrono::steady_clock::time_point now) const { return !any_ || now - last_ >= interval_; }
   /// True when a line may be written now; `suppressed()` then says how many were not since the last one.
   bool pass(std::chrono::steady_clock::time_point now);
   uint64_t suppressed() const { return reported_; }
@@ -77,7 +78,8 @@ private:
 };
 
 /// The same for faults of many causes, told by their text: each has a limiter of its own, so that another
-/// cause is news at once. Texts that differ in figures only are one cause. Bounded: forgets all beyond 50.
+/// cause is news at once. Texts that differ in figures and quoted words only are one cause. Bounded: beyond 50
+/// causes within an interval all others are one.
 class cause_limiter {
 public:
   explicit cause_limiter(std::chrono::nanoseconds interval = std::chrono::minutes(1)) : interval_(interval) {}
