@@ -229,7 +229,7 @@ void write(level l, std::string_view text) {
 }
 
 bool limiter::pass(std::chrono::steady_clock::time_point now) {
-  if (!open(now)) {
+  if (any_ && now - last_ < interval_) {
     ++held_;
     return false;
   }
@@ -250,8 +250,10 @@ bool cause_limiter::pass(std::string_view cause, std::chrono::steady_clock::time
   key.erase(std::remove_if(key.begin(), key.end(), [](unsigned char c) { return std::isdigit(c) != 0; }),
             key.end());
   if (causes_.size() >= 50 && causes_.count(key) == 0) {
-    for (auto i = causes_.begin(); i != causes_.end();)
-      i = i->second.open(now) ? causes_.erase(i) : std::next(i);
+    for (auto i = causes_.begin(); i != causes_.end();) {
+      auto would = i->second;
+      i = would.pass(now) ? causes_.erase(i) : std::next(i);
+    }
     if (causes_.size() >= 50) key.clear();
   }
   auto& l = causes_.try_emplace(std::move(key), interval_).first->second;

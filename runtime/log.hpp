@@ -70,7 +70,6 @@ class limiter {
 public:
   explicit limiter(std::chrono::nanoseconds interval = std::chrono::seconds(10)) : interval_(interval) {}
 
-  bool open(std::chrono::steady_clock::time_point now) const { return !any_ || now - last_ >= interval_; }
   /// True when a line may be written now; `suppressed()` then says how many were not since the last one.
   bool pass(std::chrono::steady_clock::time_point now);
   uint64_t suppressed() const { return reported_; }
@@ -86,8 +85,7 @@ private:
 };
 
 /// The same for faults of many causes, told by their text: each has a limiter of its own, so that another
-/// cause is news at once. Texts that differ in figures and quoted words only are one cause. Bounded: beyond 50
-/// causes within an interval all others are one.
+/// cause is news at once. Texts that differ in figures and quotes only are one; so are all beyond 50.
 class cause_limiter {
 public:
   explicit cause_limiter(std::chrono::nanoseconds interval = std::chrono::minutes(1)) : interval_(interval) {}
