@@ -64,6 +64,8 @@ private:
   actors::context_ptr env_ = std::make_shared<actors::context>();
   std::shared_ptr<actors::app_table> apps_ = std::make_shared<actors::app_table>();
   std::shared_ptr<actors::encoding_rules> rules_ = std::make_shared<actors::encoding_rules>();
+  std::shared_ptr<snapshot<actors::retained_topics>> retained_ =
+      std::make_shared<snapshot<actors::retained_topics>>();
   std::shared_ptr<actors::encoder_estate> encoder_ = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<resolver> names_ = make_resolver();
   std::shared_ptr<http_client> http_;
