@@ -137,8 +137,8 @@ void follow_configuration(self_pointer self) {
   constexpr size_t named = 5;
   const auto all = gone.size();
   gone.resize(std::min(all, named));
-  log::info("{} retained topics are not configured any more; clearing them: {}{}", all, fmt::join(gone, ", "),
-            all > named ? ", ..." : "");
+  log::info("clearing {} retained topic(s) that the configuration no longer has: {}{}", all,
+            fmt::join(gone, ", "), all > named ? ", ..." : "");
 }
 
 void count_retained(self_pointer self) {

@@ -1,5 +1,5 @@
-// The spool's table of topics at which a broker retains messages of ours: a later process clears those that its
-// configuration no longer has. Other versions of the program, which know nothing of it, leave it alone.
+// The spool's table of topics at which a broker retains messages of ours: a later process clears those that
+// its configuration no longer has. Versions of the program that know nothing of it leave it alone.
 #pragma once
 
 #include "messages/spooling.hpp"

@@ -113,8 +113,8 @@ void outbox_store::forget_connections() {
 
 // --- what goes out --------------------------------------------------------------------------------
 
-/// State that is to go out once more joins the lane piece by piece, behind all that is new: nobody has to wait
-/// for more than one.
+/// State that is to go out once more joins the lane piece by piece, behind all that is new: nobody has to
+/// wait for more than one.
 void outbox_store::remind(uint32_t lane) {
   const auto on_its_way = [this](const auto& replaces) { return held_.on_way.carries_state(replaces); };
   if (auto x = held_.retained.next(lane, options_.unix_ms(), on_its_way))

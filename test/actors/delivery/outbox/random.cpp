@@ -42,9 +42,9 @@ struct retained_truth {
   }
 };
 
-/// Everything at random: arrivals, outages, lost answers, crashes, a failing disk, kills, brokers that forget,
-/// changes of the configuration; two publishers. At every step the law holds, and no event is sent while an
-/// older one of its origin waits.
+/// Everything at random: arrivals, outages, lost answers, crashes, a failing disk, kills, brokers that
+/// forget, changes of the configuration; two publishers. At every step the law holds, and no event is sent
+/// while an older one of its origin waits.
 struct chaos {
   struct publisher {
     uint32_t slot = 0;
