@@ -26,8 +26,16 @@ struct options {
 std::string start(const options& o);
 void set_threshold(level l);
 bool enabled(level l);
+
+/// Waits until all lines are written, a second at most: what is still waiting then may be lost.
 void flush();
 
+/// For programs that move log files away: the next line goes to a new one. (Without it, those a second later.)
+void reopen_files();
+
+/// Writing never waits: a thread of the log's own does the work, and while a pipe is full or a disk silent,
+/// the newest 4,096 lines wait. How many have been lost is said as soon as lines get through again.
+///
 /// Control characters in `text` come out escaped: text from outside never makes a line of its own.
 void write(level l, std::string_view text);
 
@@ -77,7 +85,7 @@ private:
 };
 
 /// The same for faults of many causes, told by their text: each has a limiter of its own, so that another
-/// cause is news at once. Texts that differ in figures only are one cause. Bounded: forgets all beyond 50.
+/// cause is news at once. Texts that differ in figures and quotes only are one; so are all beyond 50.
 class cause_limiter {
 public:
   explicit cause_limiter(std::chrono::nanoseconds interval = std::chrono::minutes(1)) : interval_(interval) {}

@@ -225,7 +225,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
   }
   return {
       answer_ping(),
-      crash_on_request(),
+      crash_on_request(st.link),
       [self](caf::tick_atom, uint32_t index) { poll(self, index); },
       [self](const runtime::http_response& x) { answered(self, x); },
       [self](retry_atom) { self->state.link.look(); },

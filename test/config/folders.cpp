@@ -39,7 +39,7 @@ const std::vector<std::pair<std::string, names>> floors{
      {"runtime/accounting", "runtime/http", "runtime/net", "runtime", "messages", "messages/items"}},
     {"runtime/accounting", {"messages", "messages/text"}},
     {"runtime/mqtt", {"runtime/net", "config/files", "messages", "messages/text"}},
-    {"runtime/spool", {"messages"}},
+    {"runtime/spool", {"runtime", "messages"}},
     {"runtime/http", {"runtime/net", "runtime", "config/files"}},
     {"runtime/udp", {"runtime/net"}},
     {"runtime/net", {}},
