@@ -76,13 +76,12 @@ void in_transit::proven(uint64_t token) {
   if (last_acknowledged_ && last_acknowledged_->token <= token) last_acknowledged_.reset();
 }
 
-std::optional<messages::shared_text> in_transit::refused(uint64_t token, std::string reason, time now) {
+void in_transit::refused(uint64_t token, std::string reason, time now) {
   const auto p = take(token);
-  if (!p) return {};
+  if (!p) return;
   blamed_ = carried{token, now, described(*p)};
   blamed_->what.reason = reason;
   end(*p, outcome::refused, std::move(reason));
-  return blamed_->what.topic;
 }
 
 void in_transit::failed(uint64_t token, time now) {

@@ -52,8 +52,7 @@ public:
 
   // All of these: nothing happens if its publication is settled already.
   void acknowledged(uint64_t token, time now);
-  /// Returns its topic.
-  std::optional<messages::shared_text> refused(uint64_t token, std::string reason, time now);
+  void refused(uint64_t token, std::string reason, time now);
   void failed(uint64_t token, time now);
   /// It waits again, in its old place.
   void unsent(uint64_t token);

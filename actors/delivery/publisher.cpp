@@ -120,9 +120,26 @@ void collect(publisher_actor_state& st) {
   std::move(settled.begin(), settled.end(), std::back_inserter(st.unreported));
 }
 
-void refused(self_pointer self, std::string_view topic, const std::string& reason) {
+void refused(self_pointer self, const carried_message& x, const std::string& reason, size_t limit = 0) {
   count(self, "mqtt_refused_total", {{"reason", reason}});
-  say(self, log::level::warn, fmt::format("a message to topic {} was refused: {}", topic, reason), reason);
+  self->state.affected.refused(reason, x, limit);
+}
+
+/// It comes back from the outbox at once, so nothing is sent for a while.
+void postponed(self_pointer self, const carried_message& x, const std::string& reason) {
+  auto& st = self->state;
+  count(self, "mqtt_postponed_total", {{"reason", reason}});
+  st.affected.postponed(reason, x);
+  const auto now = self->clock().now();
+  if (now < st.held_until) return;
+  const auto pause = st.holding.next();
+  st.held_until = now + pause;
+  self->delayed_send(self, pause, wake_atom_v);
+}
+
+void say(publisher_actor_state& st, const std::vector<std::string>& lines) {
+  for (const auto& x : lines) log::warn("{}", x);
+  st.news = st.news || !lines.empty();
 }
 
 /// The broker closes over it: it is left out, and what else its publication has goes on.
@@ -132,21 +149,9 @@ void set_aside(self_pointer self, const carried_message& x) {
 }
 
 void tell(self_pointer self, const topic_quarantine::finding& x) {
-  const auto& m = x.what;
-  count(self, "mqtt_topics_set_aside_total", {{"class", std::string{to_string_view(m.cls)}}});
-  say(self, log::level::warn,
-      fmt::format(
-          "the MQTT broker closes the connection over a message to topic {} ({} bytes, QoS {}{}{}{}). {} "
-          "left out for {} s, then tried again. Check the broker's access list and its limits on size, "
-          "retained messages and topic levels.",
-          m.topic.view().substr(0, 200), m.bytes, m.qos, m.retain ? ", retained" : "",
-          m.reason.empty() ? "" : ", ", m.reason,
-          x.whole_class ? fmt::format("It is not the first of its kind: all topics of class {} are",
-                                      to_string_view(m.cls))
-                        : std::string{"The topic is"},
-          x.pause.count()),
-      x.whole_class ? "a class set aside" : "set aside");
-  self->state.delay.reset(); // the next connection is likely to hold
+  count(self, "mqtt_topics_set_aside_total", {{"class", std::string{to_string_view(x.what.cls)}}});
+  say(self->state, {x.line()}); // each: they are few, and rarer each time
+  self->state.delay.reset();    // the next connection is likely to hold
 }
 
 /// One wake-up is on its way while something waits to be proven.
@@ -181,7 +186,7 @@ void prove(self_pointer self) {
 void send_waiting(self_pointer self) {
   auto& st = self->state;
   if (st.connected) prove(self);
-  while (st.connected) {
+  while (st.connected && self->clock().now() >= st.held_until) {
     const auto x = st.items.next();
     if (!x) break;
     bool careful = false, suspect = false;
@@ -218,8 +223,9 @@ void send_waiting(self_pointer self) {
       st.items.left(message->qos);
       st.alone = suspect;
     } else {
-      const auto* reason = result == publish_result::too_large ? "too_large" : "invalid_message";
-      refused(self, x->message().topic.view(), reason);
+      const auto too_large = result == publish_result::too_large;
+      const auto* reason = too_large ? "too_large" : "invalid_message";
+      refused(self, st.items.described(*x), reason, too_large ? st.largest : 0);
       st.items.refused(reason);
     }
   }
@@ -232,7 +238,9 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::connected:
     st.connected = true;
     st.window = e.connack ? e.connack->window : st.options.window;
+    st.largest = e.connack ? e.connack->maximum_packet_size : 0;
     st.resumed = e.connack && e.connack->session_present;
+    st.held_until = {};
     st.connected_at = st.progress = self->clock().now();
     if (std::exchange(st.news, false)) log::info("connected to the MQTT broker {}", e.text);
     count(self, "mqtt_connects_total");
@@ -259,14 +267,20 @@ void handle(self_pointer self, const mqtt_event& e) {
     count(self, "mqtt_presence_denied_total");
     say(self, log::level::warn, e.text, e.text);
     break;
+  case mqtt_event::kind::unsolicited:
+    st.env->counters.count("mqtt_unsolicited_total", {{"slot", std::to_string(st.options.slot)}},
+                           static_cast<double>(e.token));
+    say(self, log::level::warn, e.text, e.text);
+    break;
   case mqtt_event::kind::connection_lost:
     st.connected = false;
     if (self->clock().now() - st.connected_at >= st.options.stable_after) st.delay.reset();
     count(self, "mqtt_connections_lost_total");
     say(self, log::level::warn, e.text + " Reconnecting.", e.text);
-    if (!e.innocent)
+    if (e.blame != runtime::mqtt_blame::none)
       if (const auto found =
-              st.quarantine.connection_ended(st.items.unproven(self->clock().now()), self->clock().now()))
+              st.quarantine.connection_ended(st.items.unproven(self->clock().now()), self->clock().now(),
+                                             e.blame == runtime::mqtt_blame::perhaps))
         tell(self, *found);
     st.items.return_unsent();
     st.connect_due = true;
@@ -275,17 +289,19 @@ void handle(self_pointer self, const mqtt_event& e) {
     break;
   case mqtt_event::kind::delivered:
     st.progress = self->clock().now();
+    st.holding.reset();
     delivered(self, e.token);
     st.items.acknowledged(e.token, st.progress);
     break;
   case mqtt_event::kind::failed:
     st.progress = self->clock().now();
+    if (const auto m = st.items.described(e.token); m && !e.text.empty()) postponed(self, *m, e.text);
     st.items.failed(e.token, st.progress);
     break;
   case mqtt_event::kind::refused:
     st.progress = self->clock().now();
-    if (const auto topic = st.items.refused(e.token, e.text, st.progress))
-      refused(self, topic->view(), e.text);
+    if (const auto m = st.items.described(e.token)) refused(self, *m, e.text);
+    st.items.refused(e.token, e.text, st.progress);
     break;
   case mqtt_event::kind::unsent:
     // Back to the outbox, if nothing of its publication has left: now, or with the loss that is still to
@@ -304,6 +320,7 @@ void watch(self_pointer self) {
   auto& st = self->state;
   self->delayed_send(self, 1s, caf::tick_atom_v);
   st.client->watch();
+  say(st, st.affected.take(self->clock().now()));
   if (!st.connected || st.items.on_the_way() == 0 ||
       self->clock().now() - st.progress < st.options.ack_timeout)
     return;
@@ -331,6 +348,7 @@ void take_leave(self_pointer self) {
   auto& st = self->state;
   st.client->disconnect(st.options.disconnect_timeout);
   for (const auto& e : st.client->take_events()) handle(self, e);
+  say(st, st.affected.take_all());
   if (st.outbox && !st.unreported.empty())
     caf::anon_send(st.outbox, messages::settled_batch{st.options.slot, st.unreported});
 }
@@ -344,6 +362,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   st.window = st.options.window;
   st.delay = runtime::backoff{st.options.reconnect};
   st.causes = log::cause_limiter{st.options.reminder};
+  st.affected = affected_topics{st.options.reminder};
   tell_crashes(self);
   st.client = st.options.make_client();
   // The client's threads know the actor by its address only: a handle would keep it alive.

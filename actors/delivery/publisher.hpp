@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/delivery/affected_topics.hpp"
 #include "actors/delivery/in_transit.hpp"
 #include "actors/delivery/probation.hpp"
 #include "actors/delivery/topic_quarantine.hpp"
@@ -47,15 +48,20 @@ struct publisher_actor_state {
   bool acks_prove = true; ///< see in_transit
   bool resumed = false;   ///< the broker knew our session
   uint32_t window = 0;    ///< as stated: the broker may take less than ours
+  uint32_t largest = 0;   ///< packet that the broker takes, in bytes; 0 = any
   std::chrono::steady_clock::time_point connected_at{};
   runtime::backoff delay;
   runtime::log::cause_limiter causes; ///< of trouble
+  affected_topics affected;
   bool news = true; ///< something was said since the last connection, so the next one is worth a line, too
   in_transit items; ///< bounded by the window, or one larger publication
   topic_quarantine quarantine;
   probation unproven; ///< while the quarantine is active
   std::chrono::steady_clock::time_point proof_due{};
-  bool alone = false;                               ///< what was sent last is a suspect
+  bool alone = false; ///< what was sent last is a suspect
+  /// The broker takes nothing more for now: nothing is sent until then.
+  std::chrono::steady_clock::time_point held_until{};
+  runtime::backoff holding{{std::chrono::milliseconds(100), std::chrono::milliseconds(5000), 20}};
   std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
   outbox_actor outbox;
   std::vector<messages::settlement> unreported; ///< until the outbox has answered
@@ -74,10 +80,13 @@ struct publisher_actor_state {
 /// - Errors: a lost connection returns what had not been sent; what was on its way is returned when the
 ///   client says that it failed, or completed by the next connection. It connects again for ever, with
 ///   back-off and jitter, which start anew after a connection that has lasted. One over which nothing is
-///   acknowledged any more is given up, though the broker may answer pings. One log line a minute of a cause.
+///   acknowledged any more is given up, though the broker may answer pings. What the broker does not take for
+///   now goes back, and the next message waits a while. One log line a minute of a cause, with the topics.
 /// - Counts: `mqtt_connects_total`, `mqtt_connect_failures_total`, `mqtt_connect_retries_total` (at once,
 ///   another way), `mqtt_connections_lost_total`, `mqtt_presence_denied_total`, `mqtt_ack_timeouts_total`,
-///   `mqtt_refused_total{reason}`, all with the label `slot`.
+///   `mqtt_refused_total{reason}`, `mqtt_postponed_total{reason}` (will be sent again),
+///   `mqtt_topics_set_aside_total{class}`, `mqtt_set_aside_total{class}` (messages), `mqtt_unsolicited_total`
+///   (messages that the broker sends us), all with the label `slot`.
 /// - Blocking: at its end, up to `disconnect_timeout`.
 /// - Restart: with a new connection; what it held goes out again.
 publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_actor_state> self,

@@ -1,5 +1,7 @@
 #include "actors/delivery/topic_quarantine.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -10,9 +12,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint32_t ends_of_topic = 3;   ///< alone, in a row: no accident
-constexpr uint32_t ends_of_next = 1;    ///< of a further topic of its class
-constexpr uint32_t topics_of_class = 3; ///< guilty in a row: it is the class
+constexpr uint32_t ends_of_topic = 3;                  ///< alone, in a row: no accident
+constexpr uint32_t ends_of_next = 1;                   ///< of a further topic of its class
+constexpr uint32_t topics_of_class = 3;                ///< guilty in a row: it is the class
+constexpr uint32_t weight = 2, weight_of_doubtful = 1; ///< of an end
+constexpr uint32_t suspicious = 3; ///< of ends in a row that a topic was on its way at: no accident
 constexpr auto first_pause = 60s;
 constexpr auto longest_pause = 3600s;
 constexpr auto suspected_for = 60s;    ///< after the last end
@@ -30,6 +34,20 @@ typename Map::mapped_type& entry(Map& map, const std::string& topic) {
 }
 
 } // namespace
+
+std::string topic_quarantine::finding::line() const {
+  return fmt::format(
+      "the MQTT broker closes the connection over a message to topic {} ({} bytes, QoS {}{}{}{}). {} left "
+      "out "
+      "for {} s, then tried again. Check the broker's access list and its limits on size, retained messages "
+      "and topic levels.",
+      what.topic.view().substr(0, 200), what.bytes, what.qos, what.retain ? ", retained" : "",
+      what.reason.empty() ? "" : ", ", what.reason,
+      whole_class ? fmt::format("It is not the first of its kind: all topics of class {} are",
+                                to_string_view(what.cls))
+                  : std::string{"The topic is"},
+      pause.count());
+}
 
 bool topic_quarantine::any_suspected(time_point now) {
   if (now >= suspicion_until_) {
@@ -66,6 +84,7 @@ bool topic_quarantine::set_aside(const carried_message& x, time_point now) {
 
 void topic_quarantine::got_through(const carried_message& x) {
   const auto& topic = x.topic.str();
+  ++through_;
   suspects_.erase(topic);
   last_.erase(topic);
   auto& size = entry(good_, topic);
@@ -76,33 +95,40 @@ void topic_quarantine::got_through(const carried_message& x) {
   if (auto i = guilty_.find(topic); i != guilty_.end() && x.bytes >= i->second.bytes) guilty_.erase(i);
 }
 
-/// Notes the topics; true if one of them was on its way at the last end too.
-bool topic_quarantine::again(const std::vector<carried_message>& on_the_way) {
-  std::unordered_set<std::string> topics;
-  for (const auto& x : on_the_way) topics.insert(x.topic.str());
-  const auto before = std::exchange(last_, topics);
-  return std::any_of(topics.begin(), topics.end(), [&](const auto& t) { return before.count(t) > 0; });
+/// Notes the topics; true if one of them was on its way at the ends before too.
+bool topic_quarantine::again(const std::vector<carried_message>& on_the_way, bool doubtful) {
+  const auto before = std::exchange(last_, {});
+  for (const auto& x : on_the_way) {
+    const auto i = before.find(x.topic.str());
+    last_[x.topic.str()] = (i == before.end() ? 0 : i->second) + (doubtful ? weight_of_doubtful : weight);
+  }
+  return std::any_of(last_.begin(), last_.end(), [](const auto& x) { return x.second >= suspicious; });
 }
 
 std::optional<topic_quarantine::finding>
-topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_way, time_point now) {
+topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_way, time_point now,
+                                   bool doubtful) {
   if (on_the_way.empty()) {
     for (auto& [topic, s] : suspects_) s.ends = 0;
     for (auto& c : classes_) c.ends = 0;
     last_.clear();
     return std::nullopt;
   }
-  if (!on_the_way.front().reason.empty()) return convict(on_the_way.front(), now);
+  if (!doubtful && !on_the_way.front().reason.empty()) return convict(on_the_way.front(), now);
   const bool on_trial = any_suspected(now);
-  if (!again(on_the_way) && !on_trial) return std::nullopt;
+  if (!again(on_the_way, doubtful) && !on_trial) return std::nullopt;
   for (const auto& x : on_the_way) suspect(x, now);
   if (!on_trial || on_the_way.size() > 1) return std::nullopt;
   const auto& x = on_the_way.front();
   // Other topics of its class may have had their turn meanwhile, with the same result.
   auto& c = of(x.cls);
   ++c.ends;
-  const auto needed = guilty_.count(x.topic.str()) > 0 || c.guilty > 0 ? ends_of_next : ends_of_topic;
-  if (std::max(++suspects_[x.topic.str()].ends, c.ends) < needed) return std::nullopt;
+  auto& s = suspects_[x.topic.str()];
+  if (s.ends++ == 0) s.through = through_;
+  const auto known = guilty_.count(x.topic.str()) > 0;
+  if (std::max(s.ends, c.ends) < (known || c.guilty > 0 ? ends_of_next : ends_of_topic)) return std::nullopt;
+  // It may be what the peer says, unless that never happens to others.
+  if (doubtful && !known && s.through == through_) return std::nullopt;
   return convict(x, now);
 }
 

@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace senseflow::actors {
@@ -21,9 +20,10 @@ namespace senseflow::actors {
 /// then all travels with an acknowledgement, and a suspect alone, after a moment in which the connection
 /// shows that it holds, until it got through or ended connections alone, again and again. Its topic is set
 /// aside for a time that doubles, from the size on that did it; whatever the size, when a smaller message does
-/// it too. When several topics of a class in a row are guilty and none gets through, the whole class is set
-/// aside, but for topics that are known to get through. An end with nothing on its way acquits everybody: the
-/// network is bad.
+/// it too. An end for which the peer gave another reason weighs less: it takes one more to be suspected, and
+/// others that get through meanwhile to be found guilty. When several topics of a class in a row are guilty
+/// and none gets through, the whole class is set aside, but for topics that are known to get through. An end
+/// with nothing on its way acquits everybody: the network is bad.
 class topic_quarantine {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -33,6 +33,8 @@ public:
     carried_message what;
     bool whole_class = false;
     std::chrono::seconds pause{};
+
+    std::string line() const;
   };
 
   /// After a connection came up, before a suspect is sent.
@@ -50,7 +52,9 @@ public:
 
   /// The peer has ended the connection with these on their way: what was not acknowledged, and without
   /// acknowledgements what was sent just before. A message with a `reason` comes first: it is the one.
-  std::optional<finding> connection_ended(const std::vector<carried_message>& on_the_way, time_point now);
+  /// `doubtful`: the peer gave a reason that has nothing to do with them.
+  std::optional<finding> connection_ended(const std::vector<carried_message>& on_the_way, time_point now,
+                                          bool doubtful = false);
 
   /// Connections have ended over something, or something is set aside: it matters what gets through.
   bool active() const { return !suspects_.empty() || !guilty_.empty() || !good_.empty(); }
@@ -70,16 +74,18 @@ private:
 
   finding convict(const carried_message& x, time_point now);
   void suspect(const carried_message& x, time_point now);
-  bool again(const std::vector<carried_message>& on_the_way);
+  bool again(const std::vector<carried_message>& on_the_way, bool doubtful);
   class_record& of(messages::item_class c) { return classes_[static_cast<size_t>(c)]; }
 
   struct suspicion {
-    uint32_t ends = 0; ///< connections that ended over it alone
+    uint32_t ends = 0;    ///< connections that ended over it alone
+    uint64_t through = 0; ///< `through_` at the first of them
     messages::item_class cls = messages::item_class::health;
   };
   std::unordered_map<std::string, suspicion> suspects_; ///< by topic
   time_point suspicion_until_{};                        ///< a suspect that does not come again is forgotten
-  std::unordered_set<std::string> last_; ///< topics that were on their way when the last connection ended
+  std::unordered_map<std::string, uint32_t> last_; ///< topics on their way at the last ends in a row: weights
+  uint64_t through_ = 0;                           ///< messages that got through
   std::unordered_map<std::string, sentence> guilty_;
   std::unordered_map<std::string, size_t> good_; ///< topic -> greatest size that got through while active
   std::array<class_record, messages::item_class_count> classes_;

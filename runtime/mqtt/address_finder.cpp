@@ -88,36 +88,38 @@ address_finder::answer address_finder::find_now(const question& q) {
   if (!found) return {};
   auto addresses = interleaved(found->addresses);
   if (addresses.empty() && found->status == lookup_status::unknown_name)
-    return {{}, 0, fmt::format("the address of {} was not found. Check the host name.", host)};
+    return {{}, 0, {}, fmt::format("the address of {} was not found. Check the host name.", host)};
   if (addresses.empty())
     return {
         {},
         0,
+        {},
         fmt::format("no name server tells the address of {}. Check the name servers of this machine.", host)};
   const auto old = std::remove_if(addresses.begin(), addresses.end(), [&](const auto& x) {
     return std::find(q.tried.begin(), q.tried.end(), x) != q.tried.end();
   });
   if (old != addresses.begin()) addresses.erase(old, addresses.end()); // else all of them once more
-  if (addresses.size() == 1 && !by_proxy) return {addresses.front(), 0, {}};
-  const auto won = race(addresses, port, deadline, stop_.get());
+  if (addresses.size() == 1 && !by_proxy) return {addresses.front(), 0, {}, {}};
+  auto won = race(addresses, port, deadline, stop_.get());
   if (!won.winner && by_proxy)
     return {{},
             0,
+            {},
             fmt::format("the proxy {} can't be reached: {}. Check that it is running, and "
                         "mqttConfig.proxy.",
                         q.proxy.name(), described(won.losers))};
   if (!won.winner)
     return {{},
             0,
+            {},
             fmt::format("none of its addresses takes connections: {}. Check that it is running, and host "
                         "and port.",
                         described(won.losers))};
-  if (by_proxy) {
-    const auto target = mqtt_proxy{q.host, q.port}.name();
-    auto problem = proxy_problem(won.connection.get(), q.proxy, target, deadline, stop_.get());
-    if (!problem.empty()) return {{}, 0, std::move(problem)};
-  }
-  return {won.winner, by_proxy ? 0 : addresses.size() - 1 - won.losers.size(), {}};
+  if (!by_proxy) return {won.winner, addresses.size() - 1 - won.losers.size(), {}, {}};
+  const auto target = mqtt_proxy{q.host, q.port}.name();
+  auto problem = open_tunnel(won.connection.get(), q.proxy, target, deadline, stop_.get());
+  if (!problem.empty()) return {{}, 0, {}, std::move(problem)};
+  return {won.winner, 0, std::make_shared<descriptor>(std::move(won.connection)), {}};
 }
 
 } // namespace senseflow::runtime

@@ -24,14 +24,15 @@ public:
   struct question {
     std::string host;
     uint16_t port = 0;
-    mqtt_proxy proxy = {};              ///< if there is one, its address is what is looked for
+    mqtt_proxy proxy = {};              ///< if there is one, a tunnel through it is what is looked for
     std::vector<ip_address> tried = {}; ///< not these again
     std::chrono::milliseconds timeout{5000};
   };
   struct answer {
     std::optional<ip_address> address;
-    size_t others = 0;   ///< that may work, too
-    std::string problem; ///< one line in plain words, if there is no address
+    size_t others = 0;                       ///< that may work, too
+    std::shared_ptr<descriptor> tunnel = {}; ///< through the proxy, which is at the address
+    std::string problem;                     ///< one line in plain words, if there is no address
   };
 
   /// Without a resolver it makes one when it needs it.

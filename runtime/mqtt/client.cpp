@@ -84,7 +84,7 @@ public:
     session_.store.seal(false);
     if (auto problem = tls_file_problem(options_); !problem.empty()) return attempt_failed(number, problem);
     const auto figures = parse_address(target.host);
-    if (figures && options_.proxy.host.empty()) return found(number, {figures, 0, {}});
+    if (figures && options_.proxy.host.empty()) return found(number, {figures, 0, {}, {}});
     try {
       finder_.find({target.host, target.port, options_.proxy, target.tried, options_.connect_timeout},
                    [this, number](const address_finder::answer& x) { found(number, x); });
@@ -122,7 +122,7 @@ public:
 
   void drop(std::string why) override {
     std::unique_lock lock(mutex_);
-    if (link_.now == state::connected) lose(std::move(lock), std::move(why), {}, true);
+    if (link_.now == state::connected) lose(std::move(lock), std::move(why), {}, mqtt_blame::none);
   }
 
   void watch() override {
@@ -135,7 +135,16 @@ public:
     if (link_.now == state::announcing && age >= birth_time) return up(std::move(lock));
     const auto through = link_.paho;
     const auto number = link_.number;
-    lock.unlock();
+    const auto limits = link_.connack;
+    const auto birth_due = link_.birth_due && clock::now() >= *link_.birth_due;
+    if (birth_due) link_.birth_due.reset();
+    if (const auto x = through->take_unsolicited(); x.messages > 0) {
+      events_.push({kind::unsolicited, x.messages, unsolicited_messages(link_.target, x.topic)});
+      events_.wake_up(std::move(lock));
+    } else {
+      lock.unlock();
+    }
+    if (birth_due) say(presence::online, birth, *through, options_, *limits);
     // Paho reports the end of a connection before it lets go of the lock that this waits for.
     if (!through->is_connected()) ended(number, {});
   }
@@ -190,7 +199,10 @@ private:
     const auto to = target;
     const auto clean = session_.clean();
     lock.unlock();
-    tell_paho(options_.proxy.host.empty() ? to.host : options_.proxy.host, *x.address);
+    if (x.tunnel)
+      hand_to_paho(to.host, x.tunnel);
+    else
+      tell_paho(to.host, *x.address);
     try {
       paho_connection::listener& self = *this;
       const auto made =
@@ -210,6 +222,8 @@ private:
   void connected(uint64_t number, const mqtt_connack& x) override {
     std::unique_lock lock(mutex_);
     if (number != link_.number || link_.now != state::connecting) return;
+    if (x.receive_maximum == 0)
+      return fail(std::move(lock), failure::other, no_receive_maximum(options_, link_.target), {});
     link_.since = clock::now();
     if (brokers_.connected(link_.since))
       events_.push(presence_denied(options_, link_, brokers_,
@@ -269,7 +283,7 @@ private:
     if (reason < 0x80)
       events_.push({kind::delivered, *token});
     else if (is_temporary(reason))
-      events_.push({kind::failed, *token});
+      events_.push({kind::failed, *token, std::string(refusal_word(reason))});
     else
       events_.push({kind::refused, *token, std::string(refusal_word(reason))});
     events_.wake_up(std::move(lock));
@@ -290,12 +304,18 @@ private:
     if (reason == paho_connection::not_written || !link_.is_up()) return;
     if (reason < 0x80) {
       if (link_.connack->mqtt5) brokers_.rights().taken(); // else it can't say no, see `lose`
+    } else if (is_temporary(reason)) {
+      link_.birth_due = clock::now() + options_.presence.again;
+      events_.push({kind::presence_denied, 0,
+                    presence_postponed(options_, link_.target, std::string(reason_words(reason)),
+                                       options_.presence.again)});
     } else {
       link_.target.presence = false;
       brokers_.rights().denied(clock::now());
       events_.push(presence_denied(options_, link_, brokers_, std::string(reason_words(reason))));
     }
-    if (link_.now == state::announcing) up(std::move(lock));
+    if (link_.now == state::announcing) return up(std::move(lock));
+    events_.wake_up(std::move(lock));
   }
 
   // --- the rest -----------------------------------------------------------------------------------
@@ -327,7 +347,7 @@ private:
 
   // A connection that was up has ended.
   void lose(std::unique_lock<std::mutex> lock, std::string why, const std::optional<mqtt_dismissal>& d,
-            bool innocent = false) {
+            mqtt_blame blame = mqtt_blame::likely) {
     const auto age = clock::now() - link_.since;
     const auto others = !session_.in_flight.empty();
     events_.push(session_.ended());
@@ -344,7 +364,7 @@ private:
     give_up_connection();
     brokers_.lost(age < mqtt_stable_after, d && sends_away(d->reason));
     if (d) brokers_.prefer(d->server);
-    events_.push({kind::connection_lost, 0, std::move(why), {}, innocent || (d && is_innocent(d->reason))});
+    events_.push({kind::connection_lost, 0, std::move(why), {}, d ? d->blame() : blame});
     events_.wake_up(std::move(lock));
   }
 

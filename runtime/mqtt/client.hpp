@@ -56,12 +56,20 @@ struct mqtt_options {
   /// when we take leave, and from the broker (as the will) when it loses us. Retained, QoS 1. Left out for a
   /// time where the broker does not take it.
   struct {
-    std::string topic; ///< empty = off
+    std::string topic;              ///< empty = off
+    std::chrono::seconds again{30}; ///< after the broker has said "not now"
   } presence;
 };
 
 /// A connection that lasted so long was a good one.
 inline constexpr std::chrono::seconds mqtt_stable_after{5};
+
+/// Whether a connection ended because of what was on its way.
+enum class mqtt_blame : uint8_t {
+  none,    ///< this side ended it, or the other one has fallen silent
+  perhaps, ///< the broker gave a reason that has nothing to do with it, or none
+  likely   ///< it hung up, or gave a reason that has
+};
 
 struct mqtt_event {
   enum class kind : uint8_t {
@@ -71,8 +79,10 @@ struct mqtt_event {
     connection_lost, ///< `text` says why; what can't be continued has been reported `failed` or `unsent`
                      ///< before
     presence_denied, ///< `text` says why the broker was not told that we are there; all else goes on
+    unsolicited,     ///< the broker sends us messages, `token` of them since the last such event: discarded
     delivered,       ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)
-    failed,          ///< message `token`: not known to have been delivered
+    failed,          ///< message `token`: not known to have been delivered; with a `text`, one fixed word:
+                     ///< the broker does not take it for now
     unsent,          ///< message `token`: has not left, and will not: send it again
     refused ///< message `token`: the broker or the protocol will never take it; `text` is one fixed word
   };
@@ -80,7 +90,7 @@ struct mqtt_event {
   uint64_t token = 0;
   std::string text = {}; ///< one line in plain words, safe to log; never a secret
   std::shared_ptr<const mqtt_connack> connack = {};
-  bool innocent = false; ///< connection_lost: what was on its way was not the reason
+  mqtt_blame blame = mqtt_blame::likely; ///< connection_lost
 };
 
 enum class publish_result : uint8_t {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,7 @@ struct mqtt_link {
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 
   bool proven = false; ///< something but our presence was acknowledged
+  std::optional<std::chrono::steady_clock::time_point> birth_due = {}; ///< once more
   state now = state::idle;
 
   bool is_up() const { return now == state::announcing || now == state::connected; }

@@ -56,9 +56,6 @@ void set_paho_options(mqtt::connect_options& result, const mqtt_options& o, cons
     result.set_will(mqtt::will_options(o.presence.topic, mqtt::binary_ref(presence::offline), to.will_qos,
                                        to.will_retain));
   if (o.tls) result.set_ssl(tls_options(o));
-  if (o.proxy.host.empty()) return;
-  result.set_http_proxy(o.proxy.name()); // without TLS
-  result.set_https_proxy(o.proxy.name());
 }
 
 } // namespace senseflow::runtime

@@ -1,5 +1,8 @@
 #include "runtime/mqtt/paho_connection.hpp"
 
+#include "runtime/mqtt/paho_trace.hpp"
+#include "runtime/mqtt/reasons.hpp"
+
 #include <utility>
 
 // Paho C 1.3.12 sends properties with a DISCONNECT only if its struct says that it is of version 1, and Paho
@@ -26,7 +29,9 @@ mqtt::create_options creation(bool mqtt5, uint32_t window) {
 void keep_paho_running() {
   [[maybe_unused]] static const auto* const anchor = [] {
     forget_proxy_variables();
-    return new mqtt::async_client("tcp://127.0.0.1:1", "");
+    auto* const result = new mqtt::async_client("tcp://127.0.0.1:1", "");
+    follow_paho_trace();
+    return result;
   }();
 }
 
@@ -55,7 +60,7 @@ void paho_connection::attempt::on_success(const mqtt::token& t) {
 }
 
 void paho_connection::attempt::on_failure(const mqtt::token& t) {
-  paho_failure f{t.get_return_code(), {}, owner.dismissal_};
+  paho_failure f{t.get_return_code(), {}, owner.dismissal_, take_paho_hint().http_status};
   try {
     t.get_connect_response(); // throws, as it is the only way to Paho's words
   } catch (const mqtt::exception& e) {
@@ -78,7 +83,18 @@ paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_option
     : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), store_(store), attempt_(*this),
       deliveries_(*this),
       paho_((keep_paho_running(), paho_uri(o, to)), o.client_id, creation(mqtt5_, o.window), store) {
-  paho_.set_connection_lost_handler([this](const std::string&) { listener_.ended(number_, {}); });
+  paho_.set_connection_lost_handler([this](const std::string&) {
+    std::optional<mqtt_dismissal> why;
+    if (take_paho_hint().no_pings) why = mqtt_dismissal{0, {}, {}, true};
+    listener_.ended(number_, why);
+  });
+  // Without it Paho keeps all that the broker sends, for ever.
+  paho_.set_message_callback([this](const mqtt::const_message_ptr& m) {
+    std::lock_guard lock(mutex_);
+    if (unsolicited_.messages++ > 0) return;
+    const auto& topic = m->get_topic();
+    unsolicited_.topic = cleaned(topic.data(), topic.size());
+  });
   // Nothing else is heard of a connection that is up. Of one that is not, on_failure comes next.
   paho_.set_disconnected_handler([this](const mqtt::properties& p, mqtt::ReasonCode reason) {
     const auto said = read_connack(p);
@@ -110,6 +126,11 @@ paho_connection::published paho_connection::publish(uint64_t serial, const messa
   } catch (const mqtt::exception& e) {
     return {e.get_return_code(), 0};
   }
+}
+
+paho_connection::unsolicited paho_connection::take_unsolicited() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(unsolicited_, {});
 }
 
 void paho_connection::disconnect(std::chrono::steady_clock::time_point deadline) {

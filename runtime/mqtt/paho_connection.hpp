@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -27,7 +28,7 @@ public:
     virtual ~listener() = default;
     virtual void connected(uint64_t connection, const mqtt_connack& x) = 0;
     virtual void connect_failed(uint64_t connection, const paho_failure& f) = 0;
-    /// It was up; the broker's DISCONNECT, if it has sent one.
+    /// It was up; why it ended, if that is known.
     virtual void ended(uint64_t connection, const std::optional<mqtt_dismissal>& d) = 0;
     /// What was published, at most once. `reason`: 0 or, with MQTT 5, that of PUBACK or PUBREC.
     virtual void message_ended(uint64_t connection, uint64_t serial, int reason) = 0;
@@ -52,6 +53,14 @@ public:
   /// With the code MQTTASYNC_SUCCESS `message_ended` follows for `serial`, within the call at the earliest.
   published publish(uint64_t serial, const messages::shared_text& topic, const messages::shared_text& payload,
                     uint8_t qos, bool retain, mqtt::properties properties);
+
+  /// Messages that the broker has sent us; they are discarded.
+  struct unsolicited {
+    uint64_t messages = 0;
+    std::string topic; ///< of the first; cleaned
+  };
+  /// Those since the last call.
+  unsolicited take_unsolicited();
 
   bool is_connected() const { return paho_.is_connected(); }
 
@@ -80,6 +89,8 @@ private:
   mqtt_session_store* const store_;
   bool up_ = false;
   std::optional<mqtt_dismissal> dismissal_; // before it was up
+  std::mutex mutex_;                        // guards the next
+  unsolicited unsolicited_;
   attempt attempt_;
   deliveries deliveries_;
   mqtt::async_client paho_; // the last: its end calls the others

@@ -34,7 +34,17 @@ std::string connack_problem(const mqtt_options& o, const std::string& broker, in
   }
 }
 
+// As the log names it.
+std::string name_of(const mqtt_options& o, const mqtt_brokers::target& to) {
+  const auto result = "MQTT broker " + to.name();
+  return o.proxy.host.empty() ? result : fmt::format("{} (by the proxy {})", result, o.proxy.name());
+}
+
 } // namespace
+
+mqtt_blame mqtt_dismissal::blame() const {
+  return silent ? mqtt_blame::none : is_innocent(reason) ? mqtt_blame::perhaps : mqtt_blame::likely;
+}
 
 mqtt_brokers::failure paho_failure::why() const {
   using failure = mqtt_brokers::failure;
@@ -53,7 +63,9 @@ mqtt_brokers::failure paho_failure::why() const {
   case 0x90:
     return failure::refused_access;
   default:
-    return refused() ? failure::other : ended_early() ? failure::ended_early : failure::unreachable;
+    return refused()                          ? failure::other
+           : ended_early() && !ended_sooner() ? failure::ended_early
+                                              : failure::unreachable;
   }
 }
 
@@ -63,14 +75,25 @@ bool paho_failure::ended_early() const {
   return message.find("completion") != std::string::npos || message.find("socket error") != std::string::npos;
 }
 
+bool paho_failure::ended_sooner() const {
+  return http_status != 0 || message.find("socket error") != std::string::npos;
+}
+
 std::string connect_problem(const mqtt_options& o, const mqtt_brokers::target& to, const paho_failure& f) {
-  const auto broker = "MQTT broker " + to.name();
+  const auto broker = name_of(o, to);
   if (f.dismissal) return lost_connection(o, to, f.dismissal);
   if (f.refused()) return connack_problem(o, broker, f.code);
   if (f.timed_out())
     return fmt::format(
         "{} has not answered within {} ms: check host, port and firewalls, and that it is running.", broker,
         o.connect_timeout.count());
+  if (f.http_status != 0)
+    return fmt::format("{} answers with HTTP status {} instead of opening a websocket at the path {}: check "
+                       "the port and the path.",
+                       broker, f.http_status, o.path);
+  if (o.transport == mqtt_transport::websocket && f.ended_sooner())
+    return fmt::format("{} did not open a websocket at the path {}: check the port{}, and the path.", broker,
+                       o.path, o.tls ? " (it may not speak TLS)" : " (it may expect TLS, or no websocket)");
   if (f.ended_early())
     return fmt::format("{} ended the connection before it was up: check the port ({}).", broker,
                        o.tls ? "it may not speak TLS, or not accept our client certificate"
@@ -88,7 +111,11 @@ std::string connect_problem(const mqtt_options& o, const mqtt_brokers::target& t
 
 std::string lost_connection(const mqtt_options& o, const mqtt_brokers::target& to,
                             const std::optional<mqtt_dismissal>& d) {
-  const auto broker = "MQTT broker " + to.name();
+  const auto broker = name_of(o, to);
+  if (d && d->silent)
+    return fmt::format("{} does not answer pings any more: for one and a half times the keep alive of {} s "
+                       "nothing came from it.",
+                       broker, to.keep_alive.count());
   if (!d)
     return fmt::format("The connection to {} was lost: the broker or the network ended it, or another client "
                        "uses the client id \"{}\".",
@@ -128,6 +155,11 @@ std::string failed_attempt(const mqtt_brokers::target& to, mqtt_brokers::failure
   return text;
 }
 
+std::string no_receive_maximum(const mqtt_options& o, const mqtt_brokers::target& to) {
+  return name_of(o, to) + " announces a receive maximum of 0, which MQTT does not allow: nothing can be "
+                          "published. Check its configuration.";
+}
+
 std::string presence_problem(const mqtt_options& o, const mqtt_brokers::target& to, const std::string& why,
                              std::chrono::minutes pause) {
   return fmt::format("MQTT broker {} does not take the presence message (topic {}, QoS {}{}): {}. Continuing "
@@ -135,6 +167,20 @@ std::string presence_problem(const mqtt_options& o, const mqtt_brokers::target& 
                      "false.",
                      to.name(), o.presence.topic, to.will_qos, to.will_retain ? ", retained" : "", why,
                      pause.count());
+}
+
+std::string presence_postponed(const mqtt_options& o, const mqtt_brokers::target& to, const std::string& why,
+                               std::chrono::seconds pause) {
+  return fmt::format(
+      "MQTT broker {} does not take the presence message (topic {}) for now: {}. It will be sent "
+      "again in {} s.",
+      to.name(), o.presence.topic, why, pause.count());
+}
+
+std::string unsolicited_messages(const mqtt_brokers::target& to, const std::string& topic) {
+  return fmt::format("MQTT broker {} sends messages that nobody has subscribed to (topic \"{}\"). Discarding "
+                     "them. Check whether it subscribes its clients on its own.",
+                     to.name(), topic);
 }
 
 publish_result paho_result(int code) {

@@ -15,7 +15,7 @@
 namespace senseflow::runtime {
 namespace {
 
-constexpr size_t most_of_answer = 1024; // its first line is enough
+constexpr size_t most_of_answer = 8192;
 
 bool wait_for(int fd, std::chrono::steady_clock::time_point deadline, int stop) {
   pollfd polled[] = {{fd, POLLIN, 0}, {stop, POLLIN, 0}};
@@ -23,6 +23,16 @@ bool wait_for(int fd, std::chrono::steady_clock::time_point deadline, int stop) 
       std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
   return ::poll(polled, 2, static_cast<int>(std::max<int64_t>(left, 0))) > 0 && polled[1].revents == 0;
 }
+
+// 0: not known, or no HTTP.
+int status_of(const std::string& answer) {
+  int result = 0;
+  const auto line = std::string_view(answer).substr(0, answer.find('\n'));
+  if (line.size() >= 12 && line.substr(0, 7) == "HTTP/1.") std::from_chars(&line[9], &line[9] + 3, result);
+  return result;
+}
+
+bool is_success(int status) { return status >= 200 && status < 300; }
 
 std::string words(int status) {
   switch (status) {
@@ -71,29 +81,31 @@ mqtt_proxy parse_proxy(std::string_view url) {
   return result;
 }
 
-std::string proxy_problem(int connection, const mqtt_proxy& proxy, const std::string& target,
-                          std::chrono::steady_clock::time_point deadline, int stop) {
+std::string open_tunnel(int connection, const mqtt_proxy& proxy, const std::string& target,
+                        std::chrono::steady_clock::time_point deadline, int stop) {
   const auto request = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", target);
   ::send(connection, request.data(), request.size(), MSG_NOSIGNAL); // a fresh connection takes so little
   std::string answer;
-  while (answer.find('\n') == answer.npos && answer.size() < most_of_answer) {
+  int status = 0;
+  // Of a refusal the first line is enough. What follows the answer would be the target's, which waits for us.
+  for (size_t end = answer.npos; end == answer.npos && answer.size() < most_of_answer;) {
     char part[256];
     if (!wait_for(connection, deadline, stop))
-      return fmt::format("the proxy {} does not answer.", proxy.name());
+      return fmt::format("the proxy {} {}.", proxy.name(),
+                         answer.empty() ? "does not answer" : "has not finished its answer in time");
     const auto n = ::recv(connection, part, sizeof part, 0);
     if (n > 0)
       answer.append(part, static_cast<size_t>(n));
     else if (n == 0 || errno != EAGAIN)
       break;
+    status = status_of(answer);
+    end = is_success(status) ? answer.find("\r\n\r\n") : answer.find('\n');
+    if (is_success(status) && end == answer.size() - 4) return {};
   }
-  const auto line = answer.substr(0, answer.find('\n'));
-  const auto is_http = line.size() >= 12 && line.compare(0, 7, "HTTP/1.") == 0;
-  int status = 0;
-  if (is_http) std::from_chars(line.data() + 9, line.data() + 12, status);
-  if (status >= 200 && status < 300) return {};
-  if (status == 0)
+  if (status == 0 || is_success(status))
     return fmt::format("what {} answers is not what an HTTP proxy would. Check mqttConfig.proxy.",
                        proxy.name());
+  const auto line = answer.substr(0, answer.find('\n'));
   return fmt::format("the proxy {} refuses a connection to {}: {} (\"{}\").", proxy.name(), target,
                      words(status), cleaned(line.data(), line.find_last_not_of("\r ") + 1));
 }

@@ -19,10 +19,10 @@ struct mqtt_proxy {
 mqtt_proxy parse_proxy(std::string_view url);
 
 /// Asks the proxy over this connection, which does not block, for one to `target` ("host:port"): one line on
-/// what is wrong, empty if nothing. Paho can't tell. Returns when that is known, at the deadline, or when
-/// `stop` is readable.
-std::string proxy_problem(int connection, const mqtt_proxy& proxy, const std::string& target,
-                          std::chrono::steady_clock::time_point deadline, int stop);
+/// what is wrong, or empty: then it is the connection to the target. Returns when that is known, at the
+/// deadline, or when `stop` is readable.
+std::string open_tunnel(int connection, const mqtt_proxy& proxy, const std::string& target,
+                        std::chrono::steady_clock::time_point deadline, int stop);
 
 /// Paho C takes a proxy from http_proxy and https_proxy, and nothing can tell it not to: takes them out of
 /// the environment. To be called before there are other threads.

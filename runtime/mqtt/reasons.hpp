@@ -18,7 +18,7 @@ bool is_temporary(int code);
 
 /// A DISCONNECT with it means: not here, for now.
 bool sends_away(int code);
-/// DISCONNECT with this code has nothing to do with what was published.
+/// DISCONNECT with this code should have nothing to do with what was published.
 bool is_innocent(int code);
 
 /// Text from outside for the log: one line of at most 200 bytes, control characters

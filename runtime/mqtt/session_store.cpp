@@ -13,6 +13,9 @@ namespace {
 // not been written: they are of no use once their client is gone.
 bool is_sent_packet(std::string_view key) { return !key.empty() && key.front() == 's'; }
 
+// "r-12" and "r5-12": what the broker sends is discarded.
+bool is_received_packet(std::string_view key) { return !key.empty() && key.front() == 'r'; }
+
 // Of a PUBLISH packet; 0 = it is none.
 int publish_id(std::string_view key) {
   const size_t prefix = key.substr(0, 2) == "s-" ? 2 : key.substr(0, 3) == "s5-" ? 3 : key.size();
@@ -74,6 +77,7 @@ mqtt::string_collection mqtt_session_store::keys() const {
 }
 
 void mqtt_session_store::put(const std::string& key, const std::vector<mqtt::string_view>& parts) {
+  if (is_received_packet(key)) return;
   std::string packet;
   size_t size = 0;
   for (const auto& part : parts) size += part.size();

@@ -13,7 +13,7 @@
 
 namespace senseflow::runtime {
 
-/// Holds the packets of QoS 1 and 2 without an outcome; Paho puts them in before it writes them. Those of QoS
+/// Holds the packets that we send with QoS 1 and 2 and that have no outcome; Paho puts them in before it writes them. Those of QoS
 /// 1 do not outlive their client. Used by one client at a time. Thread-safe.
 class mqtt_session_store final : public mqtt::iclient_persistence {
 public:

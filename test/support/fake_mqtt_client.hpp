@@ -62,6 +62,10 @@ public:
     change([&] { add(runtime::mqtt_event::kind::presence_denied, 0, "made to be denied"); });
   }
 
+  void send_unsolicited(uint64_t n) {
+    change([&] { add(runtime::mqtt_event::kind::unsolicited, n, "made to send"); });
+  }
+
   /// The next way is to be tried at once.
   void reject_this_way(std::string why = "made to fail") {
     change([&] {
@@ -71,18 +75,22 @@ public:
   }
 
   /// Without a session that survives, all messages on their way fail first.
-  void lose_connection(std::string why = "made to fail", bool session_stays = false, bool innocent = false) {
+  void lose_connection(std::string why = "made to fail", bool session_stays = false,
+                       runtime::mqtt_blame blame = runtime::mqtt_blame::likely) {
     change([&] {
       if (!session_stays) fail_all();
       connected_ = false;
       add(runtime::mqtt_event::kind::connection_lost, 0, std::move(why));
-      events_.back().innocent = innocent;
+      events_.back().blame = blame;
     });
   }
 
   /// The oldest `n` messages on their way.
   void deliver(size_t n = 1) { settle(n, runtime::mqtt_event::kind::delivered); }
   void fail(size_t n = 1) { settle(n, runtime::mqtt_event::kind::failed); }
+  void postpone(std::string word = "quota_exceeded") {
+    settle(1, runtime::mqtt_event::kind::failed, std::move(word));
+  }
   void refuse(std::string word = "refused") {
     settle(1, runtime::mqtt_event::kind::refused, std::move(word));
   }

@@ -50,7 +50,7 @@ public:
 
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
-  std::atomic<bool> silent{false};
+  std::atomic<bool> silent{false}, trickles{false};
   std::mutex mutex; // guards the next
   std::vector<std::string> asked_for;
 
@@ -77,6 +77,10 @@ private:
       const auto begin = t->request.find(' ') + 1;
       asked_for.push_back(t->request.substr(begin, t->request.find(' ', begin) - begin));
     }
+    if (trickles) {
+      t->request = "HTTP/1.1 200 As told\r\nX: ";
+      return trickle(t);
+    }
     error_code failed;
     if (status_ == 200) t->server.connect({asio::ip::address_v4::loopback(), to_port_}, failed);
     const auto line = "HTTP/1.1 " + std::to_string(failed ? 502 : status_) + " As told\r\n\r\n";
@@ -84,6 +88,15 @@ private:
     if (status_ != 200 || failed) return cut(*t);
     pump(t, t->client, t->server, t->up);
     pump(t, t->server, t->client, t->down);
+  }
+
+  void trickle(const pointer& t) {
+    asio::async_write(t->client, asio::buffer(t->request), [this, t](error_code failed, size_t) {
+      if (failed) return cut(*t);
+      t->request = "y";
+      auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(100));
+      timer->async_wait([this, t, timer](error_code) { trickle(t); });
+    });
   }
 
   const uint16_t to_port_;
@@ -100,6 +113,8 @@ http_tunnel::http_tunnel(uint16_t to_port, int status) : server_(std::make_uniqu
 http_tunnel::~http_tunnel() = default;
 
 void http_tunnel::silence() { server_->silent = true; }
+
+void http_tunnel::trickle() { server_->trickles = true; }
 
 std::vector<std::string> http_tunnel::asked_for() const {
   std::lock_guard lock(server_->mutex);

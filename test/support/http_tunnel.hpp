@@ -21,6 +21,7 @@ public:
 
   uint16_t port() const { return port_; }
   void silence();                             ///< takes connections, and answers none
+  void trickle();                             ///< answers with a success, and does not come to its end
   std::vector<std::string> asked_for() const; ///< "host:port" of each CONNECT
 
 private:

@@ -221,6 +221,16 @@ std::string acknowledgement(mqtt_packet_type type, uint8_t level, uint16_t id, u
   return packet(type, body);
 }
 
+std::string publish(uint8_t level, const mqtt_publish& x) {
+  std::string body;
+  add_text(body, x.topic);
+  if (x.qos > 0) add_number(body, x.id, 2);
+  if (level >= 5) add_properties(body, {});
+  auto result = packet(mqtt_packet_type::publish, body + x.payload);
+  result.front() = static_cast<char>(result.front() | x.qos << 1 | (x.retain ? 1 : 0));
+  return result;
+}
+
 std::string pingresp() { return packet(mqtt_packet_type::pingresp, {}); }
 
 std::string disconnect(uint8_t code, const mqtt_properties& properties) {

@@ -457,11 +457,67 @@ CAF_TEST(a publication with a topic that is set aside goes out without it and co
   CAF_CHECK(settled()[0].result == outcome::acknowledged);
 }
 
-CAF_TEST(connections that end for other reasons make nobody a suspect) {
+CAF_TEST(a topic over which the broker closes with an innocent reason is found while others get through) {
+  connect();
+  for (int i = 0; i < 10 && env->counters.sum("mqtt_topics_set_aside_total") == 0; ++i) {
+    give(1, "good");
+    give(2, "bad");
+    pass(1s);
+    if (topics_on_the_way().front() == "good") broker->deliver();
+    consume_messages();
+    pass(1s);
+    if (topics_on_the_way() != strings{"bad"}) continue;
+    broker->lose_connection("shutting down", false, runtime::mqtt_blame::perhaps);
+    consume_messages();
+    for (int j = 0; j < 60 && !broker->connecting(); ++j) pass(100ms);
+    broker->accept();
+    consume_messages();
+  }
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_topics_set_aside_total"), 1);
+  outbox->settled.clear();
+  give(1, "good");
+  give(2, "bad");
+  CAF_CHECK((settled() == settlements{{2, outcome::refused, "closes_connection"}}));
+}
+
+CAF_TEST(what the broker does not take for now goes back and the next waits a while) {
+  connect();
+  give(1, "a");
+  give(2, "b");
+  broker->postpone();
+  consume_messages();
+  CAF_CHECK((settled() == settlements{back(1)}));
+  give(1, "a");
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"b"}));
+  pass(150ms);
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"b", "a"}));
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_postponed_total"), 1);
+  for (int i = 0; i < 20; ++i) { // ever longer
+    broker->postpone();
+    consume_messages();
+    give(10 + i, "a");
+    for (int j = 0; j < 100 && broker->in_flight().size() < 2; ++j) pass(100ms);
+  }
+  const auto before = broker->sent().size();
+  broker->postpone();
+  consume_messages();
+  give(40, "a");
+  pass(3s);
+  CAF_CHECK_EQUAL(broker->sent().size(), before);
+}
+
+CAF_TEST(messages that the broker sends are counted) {
+  connect();
+  broker->send_unsolicited(7);
+  consume_messages();
+  CAF_CHECK_EQUAL(env->counters.sum("mqtt_unsolicited_total"), 7);
+}
+
+CAF_TEST(connections that this side gives up make nobody a suspect) {
   connect();
   for (int i = 0; i < 10; ++i) {
     give(1, "a");
-    broker->lose_connection("taken over", false, true);
+    broker->lose_connection("nothing acknowledged", false, runtime::mqtt_blame::none);
     consume_messages();
     pass(10s);
     broker->accept();

@@ -106,6 +106,32 @@ CAF_TEST(one end makes no suspects and a second one over the same topic does) {
   CAF_CHECK(aut.any_suspected(now));
 }
 
+CAF_TEST(a topic over which connections end for another reason each time is found if others get through) {
+  const auto end_doubtfully = [&](const std::vector<message>& over) {
+    return aut.connection_ended(over, now, true);
+  };
+  end_doubtfully({event("bad"), event("a")});
+  end_doubtfully({event("bad"), event("b")});
+  CAF_CHECK(!aut.any_suspected(now)); // it may be what the peer says
+  end_doubtfully({event("bad"), event("c")});
+  CAF_CHECK(aut.suspected(event("bad"), now));
+  for (int i = 0; i < 5; ++i) CAF_CHECK(!end_doubtfully({event("bad")})); // nothing gets through
+  aut.got_through(event("c"));
+  const auto found = end_doubtfully({event("bad")});
+  CAF_REQUIRE(found);
+  CAF_CHECK_EQUAL(found->what.topic.str(), "bad");
+  now += 60s;
+  CAF_CHECK(!aut.set_aside(event("bad"), now));
+  CAF_CHECK(end_doubtfully({event("bad")})); // known already
+}
+
+CAF_TEST(a refusal before an end for another reason is no proof) {
+  auto refused = event("a");
+  refused.reason = "not_authorized";
+  CAF_CHECK(!aut.connection_ended({refused}, now, true));
+  CAF_CHECK(!aut.set_aside(event("a"), now));
+}
+
 CAF_TEST(a broker that goes away under load costs care and nothing else) {
   for (int i = 0; i < 100; ++i) {
     suspect({event("a"), event("b")});

@@ -70,6 +70,37 @@ CAF_TEST(a connection that the broker ends is found at once whatever it says) {
   }
 }
 
+CAF_TEST(a broker that answers no pings is told from one that hangs up) {
+  rude_broker broker;
+  broker.answer_pings(false);
+  auto o = options_for(broker.port());
+  o.keep_alive = 1s;
+  publisher p(o);
+  CAF_REQUIRE(p.connect());
+  CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost));
+  CAF_CHECK(contains(p.events.text(kind::connection_lost), "does not answer pings"));
+  CAF_CHECK(p.events.all.back().blame == runtime::mqtt_blame::none);
+  CAF_REQUIRE(p.connect_again());
+  p.events.all.clear();
+  broker.end(ending::fin);
+  CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost));
+  CAF_CHECK(contains(p.events.text(kind::connection_lost), "was lost"));
+  CAF_CHECK(p.events.all.back().blame == runtime::mqtt_blame::likely);
+}
+
+CAF_TEST(a connection that ends for a reason of its own is hardly the fault of what it carried) {
+  for (auto code : {0x00, 0x89, 0x8b, 0x8d, 0x8e, 0x97, 0x98, 0x9c, 0xa0, 0x87, 0x95}) {
+    rude_broker broker;
+    publisher p(options_for(broker.port()));
+    CAF_REQUIRE(p.connect());
+    broker.send(disconnect(static_cast<uint8_t>(code)));
+    CAF_REQUIRE(p.events.wait_for(*p.client, kind::connection_lost, 3s));
+    const auto expected =
+        code == 0x87 || code == 0x95 ? runtime::mqtt_blame::likely : runtime::mqtt_blame::perhaps;
+    CAF_CHECK(p.events.all.back().blame == expected);
+  }
+}
+
 CAF_TEST(an attempt that the broker ends is found at once whatever it says) {
   for (size_t i = 1; i < all.size(); i += 3) {
     const auto& x = all[i];

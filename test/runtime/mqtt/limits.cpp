@@ -5,6 +5,7 @@
 #include "test/support/free_port.hpp"
 #include "test/support/mosquitto_broker.hpp"
 #include "test/support/mqtt_publisher.hpp"
+#include "test/support/rude_broker.hpp"
 #include "test/support/subscriber.hpp"
 #include "test/support/tcp_proxy.hpp"
 #include "test/support/temp_dir.hpp"
@@ -113,6 +114,34 @@ CAF_TEST(the window is the receive maximum of the broker if that is smaller) {
   CAF_CHECK(p.publish(6, {"t", "x", 0}) == publish_result::sent);
   broker.thaw();
   CAF_CHECK(p.outcome(5).what == kind::delivered);
+}
+
+CAF_TEST(a receive maximum of zero is told and another broker is tried) {
+  rude_broker forbidden, good;
+  forbidden.set_connack({{{mqtt_properties::receive_maximum, 0}}});
+  auto o = options_for(forbidden.port());
+  publisher alone(o);
+  CAF_CHECK(contains(alone.failure(), "a receive maximum of 0"));
+  o.further_brokers = {{"127.0.0.1", good.port()}};
+  publisher p(o);
+  CAF_REQUIRE(p.connect());
+  CAF_CHECK(p.publish(1, {"t", "x", 1}) == publish_result::sent);
+  CAF_CHECK(p.outcome(1).what == kind::delivered);
+}
+
+CAF_TEST(what the broker does not take for now fails with a word) {
+  rude_broker broker;
+  broker.on_publish([](const auto&) {
+    rude_broker::reaction r;
+    r.code = 0x97;
+    return r;
+  });
+  publisher p(options_for(broker.port()));
+  CAF_REQUIRE(p.connect());
+  CAF_CHECK(p.publish(1, {"t", "x", 1}) == publish_result::sent);
+  const auto e = p.outcome(1);
+  CAF_CHECK(e.what == kind::failed);
+  CAF_CHECK_EQUAL(e.text, "quota_exceeded");
 }
 
 CAF_TEST(without retained messages and high qos what is published is made to fit) {

@@ -197,3 +197,26 @@ CAF_TEST(a broker that does not acknowledge presence is connected all the same) 
   CAF_CHECK(p.publish(1, {"t", "x", 1}) == publish_result::sent);
   CAF_CHECK(p.outcome(1).what == kind::delivered);
 }
+
+CAF_TEST(a broker that does not take presence for now is told again and its access list is not suspected) {
+  rude_broker broker;
+  auto o = options_for(broker.port());
+  o.presence.topic = status;
+  o.presence.again = 1s;
+  broker.on_publish([](const rude_broker::seen_message& m) {
+    return answered_with(m.packet.topic == status && m.packet.payload == "online" ? 0x97 : 0);
+  });
+  publisher p(o);
+  CAF_REQUIRE(p.connect());
+  const auto text = p.events.text(kind::presence_denied);
+  CAF_MESSAGE(text);
+  CAF_CHECK(contains(text, "a quota is used up"));
+  CAF_CHECK(!contains(text, "access list"));
+  broker.on_publish({});
+  CAF_CHECK(eventually([&] {
+    p.client->watch();
+    return broker.so_far().messages.back().taken;
+  }));
+  CAF_CHECK_EQUAL(broker.so_far().messages.back().packet.payload, "online");
+  CAF_CHECK_EQUAL(broker.so_far().connects.size(), 1u);
+}

@@ -88,6 +88,63 @@ CAF_TEST(what is wrong with the proxy is told) {
   CAF_CHECK(contains(failure(broker.port()), "is not what an HTTP proxy would"));
 }
 
+CAF_TEST(a proxy that trickles its answer keeps nobody waiting and is named) {
+  rude_broker broker;
+  http_tunnel slow(broker.port());
+  slow.trickle();
+  auto o = options_for(1883);
+  o.proxy = {"127.0.0.1", slow.port()};
+  o.connect_timeout = 2s;
+  publisher through_it(o), other(options_for(broker.port()));
+  const auto began = std::chrono::steady_clock::now();
+  through_it.client->connect();
+  CAF_CHECK(gets_through(other));
+  CAF_REQUIRE(through_it.events.wait_for(*through_it.client, kind::connect_failed));
+  CAF_CHECK(std::chrono::steady_clock::now() - began < 5s * slowdown);
+  const auto text = through_it.events.text(kind::connect_failed);
+  CAF_MESSAGE(text);
+  CAF_CHECK(contains(text, "the proxy 127.0.0.1:" + std::to_string(slow.port()) + " has not finished"));
+}
+
+CAF_TEST(a broker that is silent behind a proxy is told with the proxy) {
+  rude_broker broker;
+  broker.silence(true);
+  http_tunnel proxy(broker.port());
+  auto o = options_for(1883);
+  o.host = "192.0.2.1"; // nothing is to go there
+  o.proxy = {"127.0.0.1", proxy.port()};
+  o.connect_timeout = 1s;
+  publisher p(o);
+  const auto text = p.failure();
+  CAF_MESSAGE(text);
+  CAF_CHECK(contains(text, "192.0.2.1:1883 (by the proxy 127.0.0.1:"));
+  CAF_CHECK_EQUAL(proxy.asked_for().size(), 1u);
+  broker.silence(false);
+  CAF_CHECK(gets_through(p));
+}
+
+CAF_TEST(many connections through a proxy come and go) {
+  rude_broker broker;
+  http_tunnel proxy(broker.port());
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::unique_ptr<publisher>> all;
+    for (int i = 0; i < 5; ++i) {
+      auto o = options_for(1883);
+      o.host = "192.0.2.1";
+      o.client_id += std::to_string(i);
+      o.proxy = {"127.0.0.1", proxy.port()};
+      all.push_back(std::make_unique<publisher>(o));
+      all.back()->client->connect();
+    }
+    all.front().reset(); // whenever that is
+    all.erase(all.begin());
+    for (auto& p : all) CAF_CHECK(p->events.wait_for(*p->client, kind::connected));
+    for (auto& p : all) CAF_CHECK(p->publish(1, {"t", "x", 1}) == publish_result::sent);
+    for (auto& p : all) CAF_CHECK(p->outcome(1).what == kind::delivered);
+  }
+  CAF_CHECK(broker.wait([](const auto& s) { return s.connections == 0; })); // nothing is left open
+}
+
 CAF_TEST(a proxy is a url) {
   const auto read = [](const char* url) { return runtime::parse_proxy(url).name(); };
   CAF_CHECK_EQUAL(read("http://proxy.example.com:3128"), "proxy.example.com:3128");

@@ -4,6 +4,7 @@
 #include "bench/certificates.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/free_port.hpp"
+#include "test/support/http_tunnel.hpp"
 #include "test/support/mosquitto_broker.hpp"
 #include "test/support/mqtt_publisher.hpp"
 #include "test/support/subscriber.hpp"
@@ -78,5 +79,22 @@ CAF_TEST(a port that speaks no websocket is named) {
   auto o = options_for(broker.port());
   o.transport = runtime::mqtt_transport::websocket;
   publisher p(o);
-  CAF_CHECK(contains(p.failure(), "127.0.0.1:" + std::to_string(broker.port())));
+  const auto text = p.failure();
+  CAF_MESSAGE(text);
+  CAF_CHECK(contains(text, "127.0.0.1:" + std::to_string(broker.port())));
+  CAF_CHECK(contains(text, "/mqtt"));
+  CAF_CHECK_EQUAL(p.events.count(kind::try_again), 0u);
+}
+
+CAF_TEST(a refused websocket is told with the status and the path and no other version is tried) {
+  http_tunnel web(0, 404);
+  auto o = options_for(web.port());
+  o.transport = runtime::mqtt_transport::websocket;
+  o.path = "/elsewhere";
+  publisher p(o);
+  const auto text = p.failure();
+  CAF_MESSAGE(text);
+  CAF_CHECK(contains(text, "HTTP status 404"));
+  CAF_CHECK(contains(text, "/elsewhere"));
+  CAF_CHECK_EQUAL(p.events.count(kind::try_again), 0u);
 }
