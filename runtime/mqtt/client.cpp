@@ -29,7 +29,8 @@ using state = mqtt_link::state;
 
 constexpr uint64_t birth = 0, farewell = std::numeric_limits<uint64_t>::max(); // serials of presence
 constexpr auto birth_time = 2s;                                                // for its acknowledgement
-constexpr auto forgotten_after = 10s; // an attempt that should have failed by then
+constexpr size_t most_unfinished = 100; // messages of QoS 2 from the broker
+constexpr auto forgotten_after = 10s;   // an attempt that should have failed by then
 
 bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt_options& o,
          const mqtt_connack& limits) {
@@ -133,6 +134,8 @@ public:
                   connect_problem(options_, link_.target, {0, "timeout", {}}), {});
     if (!link_.is_up()) return;
     if (link_.now == state::announcing && age >= birth_time) return up(std::move(lock));
+    if (session_.store.unfinished() > most_unfinished)
+      return lose(std::move(lock), unfinished_messages(link_.target), {}, mqtt_blame::none);
     const auto through = link_.paho;
     const auto number = link_.number;
     const auto limits = link_.connack;

@@ -37,7 +37,7 @@ std::string connack_problem(const mqtt_options& o, const std::string& broker, in
 // As the log names it.
 std::string name_of(const mqtt_options& o, const mqtt_brokers::target& to) {
   const auto result = "MQTT broker " + to.name();
-  return o.proxy.host.empty() ? result : fmt::format("{} (by the proxy {})", result, o.proxy.name());
+  return o.proxy.host.empty() ? result : fmt::format("{} (through the proxy {})", result, o.proxy.name());
 }
 
 } // namespace
@@ -181,6 +181,13 @@ std::string unsolicited_messages(const mqtt_brokers::target& to, const std::stri
   return fmt::format("MQTT broker {} sends messages that nobody has subscribed to (topic \"{}\"). Discarding "
                      "them. Check whether it subscribes its clients on its own.",
                      to.name(), topic);
+}
+
+std::string unfinished_messages(const mqtt_brokers::target& to) {
+  return fmt::format(
+      "MQTT broker {} sends messages of QoS 2 that nobody has subscribed to, and does not complete "
+      "them.",
+      to.name());
 }
 
 publish_result paho_result(int code) {

@@ -55,6 +55,9 @@ std::string presence_postponed(const mqtt_options& o, const mqtt_brokers::target
 /// The broker publishes to us, who have subscribed to nothing.
 std::string unsolicited_messages(const mqtt_brokers::target& to, const std::string& topic);
 
+/// It does so with QoS 2, and completes none.
+std::string unfinished_messages(const mqtt_brokers::target& to);
+
 /// Of a publish that Paho has not accepted.
 publish_result paho_result(int code);
 

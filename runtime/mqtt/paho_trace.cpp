@@ -2,6 +2,7 @@
 
 #include <MQTTAsync.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -14,10 +15,12 @@ thread_local paho_hint hint;
 
 void traced(MQTTASYNC_TRACE_LEVELS, char* text) {
   constexpr std::string_view no_ping = "PINGRESP not received", http = "WebSocket HTTP rc ";
-  const std::string_view line(text);
-  if (const auto at = line.find(http); at != line.npos)
-    std::from_chars(line.data() + at + http.size(), line.data() + line.size(), hint.http_status);
-  else if (line.find(no_ping) != line.npos)
+  constexpr size_t time = 20; // "20261126 061502.123 "
+  std::string_view line(text);
+  line.remove_prefix(std::min(line.size(), time)); // in the middle there may be a payload
+  if (line.substr(0, http.size()) == http)
+    std::from_chars(line.data() + http.size(), line.data() + line.size(), hint.http_status);
+  else if (line.substr(0, no_ping.size()) == no_ping)
     hint.no_pings = true;
 }
 

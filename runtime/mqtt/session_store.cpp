@@ -13,7 +13,7 @@ namespace {
 // not been written: they are of no use once their client is gone.
 bool is_sent_packet(std::string_view key) { return !key.empty() && key.front() == 's'; }
 
-// "r-12" and "r5-12": what the broker sends is discarded.
+// "r-12" and "r5-12": what the broker sends with QoS 2.
 bool is_received_packet(std::string_view key) { return !key.empty() && key.front() == 'r'; }
 
 // Of a PUBLISH packet; 0 = it is none.
@@ -43,7 +43,13 @@ void mqtt_session_store::seal(bool on) {
   if (sealed_ && !on)
     for (auto i = packets_.begin(); i != packets_.end();)
       i = is_to_be_continued(i->first, i->second) ? std::next(i) : packets_.erase(i);
+  received_.clear();
   sealed_ = on;
+}
+
+size_t mqtt_session_store::unfinished() const {
+  std::lock_guard lock(mutex_);
+  return received_.size();
 }
 
 void mqtt_session_store::forget() {
@@ -77,14 +83,17 @@ mqtt::string_collection mqtt_session_store::keys() const {
 }
 
 void mqtt_session_store::put(const std::string& key, const std::vector<mqtt::string_view>& parts) {
-  if (is_received_packet(key)) return;
   std::string packet;
   size_t size = 0;
   for (const auto& part : parts) size += part.size();
   packet.reserve(size);
   for (const auto& part : parts) packet.append(part.data(), part.size());
   std::lock_guard lock(mutex_);
-  if (!sealed_) packets_[key] = std::move(packet);
+  if (sealed_) return;
+  if (is_received_packet(key))
+    received_.insert(key);
+  else
+    packets_[key] = std::move(packet);
 }
 
 std::string mqtt_session_store::get(const std::string& key) const {
@@ -97,6 +106,7 @@ std::string mqtt_session_store::get(const std::string& key) const {
 // Paho tries all keys that a packet may have: only those that are there count.
 void mqtt_session_store::remove(const std::string& key) {
   std::unique_lock lock(mutex_);
+  received_.erase(key);
   if (sealed_ || packets_.erase(key) == 0 || !acknowledged_) return;
   const auto id = publish_id(key);
   if (id == 0) return;

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -30,6 +31,9 @@ public:
   /// The packet was handed to the network at least once and has no outcome yet.
   bool was_sent(int packet_id) const;
 
+  /// Messages of QoS 2 that the broker has begun to send, and not completed; Paho keeps them.
+  size_t unfinished() const;
+
 private:
   void open(const std::string&, const std::string&) override {}
   void close() override {}
@@ -44,6 +48,7 @@ private:
   bool sealed_ = false;
   std::function<void(int)> acknowledged_;
   std::unordered_map<std::string, std::string> packets_; // by Paho's key
+  std::unordered_set<std::string> received_;             // keys
 };
 
 } // namespace senseflow::runtime

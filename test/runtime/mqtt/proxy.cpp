@@ -117,7 +117,7 @@ CAF_TEST(a broker that is silent behind a proxy is told with the proxy) {
   publisher p(o);
   const auto text = p.failure();
   CAF_MESSAGE(text);
-  CAF_CHECK(contains(text, "192.0.2.1:1883 (by the proxy 127.0.0.1:"));
+  CAF_CHECK(contains(text, "192.0.2.1:1883 (through the proxy 127.0.0.1:"));
   CAF_CHECK_EQUAL(proxy.asked_for().size(), 1u);
   broker.silence(false);
   CAF_CHECK(gets_through(p));

@@ -48,3 +48,27 @@ CAF_TEST(messages that a broker sends are discarded and told and what is publish
       CAF_CHECK_EQUAL(p.events.count(kind::connection_lost), 0u);
     }
 }
+
+CAF_TEST(a broker that begins to send message after message and completes none is left) {
+  for (auto version : {mqtt_version::v5, mqtt_version::v311}) {
+    rude_broker broker;
+    auto o = options_for(broker.port());
+    o.version = version;
+    publisher p(o);
+    CAF_REQUIRE(p.connect());
+    for (uint16_t i = 1; i <= 200; ++i)
+      broker.send(publish(version == mqtt_version::v5 ? 5 : 4, {"a", "x", 2, false, false, i}));
+    CAF_CHECK(eventually([&] {
+      p.client->watch();
+      p.events.take(*p.client);
+      return p.events.count(kind::connection_lost) > 0;
+    }));
+    CAF_CHECK(contains(p.events.text(kind::connection_lost), "does not complete them"));
+    CAF_REQUIRE(p.connect_again());
+    CAF_REQUIRE(p.publish(1, {"t", "x", 1}) == publish_result::sent);
+    CAF_CHECK(p.outcome(1).what == kind::delivered);
+    p.client->watch();
+    p.events.take(*p.client);
+    CAF_CHECK_EQUAL(p.events.count(kind::connection_lost), 1u);
+  }
+}
