@@ -16,13 +16,15 @@
 
 namespace senseflow::actors {
 
-/// A line of each cause at a time, with the topics since the line before. Not thread-safe; time is the
-/// caller's. Bounded: causes are few fixed words; beyond `most_named` topics are not told apart.
+/// A line of each cause at a time, with the topics since the line before: once in an interval, or six times
+/// while there are topics that have not been named yet. Not thread-safe; time is the caller's. Bounded: causes
+/// are few fixed words, `most_named` topics are told apart in a line and `most_known` remembered.
 class affected_topics {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
   static constexpr size_t most_named = 20;
+  static constexpr size_t most_known = 200;
 
   explicit affected_topics(std::chrono::nanoseconds interval = std::chrono::minutes(1))
       : interval_(interval) {}
@@ -44,7 +46,10 @@ private:
     size_t limit = 0;
     std::set<std::string, std::less<>> topics;
     bool more = false;
-    time_point not_before{};
+    bool news = false; ///< one of them has not been named yet
+    std::set<std::string, std::less<>> known;
+    time_point last{}; ///< line
+    bool any = false;  ///< there was one
   };
 
   void add(std::string words, const carried_message& x, size_t limit);

@@ -33,14 +33,19 @@ CAF_TEST(all topics of a cause are named in one line) {
   CAF_CHECK(aut.take(now).empty());
 }
 
-CAF_TEST(topics that follow are named a minute later) {
+CAF_TEST(topics that follow are named soon and those that are known a minute later) {
   aut.refused("not_authorized", message("a"));
   CAF_CHECK_EQUAL(aut.take(now), strings{"1 message was refused (not_authorized). Topic: a."});
   aut.refused("not_authorized", message("b"));
-  now += 59s;
+  now += 9s;
   CAF_CHECK(aut.take(now).empty());
   now += 1s;
   CAF_CHECK_EQUAL(aut.take(now), strings{"1 message was refused (not_authorized). Topic: b."});
+  for (auto topic : {"a", "b"}) aut.refused("not_authorized", message(topic));
+  now += 59s;
+  CAF_CHECK(aut.take(now).empty());
+  now += 1s;
+  CAF_CHECK_EQUAL(aut.take(now), strings{"2 messages were refused (not_authorized). Topics: a, b."});
 }
 
 CAF_TEST(each cause has its lines) {
@@ -68,6 +73,12 @@ CAF_TEST(memory and lines are bounded however many topics there are) {
   CAF_CHECK(lines[0].size() < 5000);
   CAF_CHECK(contains(lines[0], "10000 messages"));
   CAF_CHECK(contains(lines[0], "and others"));
+  int said = 0;
+  for (int i = 0; i < 3600; ++i, now += 1s) {
+    aut.refused("not_authorized", message("t" + std::to_string(i)));
+    said += static_cast<int>(aut.take(now).size());
+  }
+  CAF_CHECK(said < 100); // in an hour
 }
 
 CAF_TEST(at the end nothing is kept back) {
