@@ -53,6 +53,18 @@ bool all_actors_ended(caf::actor_system& system) {
   return true;
 }
 
+/// The last word about all items.
+void check(const ledger& book) {
+  log::info("ledger {}", to_json(book.snapshot()));
+  if (book.faults() > 0)
+    log::error("{} accounting faults: the ledger can't be relied on, please report this as a defect",
+               book.faults());
+  for (const auto& sources : book.by_source())
+    for (const auto& [source, line] : sources)
+      if (!line.balanced())
+        log::error("the ledger does not balance for '{}': please report this as a defect", source);
+}
+
 } // namespace
 
 int run_service(const config::settings& settings, const configuration_source& source) {
@@ -93,10 +105,7 @@ int run_service(const config::settings& settings, const configuration_source& so
     if (!all_actors_ended(*system))
       end_now("an actor could not be stopped; exiting without it", result == exit_ok ? exit_stuck : result);
     tree->settle_rest();
-    auto book = tree->env().book.snapshot();
-    log::info("ledger {}", to_json(book));
-    for (const auto& line : book)
-      if (!line.balanced()) log::error("the ledger does not balance: please report this as a defect");
+    check(tree->env().book);
   }
   log::info(result == exit_ok ? "stopped" : "ended; the lines above say why");
   log::flush();
