@@ -191,7 +191,7 @@ std::string node_name(const config::settings& s) {
   return result.empty() ? "node" : result;
 }
 
-actors::ledger_reporter_options reporter_options(const config::settings& s) {
+actors::ledger_reporter_options reporter_options(const config::settings& s, caf::timestamp started) {
   actors::ledger_reporter_options result;
   auto node = node_name(s);
   result.topic = fmt::format("{}senseflow/{}/ledger", s.mqtt.base_topic, node);
@@ -199,7 +199,7 @@ actors::ledger_reporter_options reporter_options(const config::settings& s) {
   result.retain = s.mqtt.retain.state;
   result.interval = s.ledger.interval;
   constexpr const char* modes[] = {"memory", "overflow", "journal"};
-  result.report = {std::move(node), modes[static_cast<size_t>(s.delivery.mode)], caf::make_timestamp()};
+  result.report = {std::move(node), modes[static_cast<size_t>(s.delivery.mode)], started};
   return result;
 }
 

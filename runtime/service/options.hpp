@@ -35,7 +35,7 @@ std::string node_name(const config::settings& s);
 mqtt_options broker_options(const config::settings& s, uint32_t slot, const std::string& node);
 
 actors::supervisor_options supervision(const config::settings& s, std::string path);
-actors::ledger_reporter_options reporter_options(const config::settings& s);
+actors::ledger_reporter_options reporter_options(const config::settings& s, caf::timestamp started);
 /// `has_spool`: without one everything stays in memory.
 actors::outbox_options outbox_options(const config::settings& s, bool has_spool);
 

@@ -44,11 +44,27 @@ actors::child_spec branch(const actors::context_ptr& env, const config::settings
   return result;
 }
 
+/// What was counted for a source that is gone stays in the totals, without its name.
+void forget_source(actors::context& env, const std::string& path) {
+  using messages::item_class;
+  constexpr std::string_view polling = "polling/";
+  env.counters.forget("child", path);
+  if (path.rfind(polling, 0) != 0) return;
+  const auto server = path.substr(polling.size());
+  env.counters.forget("server", server);
+  for (auto c :
+       {item_class::health, item_class::sessions, item_class::availability, item_class::server_event})
+    env.book.retire(c, server);
+}
+
 } // namespace
 
 service_tree::service_tree(const config::settings& settings, std::unique_ptr<spool> on_disk)
     : reporter_(std::make_shared<actors::ledger_reporter_estate>(
-          actors::unaccepted_report{++env_->sources, 0, {}})) {
+          actors::unaccepted_report{++env_->sources, 0, {}})),
+      outlets_(
+          settings.actors.encoders.batch_max_items, [env = env_] { return ++env->sources; },
+          [env = env_](const std::string& path) { forget_source(*env, path); }) {
   auto options = outbox_options(settings, on_disk != nullptr);
   if (on_disk) options.first_id = std::max(options.first_id, on_disk->found().last_id + 1);
   outbox_ = std::make_shared<actors::outbox_estate>(options, env_->book);
@@ -88,14 +104,6 @@ void service_tree::use(const config::settings& settings) {
   rules_->store(encoding_options(settings));
 }
 
-service_tree::outlet_estate service_tree::outlet_of(const std::string& path) {
-  auto& result = outlets_[path];
-  if (!result)
-    result =
-        std::make_shared<estate<actors::outlet>>(++env_->sources, settings_->actors.encoders.batch_max_items);
-  return result;
-}
-
 std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::string& path,
                                                                      const actors::sense_poller_options& o) {
   const auto& s = *settings_;
@@ -103,7 +111,7 @@ std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::
                              s.layouts.documented, s.mqtt.retain.state);
   auto& known = pollers_[path];
   if (!known.own || known.subject != subject)
-    known = {std::move(subject), std::make_shared<actors::sense_poller_estate>(outlet_of(path))};
+    known = {std::move(subject), std::make_shared<actors::sense_poller_estate>(outlets_.of(path))};
   return known.own;
 }
 
@@ -143,11 +151,12 @@ std::vector<actors::child_spec> service_tree::delivery() {
                     },
                     o.drain_timeout + timeout});
   if (s.ledger.interval.count() > 0)
-    result.push_back({"ledger",
-                      [env = env_, options = reporter_options(s), own = reporter_](caf::actor_system& sys) {
-                        return sys.spawn(actors::ledger_reporter, env, options, own);
-                      },
-                      timeout, version_of(actors::names::ledger_reporter)});
+    result.push_back(
+        {"ledger",
+         [env = env_, options = reporter_options(s, started_), own = reporter_](caf::actor_system& sys) {
+           return sys.spawn(actors::ledger_reporter, env, options, own);
+         },
+         timeout, version_of(actors::names::ledger_reporter)});
   return result;
 }
 
@@ -168,7 +177,7 @@ actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver
   options.names = names_;
   auto path = "ingest/" + name;
   auto& own = receivers_[path];
-  if (!own) own = std::make_shared<actors::udp_receiver_estate>(outlet_of(path));
+  if (!own) own = std::make_shared<actors::udp_receiver_estate>(outlets_.of(path));
   actors::child_spec result{std::move(name),
                             [env = env_, options = std::move(options), own](caf::actor_system& sys) {
                               return sys.spawn(actors::udp_receiver, env, options, own);
@@ -249,10 +258,7 @@ void service_tree::settle_rest() {
     const auto& names = *apps_->load();
     const auto& rules = *rules_->load();
     // What no encoder has got to see yet is encoded here; what the outbox has accepted already, it knows.
-    for (const auto& [path, o] : outlets_)
-      for (const auto& batch :
-           estate<actors::outlet>::enter(o).with([](actors::outlet& x) { return x.take_all(); }))
-        s.accept(actors::encode(batch, rules, names), now);
+    for (const auto& batch : outlets_.take_rest()) s.accept(actors::encode(batch, rules, names), now);
     if (auto report = actors::ledger_reporter_estate::enter(reporter_).with([](auto& x) { return x.batch; }))
       s.accept(*report, now);
     if (!spool_) return s.end({});

@@ -14,6 +14,7 @@
 #include "config/settings.hpp"
 #include "runtime/http/client.hpp"
 #include "runtime/net/resolver.hpp"
+#include "runtime/service/outlets.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -44,8 +45,6 @@ public:
   void settle_rest();
 
 private:
-  using outlet_estate = std::shared_ptr<estate<actors::outlet>>;
-
   void use(const config::settings& settings);
   actors::supervisor_plan plan();
   std::vector<actors::child_spec> delivery();
@@ -53,7 +52,6 @@ private:
   std::vector<actors::child_spec> ingest();
   std::vector<actors::child_spec> polling();
   actors::child_spec receiver(std::string name, actors::udp_receiver_options options);
-  outlet_estate outlet_of(const std::string& path);
   std::shared_ptr<actors::sense_poller_estate> estate_of(const std::string& path,
                                                          const actors::sense_poller_options& o);
   void recover(spool& on_disk);
@@ -70,13 +68,14 @@ private:
   std::shared_ptr<actors::spool_estate> spool_; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox_;
   std::shared_ptr<actors::ledger_reporter_estate> reporter_;
-  std::map<std::string, outlet_estate> outlets_; ///< by the path of their source
+  outlets outlets_;
   std::map<std::string, std::shared_ptr<actors::udp_receiver_estate>> receivers_;
   struct known_server {
     std::string subject; ///< what its availability was told of, and where: another one is told from the start
     std::shared_ptr<actors::sense_poller_estate> own;
   };
   std::map<std::string, known_server> pollers_;
+  caf::timestamp started_ = caf::make_timestamp();
   std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now(); ///< of all polls
   caf::actor_addr root_;
 };
