@@ -66,7 +66,11 @@ service_tree::service_tree(const config::settings& settings, std::unique_ptr<spo
           settings.actors.encoders.batch_max_items, [env = env_] { return ++env->sources; },
           [env = env_](const std::string& path) { forget_source(*env, path); }) {
   auto options = outbox_options(settings, on_disk != nullptr);
-  if (on_disk) options.first_id = std::max(options.first_id, on_disk->found().last_id + 1);
+  if (on_disk) {
+    options.first_id = std::max(options.first_id, on_disk->found().last_id + 1);
+    // Before the first one is given out; should it fail, the outbox will find that writing does.
+    on_disk->commit({0, {}, {}, {}, actors::id_reserve{options.first_id - 1}.limit()});
+  }
   outbox_ = std::make_shared<actors::outbox_estate>(options, env_->book);
   if (on_disk) {
     recover(*on_disk);

@@ -28,7 +28,7 @@ struct spool_found {
     uint64_t count = 0;
   };
   std::vector<group> groups;
-  uint64_t last_id = 0;
+  uint64_t last_id = 0;          ///< greatest that an earlier process may have given out
   std::vector<uint64_t> at_risk; ///< by class; of the last commit of the process that used it before
 };
 
@@ -86,7 +86,7 @@ private:
   messages::spool_committed last_; ///< the last answer
   database db_;
   struct {
-    statement begin, commit, rollback, insert, remove, oldest, read, risk;
+    statement begin, commit, rollback, insert, remove, oldest, read, risk, ids;
   } sql_;
 };
 

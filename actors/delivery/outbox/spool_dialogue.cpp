@@ -63,9 +63,11 @@ std::optional<messages::spool_commit> spool_dialogue::next_commit(time_point now
     if (what == scope::everything) x.writes = writes(tasks, entry);
     if (works() || x.writes.empty()) x.removes = tasks.take_removes();
     x.at_risk = tasks.at_risk(at_sources(), x.writes);
-    const bool has_news = !x.writes.empty() || !x.removes.empty() || x.at_risk != last_at_risk_;
+    const bool has_news =
+        !x.writes.empty() || !x.removes.empty() || x.at_risk != last_at_risk_ || tasks.given_ids.due();
     if (!has_news && works()) return std::nullopt;
     x.number = ++last_number_;
+    x.ids_below = tasks.given_ids.limit();
     asked_ = std::move(x);
   }
   commit_sent_ = true;
@@ -73,7 +75,11 @@ std::optional<messages::spool_commit> spool_dialogue::next_commit(time_point now
 }
 
 messages::spool_commit spool_dialogue::last_commit(spool_tasks& tasks) {
-  return {++last_number_, {}, tasks.take_removes(), std::vector<uint64_t>(messages::item_class_count, 0)};
+  return {++last_number_,
+          {},
+          tasks.take_removes(),
+          std::vector<uint64_t>(messages::item_class_count, 0),
+          tasks.given_ids.last() + 1};
 }
 
 std::optional<spool_dialogue::transaction> spool_dialogue::committed(const messages::spool_committed& x,
@@ -89,10 +95,12 @@ std::optional<spool_dialogue::transaction> spool_dialogue::committed(const messa
       done.works_again = std::exchange(retry_at_, std::nullopt).has_value();
     may_remove_ = true;
     last_at_risk_ = done.content.at_risk;
+    tasks.given_ids.written(done.content.ids_below);
   } else {
     may_remove_ = wrote;
     if (wrote || works()) retry_at_ = now + retry_after_;
     if (x.status == spool_status::failed) tasks.remove_again(done.content.removes);
+    if (x.status == spool_status::damaged) tasks.given_ids.lost();
   }
   return done;
 }

@@ -84,3 +84,14 @@ CAF_TEST(after 200 reloads with ever new servers there is no more of anything th
   aut.settle_rest();
   CAF_CHECK_EQUAL(test::unsound(env.book), "");
 }
+
+CAF_TEST(ids go on where the former process left them when the clock was set back) {
+  test::temp_dir directory;
+  spool_options options;
+  options.directory = directory / "spool";
+  constexpr uint64_t in_2100 = 4'102'444'800'000'000;
+  spool::open(options).value->commit({1, {}, {}, {}, in_2100});
+  { service_tree tree{with_servers(1, 0, 0), spool::open(options).value}; } // killed before it did anything
+  const auto found = spool::open(options).value->found().last_id;
+  CAF_CHECK_EQUAL(found, in_2100 + actors::id_reserve::ahead - 1);
+}

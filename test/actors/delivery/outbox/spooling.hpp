@@ -5,6 +5,7 @@
 
 #include "actors/delivery/outbox/store.hpp"
 #include "runtime/accounting/ledger_report.hpp"
+#include "test/support/sound_ledger.hpp"
 
 #include <map>
 #include <memory>
@@ -28,6 +29,7 @@ struct fake_spool {
   bool full = false; ///< takes nothing new, but still reads and removes
   bool damage_next = false;
   std::vector<uint64_t> at_risk;
+  uint64_t ids_below = 0;
   size_t commits = 0;
 
   messages::spool_committed last;
@@ -55,6 +57,7 @@ struct fake_spool {
       entries.erase(entries.begin());
     }
     at_risk = x.at_risk;
+    ids_below = x.ids_below;
     last = result;
     return result;
   }
@@ -96,10 +99,18 @@ struct spooling_fixture {
     options.unix_ms = [] { return int64_t{1'700'000'000'000}; };
   }
 
+  ~spooling_fixture() { new_book(); }
+
+  /// The old one must have been right all the time.
+  void new_book() {
+    if (const auto wrong = unsound(*book); !wrong.empty()) CAF_ERROR(wrong);
+    book = std::make_unique<runtime::ledger>();
+  }
+
   /// All but the options.
   void reset() {
     aut.reset();
-    book = std::make_unique<runtime::ledger>();
+    new_book();
     disk = {};
     last_of.clear();
   }
@@ -109,18 +120,19 @@ struct spooling_fixture {
     number = 0;
   }
 
-  void put(const std::string& origin = "a", size_t payload = 10) {
+  void put(const std::string& origin = "a", size_t payload = 10, uint32_t expiry_s = 0) {
     messages::publication x;
     x.cls = item_class::user_event;
     x.origin = origin;
     auto text = std::to_string(++last_of[origin]);
-    x.messages.push_back({"topic", text + std::string(payload, ' '), 1, false, 0});
+    x.messages.push_back({"topic", text + std::string(payload, ' '), 1, false, expiry_s});
     messages::encoded_batch b;
     b.id = {1, ++number};
     b.publications.emplace_back(std::move(x));
     book->received(item_class::user_event, origin);
     if (!aut->accept(b, now)) CAF_FAIL("not accepted");
   }
+  void put_expiring(uint32_t after_s) { put("a", 10, after_s); }
   void put_many(int n) {
     for (int i = 0; i < n; ++i) put();
   }
