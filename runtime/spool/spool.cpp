@@ -212,8 +212,8 @@ std::string spool::set_aside() {
         name.find("-shm") == name.npos)
       all.push_back(entry.path());
   }
-  all.erase(std::remove(all.begin(), all.end(), fs::path{to}),
-            all.end()); // its name is the last only if the clock was right
+  // The one of now stays: its name is the last one only if the clock was never set back.
+  all.erase(std::remove(all.begin(), all.end(), fs::path{to}), all.end());
   std::sort(all.begin(), all.end());
   while (all.size() >= most_set_aside) {
     for (auto suffix : {"", "-wal", "-shm"}) fs::remove(all.front().string() + suffix, error);
