@@ -7,6 +7,7 @@
 #include "messages/spooling.hpp"
 #include "runtime/http/client.hpp"
 #include "runtime/net/resolver.hpp"
+#include "runtime/provocation.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
@@ -58,11 +59,11 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_read))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_content))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::provocation))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
 CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
 
-CAF_ADD_ATOM(senseflow, senseflow::actors, crash_atom, "crash")
 CAF_ADD_ATOM(senseflow, senseflow::actors, restart_atom, "restart")
 CAF_ADD_ATOM(senseflow, senseflow::actors, retry_atom, "retry")
 CAF_ADD_ATOM(senseflow, senseflow::actors, status_atom, "status")
@@ -75,8 +76,8 @@ namespace senseflow::actors {
 using supervised_actor = caf::typed_actor<
     // Answers at once: the sign of life that supervisors ask for.
     caf::replies_to<caf::ping_atom>::with<caf::pong_atom>,
-    // Throws. Sent by the test control only.
-    caf::reacts_to<crash_atom>>;
+    // Throws, or hangs. Sent by the test control only.
+    caf::reacts_to<runtime::provocation>>;
 
 using sense_poller_actor = supervised_actor::extend<
     // INTERNAL: API number n is due.
@@ -112,7 +113,11 @@ using spool_actor = supervised_actor::extend<
     // One transaction.
     caf::replies_to<messages::spool_commit>::with<messages::spool_committed>,
     // What is on disk of a lane.
-    caf::replies_to<messages::spool_read>::with<messages::spool_content>>;
+    caf::replies_to<messages::spool_read>::with<messages::spool_content>,
+    // INTERNAL: the disk's answers.
+    caf::reacts_to<messages::spool_committed>, caf::reacts_to<messages::spool_content>,
+    // INTERNAL: look whether the disk still answers.
+    caf::reacts_to<caf::tick_atom>>;
 
 using publisher_actor = supervised_actor::extend<
     // Publications to publish; answered by settled_batch messages to the outbox.

@@ -38,6 +38,9 @@ public:
     return own_.with(std::forward<F>(f));
   }
 
+  /// For tests.
+  void provoke(const runtime::provocation& x) { own_.provoke(x); }
+
   void look() {
     auto now = self_->clock().now();
     if (next_look_ && now < *next_look_) return; // a timer that an earlier one has overtaken

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "runtime/provocation.hpp"
 
 #include <caf/error.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
 
 #include <exception>
-#include <stdexcept>
 #include <string>
 
 namespace senseflow::actors {
@@ -18,7 +18,13 @@ inline auto answer_ping() {
 }
 
 inline auto crash_on_request() {
-  return [](crash_atom) { throw std::runtime_error("crash on request"); };
+  return [](const runtime::provocation& x) { x.happen(); };
+}
+
+/// Of an actor with an estate: its `lease` is part of the actor's state.
+template <class Lease>
+auto crash_on_request(Lease& lease) {
+  return [&lease](const runtime::provocation& x) { x.inside ? lease.provoke(x) : x.happen(); };
 }
 
 /// An exception ends the actor with its text as the reason, for the supervisor to tell.

@@ -1,8 +1,12 @@
 #include "runtime/log.hpp"
 
+#include "runtime/log_files.hpp"
+#include "runtime/log_output.hpp"
+
 #include <nlohmann/json.hpp>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/daily_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -10,8 +14,10 @@
 #include <atomic>
 #include <cctype>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
 
 namespace senseflow::runtime::log {
 namespace {
@@ -58,18 +64,76 @@ spdlog::sink_ptr terminal_sink() {
   return sink;
 }
 
-std::shared_ptr<spdlog::logger> make_logger(spdlog::sinks_init_list sinks, bool json) {
-  auto made = std::make_shared<spdlog::logger>("senseflow", sinks);
-  const auto* pattern = json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %^%v%$";
-  made->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
-  made->set_level(spdlog::level::trace);
-  made->flush_on(spdlog::level::warn);
-  return made;
+constexpr size_t most_waiting = 4096; // lines; then the oldest go
+
+/// One for the life of the process: ending it would wait for an output that is stuck.
+const std::shared_ptr<spdlog::details::thread_pool>& thread() {
+  static const auto& pool = *new auto(std::make_shared<spdlog::details::thread_pool>(most_waiting, 1));
+  return pool;
 }
 
-std::shared_ptr<spdlog::logger>& current() {
-  static auto logger = make_logger({terminal_sink()}, false);
-  return logger;
+/// A number that grows is news when it has grown, once in ten seconds.
+class loss_news {
+public:
+  bool news(uint64_t lost) {
+    const std::lock_guard lock{mutex_};
+    if (lost == told_ || !often_.pass(std::chrono::steady_clock::now())) return false;
+    told_ = lost;
+    return true;
+  }
+
+private:
+  std::mutex mutex_;
+  limiter often_;
+  uint64_t told_ = 0;
+};
+
+/// Where lines go.
+struct destination {
+  std::shared_ptr<log_files> files; ///< nullptr = none
+  std::shared_ptr<log_output> output;
+  std::shared_ptr<spdlog::logger> logger;
+  std::optional<size_t> overrun_before; ///< lines that the thread had dropped before; nothing without it
+  std::atomic<uint64_t> lines{0};
+  loss_news told;
+
+  destination(std::shared_ptr<log_files> to_files, bool json) : files(std::move(to_files)) {
+    std::vector<spdlog::sink_ptr> sinks{terminal_sink()};
+    if (files) sinks.push_back(files);
+    output = std::make_shared<log_output>(std::move(sinks));
+    const auto* pattern = json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %^%v%$";
+    output->set_formatter(
+        std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
+  }
+
+  /// As long as there is one thread only.
+  void write_at_once() { use(std::make_shared<spdlog::logger>("senseflow", output)); }
+
+  void write_beside() {
+    overrun_before = thread()->overrun_counter();
+    use(std::make_shared<spdlog::async_logger>("senseflow", output, thread(),
+                                               spdlog::async_overflow_policy::overrun_oldest));
+  }
+
+  uint64_t overrun() const { return overrun_before ? thread()->overrun_counter() - *overrun_before : 0; }
+  uint64_t lost() const { return overrun() + output->lost(); }
+
+private:
+  void use(std::shared_ptr<spdlog::logger> l) {
+    logger = std::move(l);
+    logger->set_level(spdlog::level::trace);
+    logger->flush_on(spdlog::level::warn);
+  }
+};
+
+std::unique_ptr<destination>& current() {
+  // Never destroyed: lines may be written until the very end.
+  static auto& x = *new auto([] {
+    auto made = std::make_unique<destination>(nullptr, false);
+    made->write_at_once();
+    return made;
+  }());
+  return x;
 }
 
 bool is_control(std::string_view text, size_t at) {
@@ -103,41 +167,7 @@ std::string json_members(level l, std::string_view text) {
   return fmt::format(R"("level":"{}","message":{})", name_of(l), message);
 }
 
-} // namespace
-
-std::string start(const options& o) {
-  threshold = o.threshold;
-  as_json = o.json;
-  std::string problem;
-  std::shared_ptr<spdlog::logger> made;
-  if (!o.file_directory.empty()) {
-    try {
-      std::filesystem::create_directories(o.file_directory);
-      const auto name = std::filesystem::path(o.file_directory) / "senseflow.%Y-%m-%d.log";
-      made = make_logger({terminal_sink(), std::make_shared<spdlog::sinks::daily_file_format_sink_mt>(
-                                               name.string(), 0, 0, false, uint16_t{30})},
-                         o.json);
-    } catch (const std::exception& e) {
-      problem =
-          fmt::format("Log files can't be written to {} ({}): the log goes to standard output only. Make it "
-                      "a directory this user may write to, or switch the log file off.",
-                      o.file_directory, e.what());
-    }
-  }
-  if (!made) made = make_logger({terminal_sink()}, o.json);
-  current() = made;
-  spdlog::set_default_logger(made); // the registry flushes it every second
-  spdlog::flush_every(std::chrono::seconds(1));
-  return problem;
-}
-
-void set_threshold(level l) { threshold = l; }
-
-bool enabled(level l) { return l <= threshold.load(std::memory_order_relaxed); }
-
-void flush() { current()->flush(); }
-
-void write(level l, std::string_view text) {
+void hand_over(destination& to, level l, std::string_view text) {
   std::string line;
   if (as_json.load(std::memory_order_relaxed)) {
     line = json_members(l, text);
@@ -145,7 +175,57 @@ void write(level l, std::string_view text) {
     line.append(name_of(l)).append(": ");
     append_escaped(line, text);
   }
-  current()->log(spdlog_level(l), spdlog::string_view_t(line.data(), line.size()));
+  ++to.lines;
+  to.logger->log(spdlog_level(l), spdlog::string_view_t(line.data(), line.size()));
+}
+
+} // namespace
+
+std::string start(const options& o) {
+  threshold = o.threshold;
+  as_json = o.json;
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // a pipe gets each line as it comes
+  std::string problem;
+  std::shared_ptr<log_files> files;
+  if (!o.file_directory.empty()) {
+    try {
+      files = std::make_shared<log_files>(o.file_directory);
+    } catch (const std::exception& e) {
+      problem =
+          fmt::format("Log files can't be written to {} ({}): the log goes to standard output only. Make it "
+                      "a directory this user may write to, or switch the log file off.",
+                      o.file_directory, e.what());
+    }
+  }
+  auto made = std::make_unique<destination>(files, o.json);
+  made->write_beside();
+  spdlog::set_default_logger(made->logger); // the registry flushes it every second
+  spdlog::flush_every(std::chrono::seconds(1));
+  current() = std::move(made);
+  return problem;
+}
+
+void reopen_files() {
+  if (const auto& files = current()->files) files->reopen();
+}
+
+void set_threshold(level l) { threshold = l; }
+
+bool enabled(level l) { return l <= threshold.load(std::memory_order_relaxed); }
+
+void flush() {
+  auto& to = *current();
+  to.logger->flush();
+  to.output->wait(to.lines - to.overrun(), std::chrono::seconds(1));
+}
+
+void write(level l, std::string_view text) {
+  auto& to = *current();
+  if (const auto n = to.lost(); n > 0 && to.told.news(n))
+    hand_over(
+        to, level::warn,
+        fmt::format("lines of this log lost since the start: {}. Its output is too slow, or failed.", n));
+  hand_over(to, l, text);
 }
 
 bool limiter::pass(std::chrono::steady_clock::time_point now) {

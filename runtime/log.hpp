@@ -26,8 +26,16 @@ struct options {
 std::string start(const options& o);
 void set_threshold(level l);
 bool enabled(level l);
+
+/// Waits until all lines are written, a second at most: what is still waiting then may be lost.
 void flush();
 
+/// For programs that move log files away: the next line goes to a new one. (Without it, those a second later.)
+void reopen_files();
+
+/// Writing never waits: a thread of the log's own does the work, and while a pipe is full or a disk silent,
+/// the newest 4,096 lines wait. How many have been lost is said as soon as lines get through again.
+///
 /// Control characters in `text` come out escaped: text from outside never makes a line of its own.
 void write(level l, std::string_view text);
 

@@ -59,14 +59,14 @@ void report(self_pointer self) {
 ledger_reporter_actor::behavior_type ledger_reporter(self_pointer self, context_ptr env,
                                                      ledger_reporter_options options,
                                                      std::shared_ptr<ledger_reporter_estate> own) {
+  tell_crashes(self);
   self->state.env = std::move(env);
   self->state.options = std::move(options);
   self->state.own = ledger_reporter_estate::enter(own);
-  tell_crashes(self);
   self->send(self, caf::tick_atom_v);
   return {
       answer_ping(),
-      crash_on_request(),
+      crash_on_request(self->state.own),
       [self](caf::tick_atom) { report(self); },
   };
 }

@@ -20,11 +20,11 @@ void go_on(self_pointer self);
 void serve_publishers(self_pointer self) {
   auto& st = self->state;
   auto now = self->clock().now();
-  for (const auto& [slot, publisher] : st.publishers) {
-    messages::delivery_batch batch;
-    batch.items = st.own.with([&, slot = slot](outbox_store& s) { return s.take(slot, now); });
-    if (!batch.items.empty()) self->send(publisher, std::move(batch));
-  }
+  for (const auto& [slot, publisher] : st.publishers)
+    st.own.with([&, slot = slot, to = publisher](outbox_store& s) {
+      messages::delivery_batch batch{s.take(slot, now)};
+      if (!batch.items.empty()) self->send(to, std::move(batch)); // before a successor can enter
+    });
 }
 
 void spool_lost(self_pointer self, uint64_t found) {
@@ -71,17 +71,18 @@ void ask_spool(self_pointer self, Question question,
 
 void serve_spool(self_pointer self) {
   auto& st = self->state;
+  const auto now = self->clock().now();
+  st.own.with([&](outbox_store& s) { s.watch_spool(now); });
   if (!st.spool) {
     st.spool = st.env->names.find_as<spool_actor>(names::spool);
     if (!st.spool) return; // there is none, or the next tick finds it
     ++st.spool_found;
     self->monitor(st.spool);
   }
-  auto now = self->clock().now();
-  if (auto x = st.own.with([&](outbox_store& s) { return s.next_commit(now); }))
-    ask_spool(self, std::move(*x), &outbox_store::committed);
-  if (auto x = st.own.with([&](outbox_store& s) { return s.next_read(now); }))
-    ask_spool(self, *x, &outbox_store::loaded);
+  st.own.with([&](outbox_store& s) {
+    if (auto x = s.next_commit(now)) ask_spool(self, std::move(*x), &outbox_store::committed);
+    if (auto x = s.next_read(now)) ask_spool(self, *x, &outbox_store::loaded);
+  });
   auto due = st.own.with([](outbox_store& s) { return s.commit_due(); });
   if (due && !st.commit_armed) {
     st.commit_armed = true;
@@ -155,6 +156,7 @@ void down(self_pointer self, const caf::actor_addr& address) {
 outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_actor_options options,
                                    std::shared_ptr<outbox_estate> own) {
   auto& st = self->state;
+  tell_crashes(self);
   st.env = std::move(env);
   st.options = options;
   st.trouble = log::limiter{std::chrono::minutes(1)};
@@ -164,7 +166,6 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
     s.spool_lost();
     return s.bypassed();
   });
-  tell_crashes(self);
   self->set_down_handler([self](caf::down_msg& dm) { down(self, dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     auto& state = self->state;
@@ -177,7 +178,7 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
   self->delayed_send(self, options.tick, caf::tick_atom_v);
   return {
       answer_ping(),
-      crash_on_request(),
+      crash_on_request(st.own),
       [self](const messages::encoded_batch& batch) { return accept(self, batch); },
       [self](const messages::publisher_state& x, const publisher_actor& who) {
         publisher_states_itself(self, x, who);

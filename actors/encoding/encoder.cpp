@@ -110,19 +110,19 @@ void encoding_suspects::done(const messages::batch_id& id) {
 encoder_actor::behavior_type encoder(self_pointer self, context_ptr env, encoder_options options,
                                      std::shared_ptr<encoder_estate> own) {
   auto& st = self->state;
+  tell_crashes(self);
   st.env = std::move(env);
   st.options = std::move(options);
   st.own = encoder_estate::enter(own);
   if (st.own.with([](encoding_suspects& s) { return s.blame(); }))
     st.env->counters.count("batches_retried_total");
-  tell_crashes(self);
   self->set_down_handler([self](caf::down_msg& dm) {
     auto& outbox = self->state.outbox;
     if (outbox && outbox.address() == dm.source) outbox = nullptr;
   });
   return {
       answer_ping(),
-      crash_on_request(),
+      crash_on_request(st.own),
       [self](caf::join_atom) { return messages::demand{self->state.options.window}; },
       [self](const messages::item_batch& batch) -> caf::result<messages::demand> {
         if (!find_outbox(self)) return caf::sec::request_receiver_down;

@@ -229,6 +229,7 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
                                                udp_receiver_options options,
                                                std::shared_ptr<udp_receiver_estate> own) {
   auto& st = self->state;
+  tell_crashes(self);
   st.env = std::move(env);
   st.options = std::move(options);
   st.delay = runtime::backoff{st.options.reopen};
@@ -236,7 +237,6 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
   st.socket.with([&](port& p) {
     p.use(st.env, st.options.cls, datagram_guard{st.options.guard, known_sources(self)});
   });
-  tell_crashes(self);
   st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
              [self] { receive(self); }};
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
@@ -253,7 +253,7 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
   self->delayed_send(self, st.options.check_interval, caf::tick_atom_v);
   return {
       answer_ping(),
-      crash_on_request(),
+      crash_on_request(st.socket),
       [self](wake_atom) { receive(self); },
       [self](caf::tick_atom) {
         check(self);

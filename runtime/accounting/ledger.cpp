@@ -173,6 +173,15 @@ uint64_t ledger::faults() const {
   return faults_;
 }
 
+void ledger::left_behind(std::string_view reason) {
+  std::lock_guard lock{mutex_};
+  for (auto& lines : lines_)
+    for (auto& [source, l] : lines)
+      for (auto p : {place::source, place::memory, place::flight})
+        if (auto n = std::exchange(l.at[static_cast<size_t>(p)], 0); n > 0)
+          l.dropped[std::string{reason}] += n;
+}
+
 void ledger::kernel_drops(item_class c, uint64_t n) {
   std::lock_guard lock{mutex_};
   line(c, "").kernel_drops += n;

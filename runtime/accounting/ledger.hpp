@@ -76,6 +76,9 @@ public:
   /// Everything that is on disk only, of all classes.
   void disk_lost(std::string_view reason);
 
+  /// Everything that is not on disk only: the end, and nobody can get at it any more.
+  void left_behind(std::string_view reason);
+
   void kernel_drops(item_class c, uint64_t n);
   void lost_before(item_class c, uint64_t n);
 

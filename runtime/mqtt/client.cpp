@@ -1,10 +1,9 @@
 #include "runtime/mqtt/client.hpp"
 
 #include "runtime/mqtt/address_finder.hpp"
-#include "runtime/mqtt/brokers.hpp"
 #include "runtime/mqtt/event_queue.hpp"
+#include "runtime/mqtt/link.hpp"
 #include "runtime/mqtt/nodelay.hpp"
-#include "runtime/mqtt/paho_connection.hpp"
 #include "runtime/mqtt/paho_lookup.hpp"
 #include "runtime/mqtt/presence.hpp"
 #include "runtime/mqtt/reasons.hpp"
@@ -26,6 +25,7 @@ using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 using failure = mqtt_brokers::failure;
 using kind = mqtt_event::kind;
+using state = mqtt_link::state;
 
 constexpr uint64_t birth = 0, farewell = std::numeric_limits<uint64_t>::max(); // serials of presence
 constexpr auto birth_time = 2s;                                                // for its acknowledgement
@@ -36,6 +36,11 @@ bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt
   const auto qos = std::min(presence::qos, limits.maximum_qos);
   return through.publish(serial, o.presence.topic, what, qos, limits.retain_available, {}).code ==
          MQTTASYNC_SUCCESS;
+}
+
+mqtt_event presence_denied(const mqtt_options& o, const mqtt_link& link, mqtt_brokers& brokers,
+                           const std::string& why) {
+  return {kind::presence_denied, 0, presence_problem(o, link.target, why, brokers.rights().pause())};
 }
 
 // Every attempt to connect has a Paho connection of its own; what continues over them is in `session_`.
@@ -66,9 +71,9 @@ public:
 
   void connect() override {
     std::unique_lock lock(mutex_);
-    if (state_ != state::idle) return;
-    state_ = state::connecting;
+    if (link_.now != state::idle) return;
     auto former = std::exchange(link_, {link_.number + 1, brokers_.next(clock::now())}).paho;
+    link_.now = state::connecting;
     auto lost = std::move(given_up_);
     const auto number = link_.number;
     const auto target = link_.target;
@@ -77,23 +82,22 @@ public:
     former.reset(); // before its client id is used again
     lost.reset();
     session_.store.seal(false);
-    if (auto problem = tls_file_problem(options_); !problem.empty())
-      return attempt_failed(number, failure::other, problem);
+    if (auto problem = tls_file_problem(options_); !problem.empty()) return attempt_failed(number, problem);
     const auto figures = parse_address(target.host);
     if (figures && options_.proxy.host.empty()) return found(number, {figures, 0, {}});
     try {
       finder_.find({target.host, target.port, options_.proxy, target.tried, options_.connect_timeout},
                    [this, number](const address_finder::answer& x) { found(number, x); });
     } catch (const std::system_error& e) { // no more threads
-      attempt_failed(number, failure::other, "MQTT broker " + target.name() + ": " + e.what());
+      attempt_failed(number, "MQTT broker " + target.name() + ": " + e.what());
     }
   }
 
   void disconnect(std::chrono::milliseconds timeout) override {
     const auto deadline = clock::now() + timeout;
     std::unique_lock lock(mutex_);
-    const auto was_up = is_up(state_);
-    state_ = state::closing;
+    const auto was_up = link_.is_up();
+    link_.now = state::closing;
     lock.unlock();
     finder_.stop();
     lock.lock();
@@ -104,7 +108,7 @@ public:
     if (ending && was_up) {
       if (with_presence && say(presence::offline, farewell, *ending, options_, *limits)) {
         lock.lock();
-        changed_.wait_until(lock, deadline, [this] { return state_ == state::closed; });
+        changed_.wait_until(lock, deadline, [this] { return link_.now == state::closed; });
         lock.unlock();
       }
       ending->disconnect(deadline);
@@ -112,23 +116,23 @@ public:
     lock.lock();
     events_.push(session_.forget());
     ++link_.number;
-    state_ = state::idle;
+    link_.now = state::idle;
     events_.wake_up(std::move(lock));
   }
 
   void drop(std::string why) override {
     std::unique_lock lock(mutex_);
-    if (state_ == state::connected) lose(std::move(lock), std::move(why), {}, true);
+    if (link_.now == state::connected) lose(std::move(lock), std::move(why), {}, true);
   }
 
   void watch() override {
     std::unique_lock lock(mutex_);
     const auto age = clock::now() - link_.since;
-    if (state_ == state::connecting && age >= 2 * options_.connect_timeout + forgotten_after)
+    if (link_.now == state::connecting && age >= 2 * options_.connect_timeout + forgotten_after)
       return fail(std::move(lock), failure::unreachable,
                   connect_problem(options_, link_.target, {0, "timeout", {}}), {});
-    if (!is_up(state_)) return;
-    if (state_ == state::announcing && age >= birth_time) return up(std::move(lock));
+    if (!link_.is_up()) return;
+    if (link_.now == state::announcing && age >= birth_time) return up(std::move(lock));
     const auto through = link_.paho;
     const auto number = link_.number;
     lock.unlock();
@@ -141,7 +145,7 @@ public:
     if (!fits_into_mqtt(m)) return publish_result::refused;
     auto properties = mqtt5_properties(m, p);
     std::unique_lock lock(mutex_);
-    if (state_ != state::connected) return publish_result::not_connected;
+    if (link_.now != state::connected) return publish_result::not_connected;
     auto& in_flight = session_.in_flight;
     const auto& limits = *link_.connack;
     const auto qos = std::min(m.qos, limits.maximum_qos);
@@ -173,20 +177,10 @@ public:
   }
 
 private:
-  enum class state : uint8_t {
-    idle,
-    connecting,
-    announcing, ///< the broker has accepted us, and not acknowledged our presence yet
-    connected,
-    closing,
-    closed ///< nothing is left to wait for
-  };
-  static bool is_up(state s) { return s == state::announcing || s == state::connected; }
-
   // The attempt goes on, on the finder's thread or on the caller's.
   void found(uint64_t number, const address_finder::answer& x) {
     std::unique_lock lock(mutex_);
-    if (number != link_.number || state_ != state::connecting) return;
+    if (number != link_.number || link_.now != state::connecting) return;
     auto& target = link_.target;
     const auto broker = "MQTT broker " + target.name() + ": ";
     if (!x.address) return fail(std::move(lock), failure::unreachable, broker + x.problem, {});
@@ -207,7 +201,7 @@ private:
       lock.unlock();
       if (!made->connect(options_, to, clean)) connect_failed(number, {});
     } catch (const std::runtime_error& e) {
-      attempt_failed(number, failure::other, broker + e.what());
+      attempt_failed(number, broker + e.what());
     }
   }
 
@@ -215,10 +209,11 @@ private:
 
   void connected(uint64_t number, const mqtt_connack& x) override {
     std::unique_lock lock(mutex_);
-    if (number != link_.number || state_ != state::connecting) return;
+    if (number != link_.number || link_.now != state::connecting) return;
     link_.since = clock::now();
     if (brokers_.connected(link_.since))
-      presence_denied("it refused a connection with it as the will, and accepted one without");
+      events_.push(presence_denied(options_, link_, brokers_,
+                                   "it refused a connection with it as the will, and accepted one without"));
     auto why = session_.objection(x);
     if (why.empty()) why = brokers_.objection(x);
     if (!why.empty()) {
@@ -239,23 +234,22 @@ private:
     switch_nagle_off(address, port);
     const auto said = with_presence && say(presence::online, birth, *through, options_, *told);
     lock.lock();
-    if (state_ != state::connecting) return;
-    state_ = state::announcing;
+    if (link_.now != state::connecting) return;
+    link_.now = state::announcing;
     if (!said || told->maximum_qos == 0) up(std::move(lock));
   }
 
   void connect_failed(uint64_t number, const paho_failure& f) override {
     std::unique_lock lock(mutex_);
-    const auto to = link_.target;
-    lock.unlock();
-    attempt_failed(number, f.why(), connect_problem(options_, to, f), f.dismissal);
+    if (number == link_.number && link_.now == state::connecting)
+      fail(std::move(lock), f.why(), connect_problem(options_, link_.target, f), f.dismissal);
   }
 
   void ended(uint64_t number, const std::optional<mqtt_dismissal>& d) override {
     std::unique_lock lock(mutex_);
     if (number != link_.number) return;
-    if (is_up(state_)) return lose(std::move(lock), lost_connection(options_, link_.target, d), d);
-    if (state_ == state::closing) state_ = state::closed;
+    if (link_.is_up()) return lose(std::move(lock), lost_connection(options_, link_.target, d), d);
+    if (link_.now == state::closing) link_.now = state::closed;
     changed_.notify_all();
   }
 
@@ -263,7 +257,7 @@ private:
     std::unique_lock lock(mutex_);
     if (number != link_.number) return;
     if (serial == farewell) {
-      if (state_ == state::closing) state_ = state::closed;
+      if (link_.now == state::closing) link_.now = state::closed;
       return changed_.notify_all();
     }
     if (serial == birth) return birth_ended(std::move(lock), reason);
@@ -293,34 +287,29 @@ private:
   // --- presence -----------------------------------------------------------------------------------
 
   void birth_ended(std::unique_lock<std::mutex> lock, int reason) {
-    if (reason == paho_connection::not_written || !is_up(state_)) return;
+    if (reason == paho_connection::not_written || !link_.is_up()) return;
     if (reason < 0x80) {
       if (link_.connack->mqtt5) brokers_.rights().taken(); // else it can't say no, see `lose`
     } else {
       link_.target.presence = false;
       brokers_.rights().denied(clock::now());
-      presence_denied(std::string(reason_words(reason)));
+      events_.push(presence_denied(options_, link_, brokers_, std::string(reason_words(reason))));
     }
-    if (state_ == state::announcing) up(std::move(lock));
-  }
-
-  void presence_denied(const std::string& why) {
-    events_.push(
-        {kind::presence_denied, 0, presence_problem(options_, link_.target, why, brokers_.rights().pause())});
+    if (link_.now == state::announcing) up(std::move(lock));
   }
 
   // --- the rest -----------------------------------------------------------------------------------
 
   void up(std::unique_lock<std::mutex> lock) {
-    state_ = state::connected;
+    link_.now = state::connected;
     events_.push({kind::connected, 0, described(*link_.connack), link_.connack});
     events_.wake_up(std::move(lock));
   }
 
-  void attempt_failed(uint64_t number, failure why, const std::string& text,
-                      const std::optional<mqtt_dismissal>& d = {}) {
+  void attempt_failed(uint64_t number, const std::string& text) {
     std::unique_lock lock(mutex_);
-    if (number == link_.number && state_ == state::connecting) fail(std::move(lock), why, text, d);
+    if (number == link_.number && link_.now == state::connecting)
+      fail(std::move(lock), failure::other, text, {});
   }
 
   void fail(std::unique_lock<std::mutex> lock, failure why, const std::string& text,
@@ -329,7 +318,8 @@ private:
     const auto next = brokers_.failed(why, clock::now());
     if (d) brokers_.prefer(d->server);
     if (next == mqtt_brokers::advice::without_presence && why == failure::ended_at_birth)
-      presence_denied("two connections in a row ended when nothing else had been published");
+      events_.push(presence_denied(options_, link_, brokers_,
+                                   "two connections in a row ended when nothing else had been published"));
     events_.push({next == mqtt_brokers::advice::later ? kind::connect_failed : kind::try_again, 0,
                   failed_attempt(link_.target, why, text, next, brokers_.next(clock::now()))});
     events_.wake_up(std::move(lock));
@@ -341,14 +331,15 @@ private:
     const auto age = clock::now() - link_.since;
     const auto others = !session_.in_flight.empty();
     events_.push(session_.ended());
-    if (state_ == state::announcing)
+    if (link_.now == state::announcing)
       return fail(std::move(lock), others ? failure::other : failure::ended_at_birth, why, d);
     // With MQTT 3.1.1 a broker may have acknowledged what it does not take.
     if (link_.target.presence && !link_.connack->mqtt5) {
       if (link_.proven || age >= 1s)
         brokers_.rights().taken();
       else if (brokers_.rights().ended(clock::now(), others))
-        presence_denied("connections ended again and again right after it");
+        events_.push(
+            presence_denied(options_, link_, brokers_, "connections ended again and again right after it"));
     }
     give_up_connection();
     brokers_.lost(age < mqtt_stable_after, d && sends_away(d->reason));
@@ -358,10 +349,8 @@ private:
   }
 
   void give_up_connection() {
-    state_ = state::idle;
-    ++link_.number;
     session_.store.seal(true);
-    given_up_ = std::move(link_.paho); // not destroyed here: Paho is calling us
+    given_up_ = link_.give_up(); // not destroyed here: Paho is calling us
   }
 
   const mqtt_options options_;
@@ -371,18 +360,7 @@ private:
   std::condition_variable changed_;
   mqtt_session session_;
   mqtt_brokers brokers_;
-  state state_ = state::idle;
-  struct link {
-    uint64_t number = 0; // of the attempt: 1, 2, …
-    mqtt_brokers::target target = {};
-    std::string address = {}; // of the target, or of the proxy
-    bool one_of_several = false;
-    std::shared_ptr<paho_connection> paho = {};
-    std::shared_ptr<const mqtt_connack> connack = {}; // once it is up
-    clock::time_point since = clock::now();           // it is up, or has begun
-    bool proven = false;                              // something but our presence was acknowledged
-  };
-  link link_;                                 // the current one, or the last
+  mqtt_link link_;                            // the current one, or the last
   std::shared_ptr<paho_connection> given_up_; // what is left of the one before
 
   address_finder finder_; // calls `found`

@@ -1,6 +1,7 @@
 #include "runtime/service/options.hpp"
 
 #include "messages/text/topic.hpp"
+#include "runtime/http/url.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -54,14 +55,6 @@ std::string url_path(const std::string& text) {
       result += fmt::format("%{:02X}", c);
   }
   return result;
-}
-
-std::string without_port(const std::string& host) {
-  auto bracket = host.rfind(']'); // [::1]:4747
-  auto colon = host.rfind(':');
-  if (colon == std::string::npos) return host;
-  if (bracket != std::string::npos) return colon > bracket ? host.substr(0, colon) : host;
-  return host.find(':') == colon ? host.substr(0, colon) : host;
 }
 
 http_request request_to(const config::settings& s, std::string url) {
@@ -256,10 +249,13 @@ actors::outbox_options outbox_options(const config::settings& s, bool has_spool)
   result.replay_rate = s.delivery.replay.rate;
   // Half of the time for gathering, the other half for the commit itself.
   result.commit_interval = std::max(s.delivery.journal.max_delay / 2, 1ms);
-  // Ids grow over the runs of a node, so that consumers can tell old from new.
-  auto now = std::chrono::system_clock::now().time_since_epoch();
-  result.first_id = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+  result.first_id = first_id_by_clock();
   return result;
+}
+
+uint64_t first_id_by_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
 }
 
 std::vector<actors::sense_poller_options> poller_options(const config::settings& s) {

@@ -1,14 +1,13 @@
 #include "runtime/service/outlets.hpp"
 
-#include <iterator>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace senseflow::runtime {
 
-struct outlets::shelf {
+struct source_outlets::shelf {
   struct place {
     std::shared_ptr<outlet_estate> own;
     std::weak_ptr<outlet_estate> users; ///< what was handed out: it ends with the last of them
@@ -48,14 +47,14 @@ struct outlets::shelf {
   }
 };
 
-outlets::outlets(uint32_t batch_max_items, new_number number, on_gone gone)
+source_outlets::source_outlets(uint32_t batch_max_items, new_number number, on_gone gone)
     : shelf_(std::make_shared<shelf>()) {
   shelf_->batch_max_items = batch_max_items;
   shelf_->number = std::move(number);
   shelf_->gone = std::move(gone);
 }
 
-std::shared_ptr<outlets::outlet_estate> outlets::of(const std::string& path) {
+std::shared_ptr<source_outlets::outlet_estate> source_outlets::of(const std::string& path) {
   std::lock_guard lock{shelf_->mutex};
   auto& x = shelf_->places[path];
   if (auto users = x.users.lock()) return users;
@@ -66,18 +65,15 @@ std::shared_ptr<outlets::outlet_estate> outlets::of(const std::string& path) {
   return result;
 }
 
-size_t outlets::size() const {
+size_t source_outlets::size() const {
   std::lock_guard lock{shelf_->mutex};
   return shelf_->places.size();
 }
 
-std::vector<messages::item_batch> outlets::take_rest() {
+std::map<std::string, std::shared_ptr<source_outlets::outlet_estate>> source_outlets::all() const {
   std::lock_guard lock{shelf_->mutex};
-  std::vector<messages::item_batch> result;
-  for (const auto& [path, x] : shelf_->places) {
-    auto rest = outlet_estate::enter(x.own).with([](actors::outlet& o) { return o.take_all(); });
-    std::move(rest.begin(), rest.end(), std::back_inserter(result));
-  }
+  std::map<std::string, std::shared_ptr<outlet_estate>> result;
+  for (const auto& [path, x] : shelf_->places) result[path] = x.own;
   return result;
 }
 

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace senseflow::runtime {
 
@@ -18,21 +18,21 @@ namespace senseflow::runtime {
 /// come back, or for the end.
 /// The number of one that goes is given to a later one, which counts its batches on from there: the outbox
 /// knows as many sources as there were at a time, and one of their batches that it gets late is known to it.
-class outlets {
+class source_outlets {
 public:
   using outlet_estate = estate<actors::outlet>;
   using new_number = std::function<uint64_t()>;
   using on_gone = std::function<void(const std::string& path)>;
 
   /// `gone` may be called on any thread, with nothing locked.
-  outlets(uint32_t batch_max_items, new_number number, on_gone gone);
+  source_outlets(uint32_t batch_max_items, new_number number, on_gone gone);
 
   /// That of the source with this path.
   std::shared_ptr<outlet_estate> of(const std::string& path);
   size_t size() const;
 
-  /// The end: all that was not accepted, source by source.
-  std::vector<messages::item_batch> take_rest();
+  /// With the paths of their sources: for the end, what was not accepted is in them.
+  std::map<std::string, std::shared_ptr<outlet_estate>> all() const;
 
 private:
   struct shelf;

@@ -127,6 +127,30 @@ std::vector<std::string> differing(const values& a, const values& b) {
   return result;
 }
 
+/// Actors that end, and settings that are back at their defaults.
+std::vector<std::string> gone(const config::settings& before, const config::settings& after) {
+  std::vector<std::string> result;
+  const auto now = child_versions(after);
+  for (const auto& [path, text] : child_versions(before))
+    if (now.count(path) == 0) result.push_back(path);
+  const auto was = values_of(before), is = values_of(after), defaults = values_of({});
+  for (const auto& [path, value] : is) {
+    auto before_it = was.find(path), by_default = defaults.find(path);
+    if (before_it != was.end() && before_it->second != value && by_default != defaults.end() &&
+        by_default->second == value)
+      result.push_back(path);
+  }
+  return result;
+}
+
+/// The first of them, and how many more.
+std::string listed(const std::vector<std::string>& xs) {
+  constexpr size_t most = 20;
+  const auto end = xs.begin() + static_cast<std::ptrdiff_t>(std::min(most, xs.size()));
+  return fmt::format("{}{}", fmt::join(xs.begin(), end, ", "),
+                     xs.size() > most ? fmt::format(" and {} more", xs.size() - most) : "");
+}
+
 } // namespace
 
 child_texts child_versions(const config::settings& s) {
@@ -184,6 +208,7 @@ settings_change compare(const config::settings& running, const config::settings&
   for (const auto& name : differing(is, wished))
     change.restarting.push_back(
         fmt::format("{} (runs with {}, the file says {})", name, is.at(name), wished.at(name)));
+  change.gone = gone(running, change.result);
   return change;
 }
 
@@ -198,7 +223,8 @@ const char* reloader::try_reload() {
   for (const auto& warning : loaded.warnings) log::warn("{}", to_string(warning));
   for (const auto& fault : loaded.faults) log::error("{}", to_string(fault));
   if (!loaded) {
-    log::error("{} faults in the configuration; nothing was changed", loaded.faults.size());
+    const auto n = loaded.faults.size();
+    log::error("{} {} in the configuration; nothing was changed", n, n == 1 ? "fault" : "faults");
     return "faulty";
   }
   if (!loaded.value.mqtt.enable) {
@@ -217,6 +243,10 @@ const char* reloader::try_reload() {
   follow_(change.result);
   running_ = std::move(change.result);
   for (const auto& line : change.applied) log::info("configuration applied, {}", line);
+  if (!change.gone.empty())
+    log::warn("no longer in the configuration, ended or back at the default: {}. If the file had not been "
+              "written to its end yet, send SIGHUP again.",
+              listed(change.gone));
   return "applied";
 }
 

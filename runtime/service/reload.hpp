@@ -35,6 +35,7 @@ struct settings_change {
   config::settings result;             ///< to run with: the file's, but what needs a restart stays as it runs
   std::vector<std::string> applied;    ///< what is different from now on, in words
   std::vector<std::string> restarting; ///< what waits for a restart, in words
+  std::vector<std::string> gone;       ///< what the file had and has no more: as if cut off, in words
 };
 
 /// A pure function.

@@ -5,10 +5,12 @@
 #include "runtime/accounting/ledger_report.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/options.hpp"
+#include "runtime/service/settlement.hpp"
 #include "runtime/service/signals.hpp"
 #include "runtime/service/spool.hpp"
 #include "runtime/service/test_control.hpp"
 #include "runtime/service/tree.hpp"
+#include "runtime/worker.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -65,26 +67,38 @@ void check(const ledger& book) {
         log::error("the ledger does not balance for '{}': please report this as a defect", source);
 }
 
+/// A thread that still waits for the disk must not find a process that is being dismantled.
+int ended(const service_spool& disk, int code) {
+  if (!disk.hand || disk.hand->idle(1s)) return code;
+  log::flush();
+  std::_Exit(code);
+}
+
 } // namespace
 
 int run_service(const config::settings& settings, const configuration_source& source) {
   for (const auto& line : describe(settings)) log::info("{}", line);
 
   auto disk = open_spool(settings);
-  if (!disk.usable) return exit_configuration;
+  if (disk.is == service_spool::state::unusable) return ended(disk, exit_configuration);
+  if (disk.is == service_spool::state::stopped) return ended(disk, exit_ok);
   actor_config config{settings};
   auto system = std::make_unique<caf::actor_system>(config);
   int result = exit_ok;
   {
-    auto tree = std::make_shared<service_tree>(settings, std::move(disk.value));
+    auto tree = std::make_shared<service_tree>(settings, disk.hand, std::move(disk.value));
+    reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
+    worker_thread reading; // files may keep one waiting
     {
       caf::scoped_actor self{*system};
       auto root = tree->start(*system);
       self->monitor(root);
-      reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
-      signal_thread signals{{[&] { again.reload(); },
+      signal_thread signals{{[&] {
+                               log::reopen_files();
+                               reading.run([&] { again.reload(); });
+                             },
                              [&, address = root.address()](const std::string& name) {
-                               auto limit = again.running().shutdown.drain_timeout;
+                               auto limit = settings.shutdown.drain_timeout; // no reload changes it
                                log::info("{} received; draining for up to {} s", name,
                                          static_cast<double>(limit.count()) / 1000);
                                caf::anon_send_exit(address, caf::exit_reason::user_shutdown);
@@ -102,14 +116,19 @@ int run_service(const config::settings& settings, const configuration_source& so
         log::error("{}; exiting with code {}", why, result);
       });
     }
-    if (!all_actors_ended(*system))
-      end_now("an actor could not be stopped; exiting without it", result == exit_ok ? exit_stuck : result);
-    tree->settle_rest();
+    const bool all_read = reading.idle(1s);
+    const bool all_ended = all_actors_ended(*system);
+    const bool settled = settle_rest(tree->estates());
     check(tree->env().book);
+    if (!all_ended || !settled)
+      end_now(all_ended ? "the disk could not be waited for; exiting without it"
+                        : "an actor could not be stopped; exiting without it",
+              result == exit_ok ? exit_stuck : result);
+    if (!all_read) end_now("the configuration file can't be read to its end; exiting without it", result);
   }
   log::info(result == exit_ok ? "stopped" : "ended; the lines above say why");
   log::flush();
-  return result;
+  return ended(disk, result);
 }
 
 } // namespace senseflow::runtime

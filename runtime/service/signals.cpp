@@ -41,6 +41,13 @@ void hold_signals() {
   signal(SIGXFSZ, SIG_IGN); // a file that may not grow: writing tells
 }
 
+bool stop_is_pending() {
+  sigset_t x;
+  sigemptyset(&x);
+  sigpending(&x);
+  return sigismember(&x, SIGTERM) == 1 || sigismember(&x, SIGINT) == 1;
+}
+
 signal_thread::~signal_thread() {
   done_ = true;
   pthread_kill(thread_.native_handle(), SIGUSR2); // any held one wakes it

@@ -17,6 +17,9 @@ namespace senseflow::runtime {
 /// SIGQUIT (a core dump on demand) and those of a fault in the program end it at once.
 void hold_signals();
 
+/// A held signal that tells the process to stop.
+bool stop_is_pending();
+
 /// Obeys signals on a thread of its own, those that came before it too.
 class signal_thread {
 public:

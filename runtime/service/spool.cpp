@@ -1,50 +1,113 @@
 #include "runtime/service/spool.hpp"
 
 #include "runtime/log.hpp"
+#include "runtime/service/options.hpp"
+#include "runtime/service/signals.hpp"
+
+#include <future>
+#include <optional>
+#include <utility>
 
 namespace senseflow::runtime {
 
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+constexpr auto patience = 10s;         ///< with a disk that says nothing
+constexpr auto patience_unseen = 120s; ///< where it can't be seen whether it does
+constexpr auto worth_a_line = 3s;
+
+/// Waits while the disk is at work (to check a large spool takes as long as to read it) and nobody wants the
+/// process to stop. What it opens after that is closed again.
+spool::opened open_patiently(worker_thread& hand, spool_options options) {
+  auto opened = std::make_shared<std::promise<spool::opened>>();
+  auto result = opened->get_future();
+  const auto directory = options.directory;
+  hand.run([options = std::move(options), opened] {
+    try {
+      opened->set_value(spool::open(options));
+    } catch (...) {
+      opened->set_exception(std::current_exception());
+    }
+  });
+  const auto began = clock::now();
+  auto latest = began; // sign of life
+  std::optional<uint64_t> moved;
+  bool told = false;
+  while (result.wait_for(100ms) != std::future_status::ready) {
+    const auto now = clock::now();
+    if (const auto by_now = hand.bytes_moved(); by_now != moved) {
+      moved = by_now;
+      latest = now;
+    }
+    const auto silent = std::chrono::duration_cast<std::chrono::seconds>(now - latest);
+    spool::opened none;
+    if (silent >= (moved ? patience : patience_unseen)) {
+      none.problem = fmt::format("the disk of {} has not answered for {} s", directory, silent.count());
+      return none;
+    }
+    if (stop_is_pending()) return none;
+    if (now - began >= worth_a_line && !std::exchange(told, true))
+      log::info("waiting for the disk of the spool {}", directory);
+  }
+  return result.get();
+}
+
+/// What follows from a spool that could not be opened; said in the log.
+service_spool::state give_up(const spool::opened& x, const std::string& path, bool needed) {
+  using state = service_spool::state;
+  if (x.in_use)
+    log::error(
+        "the spool {} can't be used: {}. Two processes can't share one: stop the other one, or name another "
+        "directory in delivery.spool.path.",
+        path, x.problem);
+  else if (x.newer)
+    log::error(
+        "{}. Start that version again to publish what is in it, or move the file away to start with an "
+        "empty one.",
+        x.problem);
+  else if (needed)
+    log::error(
+        "the spool can't be used: {}. Name a directory that can be written in delivery.spool.path, or set "
+        "delivery.mode to memory.",
+        x.problem);
+  else
+    log::warn(
+        "Continuing without a spool: {}. What waits for the broker stays in memory and is lost with the "
+        "process. Name a directory that can be written in delivery.spool.path.",
+        x.problem);
+  return x.in_use || x.newer || needed ? state::unusable : state::none;
+}
+
+} // namespace
+
 service_spool open_spool(const config::settings& settings) {
+  using state = service_spool::state;
   const auto& s = settings.delivery;
   if (s.mode == config::delivery_mode::memory) return {};
+  service_spool result{state::usable, std::make_shared<worker_thread>(), nullptr};
+  const bool journal = s.mode == config::delivery_mode::journal;
   spool_options options;
   options.directory = s.spool.path;
   options.max_bytes = s.spool.max_bytes;
   options.min_free_bytes = s.spool.min_free_bytes;
-  options.sync = s.mode == config::delivery_mode::journal && s.journal.sync;
-  auto opened = spool::open(options);
+  options.sync = journal && s.journal.sync;
+  options.first_id = first_id_by_clock();
+  options.ids_ahead = actors::id_reserve::ahead;
+  auto opened = open_patiently(*result.hand, options);
   if (!opened.warning.empty()) log::error("{}", opened.warning);
-  if (opened.value) {
-    uint64_t events = 0;
-    for (const auto& g : opened.value->found().groups) events += g.count;
-    if (events > 0) log::info("the spool holds {} events of an earlier run; publishing them first", events);
-    return {std::move(opened.value), true};
+  result.value = std::move(opened.value);
+  if (!result.value) {
+    result.is = opened.problem.empty() ? state::stopped
+                                       : give_up(opened, s.spool.path, journal || s.spool.path_given);
+    return result;
   }
-  if (opened.in_use) {
-    log::error(
-        "the spool {} can't be used: {}. Two processes can't share one: stop the other one, or name another "
-        "directory in delivery.spool.path.",
-        s.spool.path, opened.problem);
-    return {nullptr, false};
-  }
-  if (opened.newer) {
-    log::error(
-        "{}. Start that version again to publish what is in it, or move the file away to start with an "
-        "empty one.",
-        opened.problem);
-    return {nullptr, false};
-  }
-  if (s.mode == config::delivery_mode::journal || s.spool.path_given) {
-    log::error(
-        "the spool can't be used: {}. Name a directory that can be written in delivery.spool.path, or set "
-        "delivery.mode to memory.",
-        opened.problem);
-    return {nullptr, false};
-  }
-  log::warn("Continuing without a spool: {}. What waits for the broker stays in memory and is lost with the "
-            "process. Name a directory that can be written in delivery.spool.path.",
-            opened.problem);
-  return {};
+  uint64_t events = 0;
+  for (const auto& g : result.value->found().groups) events += g.count;
+  if (events > 0) log::info("the spool holds {} events of an earlier run; publishing them first", events);
+  return result;
 }
 
 } // namespace senseflow::runtime

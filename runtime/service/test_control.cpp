@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 namespace senseflow::runtime {
 
@@ -59,16 +60,20 @@ void test_control::run() {
 void test_control::obey(const std::string& command) {
   log::info("test control: {}", command);
   if (command == "ledger") return log::info("ledger {}", to_json(env_.book.snapshot()));
-  auto space = command.find(' ');
-  auto name = space == std::string::npos ? std::string{} : command.substr(space + 1);
-  auto actor = env_.names.find(name);
+  std::istringstream words{command};
+  std::string verb, name;
+  provocation what;
+  words >> verb;
+  if (int64_t ms = 0; verb.compare(0, 4, "hang") == 0 && words >> ms)
+    what.hang = std::chrono::milliseconds(ms);
+  if (verb == "hang-inside" || verb == "crash-inside") what.inside = static_cast<bool>(words >> what.calls);
+  std::getline(words >> std::ws, name);
+  const auto actor = caf::actor_cast<caf::actor>(env_.names.find(name));
   if (!actor) return log::error("test control: nobody is called {}", name);
-  if (command.compare(0, space, "crash") == 0)
-    caf::anon_send(caf::actor_cast<caf::actor>(actor), actors::crash_atom_v);
-  else if (command.compare(0, space, "kill") == 0)
-    caf::anon_send_exit(caf::actor_cast<caf::actor>(actor), caf::exit_reason::kill);
+  if (verb == "kill")
+    caf::anon_send_exit(actor, caf::exit_reason::kill);
   else
-    log::error("test control: unknown command");
+    caf::anon_send(actor, what);
 }
 
 } // namespace senseflow::runtime

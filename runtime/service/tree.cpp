@@ -59,36 +59,33 @@ void forget_source(actors::context& env, const std::string& path) {
 
 } // namespace
 
-service_tree::service_tree(const config::settings& settings, std::unique_ptr<spool> on_disk)
-    : reporter_(std::make_shared<actors::ledger_reporter_estate>(
-          actors::unaccepted_report{++env_->sources, 0, {}})),
-      outlets_(
-          settings.actors.encoders.batch_max_items, [env = env_] { return ++env->sources; },
-          [env = env_](const std::string& path) { forget_source(*env, path); }) {
+service_tree::service_tree(const config::settings& settings, std::shared_ptr<worker> hand,
+                           std::shared_ptr<spool> on_disk) {
+  own_.reporter =
+      std::make_shared<actors::ledger_reporter_estate>(actors::unaccepted_report{++own_.env->sources, 0, {}});
+  own_.outlets = std::make_unique<source_outlets>(
+      settings.actors.encoders.batch_max_items, [env = own_.env] { return ++env->sources; },
+      [env = own_.env](const std::string& path) { forget_source(*env, path); });
   auto options = outbox_options(settings, on_disk != nullptr);
-  if (on_disk) {
-    options.first_id = std::max(options.first_id, on_disk->found().last_id + 1);
-    // Before the first one is given out; should it fail, the outbox will find that writing does.
-    on_disk->commit({0, {}, {}, {}, actors::id_reserve{options.first_id - 1}.limit()});
-  }
-  outbox_ = std::make_shared<actors::outbox_estate>(options, env_->book);
+  if (on_disk) options.first_id = on_disk->found().first_id;
+  own_.outbox = std::make_shared<actors::outbox_estate>(options, own_.env->book);
   if (on_disk) {
     recover(*on_disk);
-    spool_ = std::make_shared<actors::spool_estate>(std::move(on_disk));
+    own_.spool = std::make_shared<actors::spool_estate>(std::move(hand), std::move(on_disk));
   }
   use(settings);
 }
 
 /// The account goes on where the former run left it.
-void service_tree::recover(spool& on_disk) {
+void service_tree::recover(const spool& on_disk) {
   const auto& found = on_disk.found();
   std::vector<actors::outbox_store::found_on_disk> groups;
   for (const auto& g : found.groups) groups.push_back({g.lane, g.cls, g.source, g.count});
-  actors::outbox_estate::enter(outbox_).with([&](actors::outbox_store& s) { s.recover(groups); });
+  actors::outbox_estate::enter(own_.outbox).with([&](actors::outbox_store& s) { s.recover(groups); });
   for (size_t c = 0; c < found.at_risk.size(); ++c) {
     if (found.at_risk[c] == 0) continue;
     auto cls = static_cast<messages::item_class>(c);
-    env_->book.lost_before(cls, found.at_risk[c]);
+    own_.env->book.lost_before(cls, found.at_risk[c]);
     log::warn(
         "the previous run was not shut down cleanly: {} items of class {} that it had received are lost",
         found.at_risk[c], to_string_view(cls));
@@ -105,7 +102,7 @@ void service_tree::use(const config::settings& settings) {
   http_->limit(connections);
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
-  rules_->store(encoding_options(settings));
+  own_.rules->store(encoding_options(settings));
 }
 
 std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::string& path,
@@ -113,9 +110,9 @@ std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::
   const auto& s = *settings_;
   auto subject = fmt::format("{} {} {} {} {}", o.apis.front().request.url, o.host, s.mqtt.base_topic,
                              s.layouts.documented, s.mqtt.retain.state);
-  auto& known = pollers_[path];
+  auto& known = own_.pollers[path];
   if (!known.own || known.subject != subject)
-    known = {std::move(subject), std::make_shared<actors::sense_poller_estate>(outlets_.of(path))};
+    known = {std::move(subject), std::make_shared<actors::sense_poller_estate>(own_.outlets->of(path))};
   return known.own;
 }
 
@@ -124,10 +121,10 @@ std::vector<actors::child_spec> service_tree::delivery() {
   const auto node = node_name(*settings_);
   const auto& s = *settings_;
   auto timeout = s.actors.supervision.stop_timeout;
-  if (spool_)
+  if (own_.spool)
     result.push_back({"spool",
-                      [own = spool_](caf::actor_system& sys) {
-                        return sys.spawn<caf::detached>(actors::spooler, own); // blocks as the disk does
+                      [env = own_.env, own = own_.spool](caf::actor_system& sys) {
+                        return sys.spawn(actors::spooler, env, actors::spooler_options{}, own);
                       },
                       timeout});
   for (uint32_t slot = 0; slot < s.actors.publishers.count; ++slot) {
@@ -143,23 +140,22 @@ std::vector<actors::child_spec> service_tree::delivery() {
     };
     result.push_back(
         {fmt::format("publisher-{}", slot + 1),
-         [env = env_, o](caf::actor_system& sys) { return sys.spawn(actors::publisher, env, o); },
+         [env = own_.env, o](caf::actor_system& sys) { return sys.spawn(actors::publisher, env, o); },
          s.actors.supervision.stop_timeout, version_of(actors::names::publisher(slot))});
   }
   // Started last, stopped first: it drains while the publishers are still there.
   actors::outbox_actor_options o;
   o.drain_timeout = share(s.shutdown.drain_timeout, 2);
   result.push_back({"outbox",
-                    [env = env_, o, own = outbox_](caf::actor_system& sys) {
+                    [env = own_.env, o, own = own_.outbox](caf::actor_system& sys) {
                       return sys.spawn(actors::outbox, env, o, own);
                     },
                     o.drain_timeout + timeout});
   if (s.ledger.interval.count() > 0)
     result.push_back(
         {"ledger",
-         [env = env_, options = reporter_options(s, started_), own = reporter_](caf::actor_system& sys) {
-           return sys.spawn(actors::ledger_reporter, env, options, own);
-         },
+         [env = own_.env, options = reporter_options(s, started_), own = own_.reporter](
+             caf::actor_system& sys) { return sys.spawn(actors::ledger_reporter, env, options, own); },
          timeout, version_of(actors::names::ledger_reporter)});
   return result;
 }
@@ -167,11 +163,11 @@ std::vector<actors::child_spec> service_tree::delivery() {
 std::vector<actors::child_spec> service_tree::encoding() {
   actors::encoder_options o;
   o.window = settings_->actors.encoders.window;
-  o.encode = [rules = rules_, apps = apps_](const messages::item_batch& batch) {
+  o.encode = [rules = own_.rules, apps = own_.apps](const messages::item_batch& batch) {
     return actors::encode(batch, *rules->load(), *apps->load());
   };
   return {{"encoder",
-           [env = env_, o, own = encoder_](caf::actor_system& sys) {
+           [env = own_.env, o, own = own_.encoder](caf::actor_system& sys) {
              return sys.spawn(actors::encoder, env, o, own);
            },
            settings_->actors.supervision.stop_timeout, version_of(actors::names::encoder)}};
@@ -180,10 +176,10 @@ std::vector<actors::child_spec> service_tree::encoding() {
 actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver_options options) {
   options.names = names_;
   auto path = "ingest/" + name;
-  auto& own = receivers_[path];
-  if (!own) own = std::make_shared<actors::udp_receiver_estate>(outlets_.of(path));
+  auto& own = own_.receivers[path];
+  if (!own) own = std::make_shared<actors::udp_receiver_estate>(own_.outlets->of(path));
   actors::child_spec result{std::move(name),
-                            [env = env_, options = std::move(options), own](caf::actor_system& sys) {
+                            [env = own_.env, options = std::move(options), own](caf::actor_system& sys) {
                               return sys.spawn(actors::udp_receiver, env, options, own);
                             },
                             share(settings_->shutdown.drain_timeout, 4), version_of(path)};
@@ -206,7 +202,7 @@ std::vector<actors::child_spec> service_tree::polling() {
     auto o = directory_options(*settings_);
     o.http = http_;
     result.push_back({"app-directory",
-                      [env = env_, o, apps = apps_](caf::actor_system& sys) {
+                      [env = own_.env, o, apps = own_.apps](caf::actor_system& sys) {
                         return sys.spawn(actors::app_directory, env, o, apps);
                       },
                       settings_->actors.supervision.stop_timeout, version_of("polling/app-directory")});
@@ -216,7 +212,7 @@ std::vector<actors::child_spec> service_tree::polling() {
     o.epoch = epoch_;
     auto path = "polling/" + o.server;
     result.push_back({o.server,
-                      [env = env_, o, own = estate_of(path, o)](caf::actor_system& sys) {
+                      [env = own_.env, o, own = estate_of(path, o)](caf::actor_system& sys) {
                         return sys.spawn(actors::sense_poller, env, o, own);
                       },
                       share(settings_->shutdown.drain_timeout, 4), version_of(path)});
@@ -229,15 +225,15 @@ actors::supervisor_plan service_tree::plan() {
   using actors::stop_order;
   const auto& s = *settings_;
   return {supervision(s, ""),
-          {branch(env_, s, "delivery", stop_order::reverse, delivery()),
-           branch(env_, s, "encoding", stop_order::reverse, encoding()),
-           branch(env_, s, "ingest", stop_order::together, ingest()),
-           branch(env_, s, "polling", stop_order::together, polling())}};
+          {branch(own_.env, s, "delivery", stop_order::reverse, delivery()),
+           branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
+           branch(own_.env, s, "ingest", stop_order::together, ingest()),
+           branch(own_.env, s, "polling", stop_order::together, polling())}};
 }
 
 actors::supervisor_actor service_tree::start(caf::actor_system& system) {
   auto root = plan();
-  auto result = system.spawn(actors::supervisor, env_, root.options, std::move(root.children));
+  auto result = system.spawn(actors::supervisor, own_.env, root.options, std::move(root.children));
   root_ = result.address();
   return result;
 }
@@ -249,32 +245,10 @@ void service_tree::follow(const config::settings& settings) {
     for (auto i = estates.begin(); i != estates.end();)
       i = versions_.count(i->first) == 0 ? estates.erase(i) : std::next(i);
   };
-  forget(receivers_);
-  forget(pollers_);
+  forget(own_.receivers);
+  forget(own_.pollers);
   auto next = std::make_shared<const actors::supervisor_plan>(plan());
   if (auto root = caf::actor_cast<caf::actor>(root_)) caf::anon_send(root, std::move(next));
-}
-
-void service_tree::settle_rest() {
-  for (const auto& [path, own] : receivers_) actors::settle(*own);
-  actors::outbox_estate::enter(outbox_).with([this](actors::outbox_store& s) {
-    auto now = std::chrono::steady_clock::now();
-    const auto& names = *apps_->load();
-    const auto& rules = *rules_->load();
-    // What no encoder has got to see yet is encoded here; what the outbox has accepted already, it knows.
-    for (const auto& batch : outlets_.take_rest()) s.accept(actors::encode(batch, rules, names), now);
-    if (auto report = actors::ledger_reporter_estate::enter(reporter_).with([](auto& x) { return x.batch; }))
-      s.accept(*report, now);
-    if (!spool_) return s.end({});
-    auto lease = actors::spool_estate::enter(spool_);
-    s.end([&](const messages::spool_commit& x) {
-      auto result = lease.with([&](auto& spool) { return spool->commit(x); });
-      if (result.status != messages::spool_status::ok)
-        log::error("what was not delivered can't be written to the spool: {}", result.problem);
-      return result;
-    });
-    if (s.on_disk() > 0) log::info("{} events wait on disk for the next start", s.on_disk());
-  });
 }
 
 } // namespace senseflow::runtime

@@ -104,7 +104,11 @@ spool::opened spool::open(spool_options options) {
     result.newer = dynamic_cast<const newer_format*>(&e) != nullptr;
     result.problem = fmt::format("{} can't be used ({})", x.file(), e.what());
     result.value.reset();
+    return result;
   }
+  x.found_.first_id = std::max(x.options_.first_id, x.found_.last_id + 1);
+  // Should this fail, who is to use it will find that writing does.
+  if (const auto n = x.options_.ids_ahead; n > 0) x.commit({0, {}, {}, {}, x.found_.first_id + n});
   return result;
 }
 

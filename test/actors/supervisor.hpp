@@ -90,7 +90,7 @@ struct supervisor_fixture : actor_fixture {
   }
 
   void crash(const std::string& name) {
-    caf::anon_send(caf::actor_cast<caf::actor>(env->names.find("top/" + name)), crash_atom_v);
+    caf::anon_send(caf::actor_cast<caf::actor>(env->names.find("top/" + name)), runtime::provocation{});
     consume_messages();
   }
   void end(const std::string& name, caf::exit_reason reason) {

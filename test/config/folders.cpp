@@ -40,7 +40,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"runtime/accounting", {"runtime", "messages", "messages/text"}},
     {"runtime/mqtt", {"runtime/net", "config/files", "messages", "messages/text"}},
     {"runtime/spool", {"messages"}},
-    {"runtime/http", {"runtime/net", "config/files"}},
+    {"runtime/http", {"runtime/net", "runtime", "config/files"}},
     {"runtime/udp", {"runtime/net"}},
     {"runtime/net", {}},
     {"runtime", {}},

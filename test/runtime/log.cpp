@@ -3,10 +3,19 @@
 
 #include "runtime/log.hpp"
 
+#include "test/support/eventually.hpp"
+#include "test/support/slowdown.hpp"
 #include "test/support/temp_dir.hpp"
 
+#include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -36,6 +45,15 @@ struct fixture {
     o.json = json;
     o.file_directory = directory.path().string();
     CAF_REQUIRE_EQUAL(logging::start(o), "");
+  }
+
+  std::filesystem::path today() const {
+    return directory.path() / fmt::format("senseflow.{:%Y-%m-%d}.log", fmt::gmtime(std::time(nullptr)));
+  }
+
+  static std::string content(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
   }
 
   temp_dir directory;
@@ -69,17 +87,82 @@ CAF_TEST(the threshold can be changed) {
   CAF_CHECK(written[0].find("silly: yes") != std::string::npos);
 }
 
-CAF_TEST(warnings are in the file without flushing) {
+CAF_TEST(lines are in the file of the day without flushing) {
   start(logging::level::info);
-  logging::warn("now");
-  std::string content;
-  for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
-    CAF_CHECK(
-        std::regex_match(file.path().filename().string(), std::regex(R"(senseflow\.\d{4}-\d\d-\d\d\.log)")));
-    std::ifstream in(file.path());
-    std::getline(in, content);
-  }
-  CAF_CHECK(content.find("warn: now") != std::string::npos);
+  logging::info("now");
+  CAF_CHECK(eventually([&] { return content(today()).find("info: now") != std::string::npos; }));
+}
+
+CAF_TEST(a file that was moved or removed is made anew) {
+  start(logging::level::info);
+  logging::info("first");
+  logging::flush();
+  const auto moved = directory / "senseflow.log.1";
+  std::filesystem::rename(today(), moved);
+  logging::reopen_files();
+  logging::info("second");
+  logging::flush();
+  CAF_CHECK(content(moved).find("second") == std::string::npos);
+  CAF_CHECK(content(today()).find("second") != std::string::npos);
+
+  CAF_MESSAGE("and without being told so, as soon as the log is flushed, which it is every second");
+  std::filesystem::remove(today());
+  logging::flush();
+  logging::info("third");
+  logging::flush();
+  CAF_CHECK(content(today()).find("third") != std::string::npos);
+}
+
+CAF_TEST(thirty files are kept) {
+  for (int i = 0; i < 40; ++i)
+    std::ofstream(directory / ("senseflow.2025-03-" + std::to_string(10 + i) + ".log")) << "x";
+  std::ofstream(directory / "senseflow.yaml") << "x";
+  start(logging::level::info);
+  size_t files = 0;
+  for (const auto& x : std::filesystem::directory_iterator(directory.path()))
+    files += x.path().extension() == ".log" ? 1 : 0;
+  CAF_CHECK_EQUAL(files, 30u);
+  CAF_CHECK(std::filesystem::exists(directory / "senseflow.yaml"));
+  CAF_CHECK(!std::filesystem::exists(directory / "senseflow.2025-03-20.log"));
+  CAF_CHECK(std::filesystem::exists(today()));
+}
+
+CAF_TEST(a directory may have any name) {
+  logging::options o;
+  o.file_directory = directory / "100% {} %Y";
+  CAF_REQUIRE_EQUAL(logging::start(o), "");
+  logging::info("here");
+  logging::flush();
+  CAF_CHECK(std::filesystem::exists(std::filesystem::path(o.file_directory) / today().filename()));
+}
+
+// A named pipe in place of the file: nobody reads it, as with a silent disk.
+CAF_TEST(an output that takes nothing holds up nobody and what is lost is counted and said) {
+  const auto pipe = today();
+  CAF_REQUIRE_EQUAL(::mkfifo(pipe.c_str(), 0600), 0);
+  ::signal(SIGPIPE, SIG_IGN); // as the program does
+  const auto reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  start(logging::level::info);
+  const auto began = std::chrono::steady_clock::now();
+  const std::string text(100, 'x');
+  for (int i = 0; i < 6000; ++i) logging::info("{} {}", i, text);
+  CAF_CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(5) * slowdown);
+  logging::flush(); // gives up after a second
+
+  std::string all;
+  auto read_on = [&] {
+    char buffer[4096];
+    for (auto n = ::read(reader, buffer, sizeof buffer); n > 0; n = ::read(reader, buffer, sizeof buffer))
+      all.append(buffer, static_cast<size_t>(n));
+  };
+  CAF_CHECK(eventually([&] {
+    logging::info("again");
+    read_on();
+    return all.find("lines of this log lost") != std::string::npos &&
+           all.find("info: again") != std::string::npos;
+  }));
+  CAF_CHECK(all.find(" 5999 ") != std::string::npos);
+  ::close(reader);
 }
 
 CAF_TEST(text from outside makes no line of its own and no terminal command) {

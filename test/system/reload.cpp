@@ -385,4 +385,19 @@ CAF_TEST(a terminal that is closed ends the program and a signal from it does no
   if (!WIFEXITED(status)) ::kill(pid, SIGKILL);
 }
 
+CAF_TEST(a log file that was moved away is made anew by a reload) {
+  const auto logs = directory / "logs";
+  c.more = "  fileLogging: true\n  logDirectory: " + logs + "\n";
+  start();
+  const auto file = std::filesystem::directory_iterator(logs)->path();
+  std::filesystem::rename(file, directory / "moved");
+  reload(c.text(), "no changes to apply");
+  CAF_CHECK(eventually([&] {
+    std::ifstream in(file);
+    return std::string{std::istreambuf_iterator<char>(in), {}}.find("no changes to apply") !=
+           std::string::npos;
+  }));
+  CAF_CHECK_EQUAL(aut->stop(), 0);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -22,8 +22,10 @@ struct outbox_options {
   uint32_t replay_rate = 5000; ///< events a second by which a backlog gets shorter; 0 = no limit
   std::chrono::milliseconds commit_interval{5}; ///< commits begin at least so far apart
   std::chrono::milliseconds spool_retry{1000};  ///< after the disk has failed
-  uint64_t first_id = 1;                        ///< smaller ones are those of earlier processes
-  std::function<int64_t()> unix_ms;             ///< the wall clock, looked at once; empty = the system's
+  /// A spool that is to do something and says nothing for so long counts as one that fails.
+  std::chrono::milliseconds spool_patience{2000};
+  uint64_t first_id = 1;            ///< smaller ones are those of earlier processes
+  std::function<int64_t()> unix_ms; ///< the wall clock, looked at once; empty = the system's
 };
 
 } // namespace senseflow::actors

@@ -25,6 +25,20 @@ std::optional<spool_dialogue::time_point> spool_dialogue::commit_due(const spool
   return std::nullopt; // the rest is not urgent
 }
 
+bool spool_dialogue::falls_silent(time_point now, const spool_tasks& tasks) {
+  if (!asked_ && !read_sent_ && tasks.nothing_to_write()) {
+    waiting_since_.reset();
+    return false;
+  }
+  if (!waiting_since_) waiting_since_ = now;
+  return now - *waiting_since_ >= patience_ && !std::exchange(silent_, true);
+}
+
+bool spool_dialogue::heard() {
+  waiting_since_.reset();
+  return std::exchange(silent_, false);
+}
+
 spool_dialogue::scope spool_dialogue::due(time_point now, const spool_tasks& tasks) const {
   const auto since = now - last_commit_;
   if (retry_at_) {

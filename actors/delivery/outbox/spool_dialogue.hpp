@@ -14,7 +14,9 @@
 namespace senseflow::actors {
 
 /// Not thread-safe. One transaction and one read at a time. A transaction that gets no answer is asked for
-/// again, under its number: the spool does it once. A disk that fails is tried again after `retry_after`.
+/// again, under its number: the spool does it once. A disk that fails is tried again after `retry_after`. One
+/// that says nothing for longer than `patience` does not work until it does: what is on its way to it stays so,
+/// since nobody can know what will become of it.
 class spool_dialogue {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -22,10 +24,15 @@ public:
   using make_entry = std::function<std::optional<messages::spool_entry>(uint64_t id, uint32_t lane)>;
   using count_at_sources = std::function<spool_tasks::by_class()>;
 
-  spool_dialogue(std::chrono::milliseconds commit_interval, std::chrono::milliseconds retry_after)
-      : commit_interval_(commit_interval), retry_after_(retry_after) {}
+  spool_dialogue(std::chrono::milliseconds commit_interval, std::chrono::milliseconds retry_after,
+                 std::chrono::milliseconds patience)
+      : commit_interval_(commit_interval), retry_after_(retry_after), patience_(patience) {}
 
-  bool works() const { return !retry_at_; }
+  bool works() const { return !retry_at_ && !silent_; }
+  /// True when it has just become so.
+  bool falls_silent(time_point now, const spool_tasks& tasks);
+  /// The spool has said something; true if it was silent before.
+  bool heard();
   bool commit_on_its_way() const { return commit_sent_; }
   /// When `next_commit` should be asked, if something is to be written.
   std::optional<time_point> commit_due(const spool_tasks& tasks) const;
@@ -55,16 +62,18 @@ private:
   scope due(time_point now, const spool_tasks& tasks) const;
   std::vector<messages::spool_entry> writes(spool_tasks& tasks, const make_entry& entry) const;
 
-  std::chrono::milliseconds commit_interval_, retry_after_;
+  std::chrono::milliseconds commit_interval_, retry_after_, patience_;
   uint64_t last_number_ = 0;
   std::optional<messages::spool_commit> asked_; ///< until it is answered
   std::optional<messages::spool_read> reading_;
   bool commit_sent_ = false, read_sent_ = false;
   std::vector<uint64_t> last_at_risk_; ///< as it is on disk
   time_point last_commit_{};
-  std::optional<time_point> retry_at_; ///< writing has failed
-  bool may_remove_ = true;             ///< meanwhile; not if that has failed too
-  uint32_t next_lane_ = 0;             ///< the one to look at first when reading
+  std::optional<time_point> retry_at_;      ///< writing has failed
+  bool may_remove_ = true;                  ///< meanwhile; not if that has failed too
+  std::optional<time_point> waiting_since_; ///< something is to be done, and nothing was heard
+  bool silent_ = false;
+  uint32_t next_lane_ = 0; ///< the one to look at first when reading
 };
 
 } // namespace senseflow::actors

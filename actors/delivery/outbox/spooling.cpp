@@ -96,7 +96,7 @@ outbox_spooling::outbox_spooling(outbox_options options, runtime::ledger& book)
     : options_(std::move(options)), held_{book,
                                           byte_budget{options_.max_bytes, options_.high_watermark_percent}},
       outage_(options_.away_after), clock_(options_.unix_ms),
-      dialogue_(options_.commit_interval, options_.spool_retry) {}
+      dialogue_(options_.commit_interval, options_.spool_retry, options_.spool_patience) {}
 
 bool outbox_spooling::writing() const {
   switch (options_.mode) {
@@ -124,6 +124,17 @@ void outbox_spooling::start_or_stop_writing() {
     }
 }
 
+void outbox_spooling::watch_spool(time_point now) {
+  now_ = now;
+  if (options_.mode == delivery_mode::memory || !dialogue_.falls_silent(now, held_.tasks)) return;
+  start_or_stop_writing();
+  make_room();
+}
+
+void outbox_spooling::heard_of_spool() {
+  if (dialogue_.heard() && dialogue_.works() && writes_all()) write_all(held_);
+}
+
 void outbox_spooling::make_room() {
   if (!spool_works()) held_.drop_surplus(); // else it takes the rest, or `congested` keeps more from coming
 }
@@ -144,6 +155,7 @@ std::optional<messages::spool_commit> outbox_spooling::next_commit(time_point no
 
 void outbox_spooling::committed(const messages::spool_committed& x, time_point now) {
   now_ = now;
+  heard_of_spool();
   const auto asked = dialogue_.committed(x, now, held_.tasks);
   if (!asked) return;
   if (x.status == spool_status::ok) {
@@ -170,6 +182,7 @@ std::optional<messages::spool_read> outbox_spooling::next_read(time_point now) {
 
 void outbox_spooling::loaded(const messages::spool_content& x, time_point now) {
   now_ = now;
+  heard_of_spool();
   const auto asked = dialogue_.loaded(x, now);
   if (!asked) return;
   if (x.status == spool_status::damaged) {

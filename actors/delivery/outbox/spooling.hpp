@@ -31,6 +31,8 @@ public:
   void loaded(const messages::spool_content& x, time_point now);
   /// No answer will come: the next calls above ask again.
   void spool_lost() { dialogue_.no_answer(); }
+  /// To be called every now and then: finds a spool that is silent. It is bypassed like one that fails.
+  void watch_spool(time_point now);
   /// When `next_commit` should be asked, if something waits to be written down.
   std::optional<time_point> commit_due() const;
   bool spool_works() const { return options_.mode != delivery_mode::memory && dialogue_.works(); }
@@ -58,6 +60,8 @@ protected:
   uint64_t bypassed_ = 0;
 
 private:
+  /// It has answered: what it may have missed while it was silent is for it again.
+  void heard_of_spool();
   /// Not only what is new.
   bool writes_all() const { return outage_.away() || options_.mode == delivery_mode::journal; }
 

@@ -3,6 +3,7 @@
 #include "actors/delivery/spooler.hpp"
 #include "actors/supervised.hpp"
 
+#include "test/support/fake_worker.hpp"
 #include "test/support/temp_dir.hpp"
 
 #include "test/support/actor_fixture.hpp"
@@ -78,23 +79,29 @@ struct fixture : test::actor_fixture {
   void settle(size_t i, outcome o) { send(messages::settled_batch{0, {{got->got[i].id, o, {}}}}); }
   /// A real one on a real disk.
   test::temp_dir directory;
-  std::shared_ptr<spool_estate> disk;
+  std::shared_ptr<test::fake_worker> disk = std::make_shared<test::fake_worker>();
+  std::shared_ptr<runtime::spool> spool;
+  std::shared_ptr<spool_estate> spool_own;
 
   void start_spool() {
-    if (!disk) {
+    if (!spool) {
       runtime::spool_options o;
       o.directory = directory / "spool";
-      disk = std::make_shared<spool_estate>(std::move(runtime::spool::open(o).value));
+      spool = std::move(runtime::spool::open(o).value);
+      spool_own = std::make_shared<spool_estate>(disk, spool);
     }
-    named(names::spool, sys.spawn(spooler, disk));
+    named(names::spool, sys.spawn(spooler, env, spooler_options{}, spool_own));
+    consume_messages();
+  }
+  /// The disk answers what it was asked last.
+  void let_disk_answer() {
+    disk->go_on();
     consume_messages();
   }
   size_t on_disk() {
     size_t n = 0;
-    spool_estate::enter(disk).with([&](auto& s) {
-      for (uint32_t lane = 0; lane < outbox_store::lane_count; ++lane)
-        n += s->read({0, lane, 0, 1000, UINT64_MAX}).entries.size();
-    });
+    for (uint32_t lane = 0; lane < outbox_store::lane_count; ++lane)
+      n += spool->read({0, lane, 0, 1000, UINT64_MAX}).entries.size();
     return n;
   }
   void pass_by(caf::timespan t) {
@@ -258,7 +265,7 @@ CAF_TEST(in journal mode a publication goes to the disk and then to the publishe
   CAF_CHECK_EQUAL(texts(), (strings{"1"}));
   settle(0, outcome::acknowledged);
   pass_by(200ms);
-  spool_estate::enter(disk).with([](auto& s) { CAF_CHECK_EQUAL(s->bytes(), 0u); });
+  CAF_CHECK_EQUAL(spool->bytes(), 0u);
 }
 
 CAF_TEST(while the broker is away events go to the disk) {
@@ -299,9 +306,75 @@ CAF_TEST(a spool that dies is found again and nothing is lost) {
   CAF_CHECK_EQUAL(texts(), (strings{"1", "2", "3"}));
 }
 
+CAF_TEST(in journal mode a disk that hangs is bypassed and back at once when it answers) {
+  options.mode = delivery_mode::journal;
+  start_spool();
+  start();
+  connect(100);
+  disk->hangs = true;
+  put("1");
+  pass_by(1900ms);
+  CAF_CHECK(texts().empty());
+  put("2");
+  pass_by(200ms);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2"}));
+  put("3"); // from now on nobody waits for it
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2", "3"}));
+  CAF_CHECK_EQUAL(env->counters.value("journal_bypassed_total", {}), 3);
+  pass_by(500ms);
+  CAF_CHECK_EQUAL(env->counters.value("spool_silences_total", {}), 1);
+  settle(0, outcome::acknowledged);
+  for (int i = 0; i < 5; ++i) { // whoever is restarted meanwhile, one question is with the disk
+    kill(i % 2 == 0 ? names::spool : names::outbox);
+    i % 2 == 0 ? start_spool() : start();
+    connect(100, {got->got[1].id, got->got[2].id});
+    pass_by(100ms);
+  }
+  put("4");
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2", "3", "4"}));
+  disk->hangs = false;
+  let_disk_answer();
+  pass_by(200ms);
+  CAF_CHECK_EQUAL(on_disk(), 3u); // what is still on its way; what had arrived meanwhile is removed
+  disk->hangs = true;
+  put("5");
+  CAF_CHECK_EQUAL(texts().size(), 4u); // waits for the disk again
+  disk->hangs = false;
+  let_disk_answer();
+  pass_by(20ms);
+  CAF_CHECK_EQUAL(texts(), (strings{"1", "2", "3", "4", "5"}));
+  for (size_t i = 1; i < 5; ++i) settle(i, outcome::acknowledged);
+  pass_by(200ms);
+  CAF_CHECK_EQUAL(on_disk(), 0u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).acknowledged, 5u);
+}
+
+CAF_TEST(a crash inside of the store costs nothing) {
+  start();
+  connect(1);
+  for (uint32_t calls = 0; calls < 12; ++calls) {
+    caf::anon_send(aut, runtime::provocation{{}, true, calls});
+    consume_messages();
+    const auto next = batch(std::to_string(calls));
+    env->book.received(item_class::user_event, "a");
+    send_batch(next);
+    while (!ended(aut)) pass(50ms);
+    env->names.erase(names::outbox, aut.address());
+    start();
+    send_batch(next); // its source has got no answer
+    std::vector<uint64_t> holds;
+    if (!got->got.empty()) holds.push_back(got->got.back().id);
+    connect(1, holds);
+    CAF_REQUIRE_EQUAL(texts().size(), calls + 1u);
+    settle(calls, outcome::acknowledged);
+  }
+  CAF_CHECK_EQUAL(line(item_class::user_event).acknowledged, 12u);
+  CAF_CHECK(line(item_class::user_event).balanced());
+}
+
 CAF_TEST(a crash in a handler ends only the actor) {
   start();
-  caf::anon_send(aut, crash_atom_v);
+  caf::anon_send(aut, runtime::provocation{});
   consume_messages();
   CAF_CHECK(ended(aut));
 }

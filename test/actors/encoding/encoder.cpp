@@ -171,7 +171,7 @@ CAF_TEST(an encoder that dies between batches makes none of them a suspect) {
   start();
   auto x = batch({"1", "2"});
   for (int i = 0; i < 3; ++i) {
-    caf::anon_send(aut, crash_atom_v);
+    caf::anon_send(aut, runtime::provocation{});
     consume_messages();
     start();
   }

@@ -217,6 +217,20 @@ CAF_TEST(nothing is said where nothing has changed) {
   CAF_CHECK(change.restarting.empty());
 }
 
+CAF_TEST(what a file has no more is told as such) {
+  auto running = base();
+  running.mqtt.base_topic = "site/";
+  running.log_level = config::log_level::debug;
+  auto file = running;
+  file.mqtt.base_topic = config::settings{}.mqtt.base_topic;
+  file.log_level = config::log_level::error;
+  file.user_events.enable = false;
+  file.monitor.servers.pop_back();
+  CAF_CHECK_EQUAL(compare(running, file).gone,
+                  (texts{"ingest/user-events", "polling/sense2", "mqttConfig.baseTopic", "userEvents.enable"}));
+  CAF_CHECK(compare(file, running).gone.empty());
+}
+
 CAF_TEST(each reload is counted by what became of it) {
   test::temp_dir directory;
   auto file = directory / "senseflow.yaml";
@@ -228,7 +242,7 @@ CAF_TEST(each reload is counted by what became of it) {
   write("");
   auto loaded = read(source);
   CAF_REQUIRE(loaded);
-  service_tree tree{loaded.value, nullptr};
+  service_tree tree{loaded.value, nullptr, nullptr};
   reloader aut{source, loaded.value, tree.env().counters, [&](const auto& s) { tree.follow(s); }};
   auto count = [&](const char* result) {
     return tree.env().counters.value("reloads_total", {{"result", result}});

@@ -1,6 +1,7 @@
 #define CAF_SUITE runtime.service.tree
 #include <caf/test/unit_test.hpp>
 
+#include "runtime/service/settlement.hpp"
 #include "runtime/service/tree.hpp"
 
 #include "test/support/eventually.hpp"
@@ -48,7 +49,7 @@ CAF_TEST(after 200 reloads with ever new servers there is no more of anything th
   caf::actor_system_config config;
   config.add_message_types<caf::id_block::senseflow>();
   caf::actor_system system{config};
-  service_tree aut{with_servers(broker.port(), 0, 3), nullptr};
+  service_tree aut{with_servers(broker.port(), 0, 3), nullptr, nullptr};
   auto& env = aut.env();
   caf::scoped_actor self{system};
   auto root = aut.start(system);
@@ -81,17 +82,6 @@ CAF_TEST(after 200 reloads with ever new servers there is no more of anything th
   caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
   root = nullptr;
   self->receive([](const caf::down_msg&) {});
-  aut.settle_rest();
+  settle_rest(aut.estates());
   CAF_CHECK_EQUAL(test::unsound(env.book), "");
-}
-
-CAF_TEST(ids go on where the former process left them when the clock was set back) {
-  test::temp_dir directory;
-  spool_options options;
-  options.directory = directory / "spool";
-  constexpr uint64_t in_2100 = 4'102'444'800'000'000;
-  spool::open(options).value->commit({1, {}, {}, {}, in_2100});
-  { service_tree tree{with_servers(1, 0, 0), spool::open(options).value}; } // killed before it did anything
-  const auto found = spool::open(options).value->found().last_id;
-  CAF_CHECK_EQUAL(found, in_2100 + actors::id_reserve::ahead - 1);
 }

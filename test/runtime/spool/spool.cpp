@@ -116,6 +116,19 @@ CAF_TEST(it knows how far ids have got when no entry does) {
   CAF_CHECK_EQUAL(open()->found().last_id, 7u); // what is there counts in any case
 }
 
+CAF_TEST(ids go on where they were when the clock was set back and a killed process leaves none unknown) {
+  constexpr uint64_t now = 1'800'000'000'000'000, ahead = 1000;
+  options.ids_ahead = ahead;
+  options.first_id = now;
+  CAF_CHECK_EQUAL(open()->found().first_id, now);
+  options.first_id = now - 500; // within the reserve
+  CAF_CHECK_EQUAL(open()->found().first_id, now + ahead);
+  options.first_id = 1; // 1970
+  CAF_CHECK_EQUAL(open()->found().first_id, now + 2 * ahead);
+  options.first_id = 2 * now;
+  CAF_CHECK_EQUAL(open()->found().first_id, 2 * now);
+}
+
 CAF_TEST(doing a commit twice has the effect of once) {
   auto aut = open();
   for (int i = 0; i < 2; ++i) commit(*aut, {entry(1), entry(2)});

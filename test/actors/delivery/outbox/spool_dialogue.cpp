@@ -12,7 +12,7 @@ namespace {
 
 struct dialogue_and_tasks {
   actors::spool_tasks tasks;
-  actors::spool_dialogue aut{5ms, 1000ms};
+  actors::spool_dialogue aut{5ms, 1000ms, 2000ms};
   actors::spool_dialogue::time_point now{1h};
   size_t payload_size = 1;
   uint64_t at_sources = 0;
@@ -160,6 +160,40 @@ CAF_TEST(a disk that was set aside has nothing to remove) {
   answer(commit()->number, spool_status::damaged);
   CAF_CHECK(!aut.works());
   CAF_CHECK(tasks.nothing_to_remove());
+}
+
+CAF_TEST(a spool that says nothing does not work until it does and what was asked stays asked) {
+  CAF_CHECK(!aut.falls_silent(now, tasks));
+  now += 10s; // nothing was to be done
+  tasks.write(1, 0);
+  const auto asked = commit();
+  CAF_CHECK(!aut.falls_silent(now, tasks));
+  now += 1999ms;
+  CAF_CHECK(!aut.falls_silent(now, tasks));
+  now += 1ms;
+  CAF_CHECK(aut.falls_silent(now, tasks));
+  CAF_CHECK(!aut.falls_silent(now, tasks)); // it is
+  CAF_CHECK(!aut.works());
+  CAF_CHECK(!commit());
+  CAF_CHECK(aut.heard());
+  CAF_CHECK(!aut.heard());
+  CAF_CHECK(aut.works());
+  CAF_CHECK(answer(asked->number, spool_status::ok));
+}
+
+CAF_TEST(a read without an answer and a spool that is not there are silence too) {
+  lanes[3].on_disk = 100;
+  CAF_REQUIRE(aut.next_read(now, lanes, 1000));
+  CAF_CHECK(!aut.falls_silent(now, tasks));
+  now += 2s;
+  CAF_CHECK(aut.falls_silent(now, tasks));
+  CAF_CHECK(aut.heard());
+  aut.no_answer();
+  CAF_CHECK(!aut.falls_silent(now, tasks));
+  tasks.write(1, 0); // and nobody to ask
+  CAF_CHECK(!aut.falls_silent(now, tasks));
+  now += 2s;
+  CAF_CHECK(aut.falls_silent(now, tasks));
 }
 
 CAF_TEST(lanes are read in turn and one at a time) {

@@ -1,0 +1,38 @@
+// What the actors of a tree leave to their next incarnations.
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/delivery/ledger_reporter.hpp"
+#include "actors/delivery/outbox.hpp"
+#include "actors/delivery/spooler.hpp"
+#include "actors/encoding/encode_batch.hpp"
+#include "actors/encoding/encoder.hpp"
+#include "actors/ingest/udp_receiver.hpp"
+#include "actors/polling/app_directory.hpp"
+#include "actors/polling/sense_poller.hpp"
+#include "runtime/service/outlets.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace senseflow::runtime {
+
+struct service_estates {
+  actors::context_ptr env = std::make_shared<actors::context>();
+  std::shared_ptr<actors::app_table> apps = std::make_shared<actors::app_table>();
+  std::shared_ptr<actors::encoding_rules> rules = std::make_shared<actors::encoding_rules>();
+  std::shared_ptr<actors::encoder_estate> encoder = std::make_shared<actors::encoder_estate>();
+  std::shared_ptr<actors::spool_estate> spool; ///< null: none
+  std::shared_ptr<actors::outbox_estate> outbox;
+  std::shared_ptr<actors::ledger_reporter_estate> reporter;
+  std::unique_ptr<source_outlets> outlets;
+  std::map<std::string, std::shared_ptr<actors::udp_receiver_estate>> receivers;
+  struct known_server {
+    std::string subject; ///< what its availability was told of, and where: another one is told from the start
+    std::shared_ptr<actors::sense_poller_estate> own;
+  };
+  std::map<std::string, known_server> pollers;
+};
+
+} // namespace senseflow::runtime
