@@ -41,7 +41,7 @@ struct outbox_contents {
   void send(uint32_t slot, uint32_t lane, outbox_queue::node_type x);
   /// Is to be sent again; `repeated`: after the broker may have got it.
   void take_back(deliveries::map::iterator i, bool repeated);
-  void published(deliveries::map::iterator i);
+  void published(deliveries::map::iterator i, bool confirmed);
   void drop(deliveries::map::iterator i, std::string_view reason);
 
   /// The first one of a lane's queue, or of its states, ends before it was sent.
