@@ -246,9 +246,16 @@ std::string limiter::suffix() const {
 
 bool cause_limiter::pass(std::string_view cause, std::chrono::steady_clock::time_point now) {
   std::string key(cause);
+  if (const auto first = key.find('"'), last = key.rfind('"'); first < last) key.erase(first, last - first);
   key.erase(std::remove_if(key.begin(), key.end(), [](unsigned char c) { return std::isdigit(c) != 0; }),
             key.end());
-  if (causes_.size() >= 50 && causes_.count(key) == 0) causes_.clear();
+  if (causes_.size() >= 50 && causes_.count(key) == 0) {
+    for (auto i = causes_.begin(); i != causes_.end();) {
+      auto would = i->second;
+      i = would.pass(now) ? causes_.erase(i) : std::next(i);
+    }
+    if (causes_.size() >= 50) key.clear();
+  }
   auto& l = causes_.try_emplace(std::move(key), interval_).first->second;
   if (!l.pass(now)) return false;
   suffix_ = l.suffix();

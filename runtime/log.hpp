@@ -85,7 +85,7 @@ private:
 };
 
 /// The same for faults of many causes, told by their text: each has a limiter of its own, so that another
-/// cause is news at once. Texts that differ in figures only are one cause. Bounded: forgets all beyond 50.
+/// cause is news at once. Texts that differ in figures and quotes only are one; so are all beyond 50.
 class cause_limiter {
 public:
   explicit cause_limiter(std::chrono::nanoseconds interval = std::chrono::minutes(1)) : interval_(interval) {}

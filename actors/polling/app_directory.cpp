@@ -14,7 +14,7 @@ using self_pointer = app_directory_actor::stateful_pointer<app_directory_state>;
 
 void ask(self_pointer self) {
   auto& st = self->state;
-  if (st.in_flight) return;
+  if (st.in_flight) return st.env->counters.count("app_list_skipped_total", {{"reason", "in_flight"}});
   st.in_flight = true;
   st.options.http->get(1, st.options.request, [address = self->address()](runtime::http_response x) {
     if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, std::move(x));

@@ -51,7 +51,8 @@ void poll(self_pointer self, uint32_t index) {
   if (st.stopping) return;
   auto& api = st.options.apis[index];
   auto due = arm(self, index);
-  if (st.apis[index].in_flight != 0) return count(st, api, "poll_skipped_total", "in_flight");
+  if (st.apis[index].in_flight != 0)
+    return count(st, api, "poll_skipped_total", *st.apis[index].waiting ? "waiting_turn" : "in_flight");
   // At most one sample per API on its way: the next poll carries newer data anyway.
   if (st.link.with([](outlet& o) { return o.waiting() + o.on_the_way(); }) >= st.apis.size())
     return count(st, api, "poll_skipped_total", "no_demand");
@@ -61,7 +62,9 @@ void poll(self_pointer self, uint32_t index) {
   st.env->counters.count("poll_lateness_us_total", l, static_cast<double>(lateness.count()));
   auto id = ++st.last_call * st.apis.size() + index; // tells the API
   st.apis[index].in_flight = id;
-  st.options.http->get(id, api.request, [address = self->address()](runtime::http_response x) {
+  auto request = api.request;
+  request.waiting = st.apis[index].waiting;
+  st.options.http->get(id, std::move(request), [address = self->address()](runtime::http_response x) {
     if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, std::move(x));
   });
 }
@@ -111,8 +114,11 @@ void compare(sense_poller_state& st, const messages::health_sample& sample) {
                     sample[messages::health_value::version].text, caf::make_timestamp());
   });
   for (auto& x : events) {
-    log::info("{}: {}: now {}, before {}", st.options.server, to_string_view(x.kind), x.new_value,
-              x.old_value);
+    if (x.kind == messages::server_event_kind::engine_restarted)
+      log::info("{}: the engine was restarted (started {}, before that {})", st.options.server, x.new_value,
+                x.old_value);
+    else
+      log::info("{}: version changed from {} to {}", st.options.server, x.old_value, x.new_value);
     publish(st, std::move(x));
   }
 }
@@ -141,6 +147,17 @@ std::string_view take_body(sense_poller_state& st, const polled_api& api, const 
   return {};
 }
 
+/// Where the time went before the request was sent.
+void count_connecting(const sense_poller_state& st, const polled_api& api, const runtime::http_response& x) {
+  auto l = labels(st, api);
+  st.env->counters.count("poll_wait_us_total", l, static_cast<double>(x.waited_us));
+  if (x.connected_us == 0) return;
+  st.env->counters.count("poll_connections_total", l);
+  st.env->counters.count("poll_connection_us_total", l, static_cast<double>(x.connected_us));
+  if (std::chrono::microseconds(x.connected_us) > api.request.timeout)
+    st.env->counters.count("poll_connections_late_total", l);
+}
+
 void end_when_empty(self_pointer self) {
   if (self->state.stopping && self->state.link.with([](outlet& o) { return o.empty(); }))
     self->quit(caf::exit_reason::user_shutdown);
@@ -152,6 +169,7 @@ void answered(self_pointer self, const runtime::http_response& x) {
   if (st.apis[index].in_flight != x.id) return;
   st.apis[index].in_flight = 0;
   const auto& api = st.options.apis[index];
+  count_connecting(st, api, x);
   if (x.error != runtime::http_error::none) {
     count(st, api, "poll_failures_total", to_string_view(x.error));
     note(self, index, x.detail);

@@ -14,6 +14,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -56,8 +57,9 @@ struct sense_poller_state {
   struct api_state {
     std::chrono::steady_clock::time_point due{};
     uint64_t in_flight = 0; ///< id of the call, 0 = none
-    std::string trouble;    ///< the last answer's error, empty = it was good
-    bool known = false;     ///< there was an answer
+    std::shared_ptr<std::atomic<bool>> waiting = std::make_shared<std::atomic<bool>>(); ///< for its turn
+    std::string trouble; ///< the last answer's error, empty = it was good
+    bool known = false;  ///< there was an answer
   };
 
   sense_poller_state() {}
@@ -78,13 +80,17 @@ struct sense_poller_state {
 ///   version of its engine, become items too.
 /// - Ordering: each API is called at `epoch + phase + n * interval`, whatever the calls take; samples of one
 ///   API in the order of its calls.
-/// - Backpressure: one call in flight per API; a due one is skipped while the last one has not ended, or
-///   while nobody asks for samples.
+/// - Backpressure: one call in flight per API; a due one is skipped while the last one has not ended
+///   (`in_flight`) or waits for its turn to connect (`waiting_turn`: says nothing about the server), or while
+///   nobody asks for samples (`no_demand`).
 /// - Errors: counted, and logged when they change; polling goes on with the next interval. What this process
 ///   lacks itself (descriptors) does not change the server's state.
 /// - Counts: `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
-///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` (a sum, to be divided by
-///   the number of polls), `server_state_changes_total{server,state}`.
+///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` and
+///   `poll_wait_us_total{server,api}` (sums, to be divided by the number of polls),
+///   `poll_connections_total{server,api}`, `poll_connection_us_total{server,api}`,
+///   `poll_connections_late_total{server,api}` (took longer than a poll may),
+///   `server_state_changes_total{server,state}`.
 /// - Blocking: none; HTTP is on its client's thread.
 /// - Restart: permanent; items and availability outlive it.
 sense_poller_actor::behavior_type sense_poller(sense_poller_actor::stateful_pointer<sense_poller_state> self,

@@ -20,6 +20,7 @@ void apply(const behaviour_change& change, behaviour& to) {
   to.hang = change.hang.value_or(to.hang);
   to.close = change.close.value_or(to.close);
   to.latency = change.latency.value_or(to.latency);
+  to.handshake = change.handshake.value_or(to.handshake);
   to.jitter = change.jitter.value_or(to.jitter);
   to.status = change.status.value_or(to.status);
   to.body = change.body.value_or(to.body);

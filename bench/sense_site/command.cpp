@@ -90,6 +90,8 @@ behaviour_change read_change(const json& command) {
       result.latency = read_milliseconds(name, value);
     else if (name == "jitter")
       result.jitter = read_milliseconds(name, value);
+    else if (name == "handshake")
+      result.handshake = read_milliseconds(name, value);
     else if (name == "status")
       result.status = read_status(value);
     else if (name == "body")

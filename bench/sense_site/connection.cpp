@@ -21,6 +21,15 @@ connection::connection(tcp::socket socket, boost::asio::ssl::context& tls, virtu
 }
 
 void connection::start() {
+  const auto wait = server_.before_handshake();
+  if (wait.count() == 0) return shake_hands();
+  delay_.expires_after(wait);
+  delay_.async_wait([self = shared_from_this()](error_code cancelled) {
+    if (!cancelled) self->shake_hands();
+  });
+}
+
+void connection::shake_hands() {
   beast::get_lowest_layer(stream_).expires_after(std::chrono::seconds{10});
   stream_.async_handshake(boost::asio::ssl::stream_base::server,
                           [self = shared_from_this()](error_code error) {

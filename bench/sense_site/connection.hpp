@@ -37,6 +37,7 @@ private:
     bool keep_alive = true;
   };
 
+  void shake_hands();
   void say_goodbye();
   void read();
   void on_read(error_code error);

@@ -159,6 +159,12 @@ void site::latency(const server_set& servers, std::chrono::milliseconds latency,
   change(servers, what);
 }
 
+void site::handshake(const server_set& servers, std::chrono::milliseconds delay) {
+  behaviour_change what;
+  what.handshake = delay;
+  change(servers, what);
+}
+
 void site::status(const server_set& servers, unsigned status) {
   behaviour_change what;
   what.status = status;

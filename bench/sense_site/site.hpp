@@ -48,6 +48,7 @@ public:
   void close(const server_set& servers, bool on);
   void latency(const server_set& servers, std::chrono::milliseconds latency,
                std::chrono::milliseconds jitter = {});
+  void handshake(const server_set& servers, std::chrono::milliseconds delay);
   void status(const server_set& servers, unsigned status);
   void body(const server_set& servers, body_kind body);
 

@@ -56,6 +56,7 @@ public:
 
   enum class outcome { answered, refused, abandoned, closed };
   void ended(sense_api api, outcome how, const std::shared_ptr<connection>& from);
+  std::chrono::milliseconds before_handshake() const { return behaviour_.handshake; }
   void handshake_ended(bool ok);
 
 private:

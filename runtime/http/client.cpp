@@ -1,7 +1,8 @@
 #include "runtime/http/client.hpp"
 
-#include "runtime/http/transfer.hpp"
+#include "runtime/http/handles.hpp"
 #include "runtime/http/turns.hpp"
+#include "runtime/log.hpp"
 
 #include <algorithm>
 #include <map>
@@ -17,37 +18,23 @@ using namespace std::chrono_literals;
 constexpr size_t connections_per_server = 4;
 constexpr auto ask_again_after = 60s;
 constexpr auto refresh_timeout = 10s;
+constexpr auto long_wait = 5s;
 
 // What the thread works on. It keeps this alive itself, since the client may be released by a completion,
 // that is on the thread.
-class curl_engine : public std::enable_shared_from_this<curl_engine> {
+class http_engine : public std::enable_shared_from_this<http_engine> {
 public:
-  curl_engine(http_tls tls, size_t max_connections, std::shared_ptr<resolver> names)
+  http_engine(http_tls tls, size_t max_connections, std::shared_ptr<resolver> names)
       : tls_(std::move(tls)), names_(std::move(names)) {
-    [[maybe_unused]] static const auto library = curl_global_init(CURL_GLOBAL_DEFAULT);
-    multi_ = curl_multi_init();
-    curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(connections_per_server));
     limit(max_connections);
   }
-
-  ~curl_engine() {
-    for (const auto& [easy, transfer] : active_) {
-      curl_multi_remove_handle(multi_, easy);
-      curl_easy_cleanup(easy);
-    }
-    for (auto* easy : spare_) curl_easy_cleanup(easy);
-    curl_multi_cleanup(multi_);
-  }
-
-  curl_engine(const curl_engine&) = delete;
-  curl_engine& operator=(const curl_engine&) = delete;
 
   void add(std::unique_ptr<http_transfer> t) {
     {
       std::lock_guard lock(mutex_);
       added_.push_back(std::move(t));
     }
-    curl_multi_wakeup(multi_);
+    handles_.wake();
   }
 
   void limit(size_t max_connections) {
@@ -55,7 +42,7 @@ public:
       std::lock_guard lock(mutex_);
       new_limit_ = std::max<size_t>(max_connections, 1);
     }
-    curl_multi_wakeup(multi_);
+    handles_.wake();
   }
 
   void stop() {
@@ -63,16 +50,16 @@ public:
       std::lock_guard lock(mutex_);
       stopping_ = true;
     }
-    curl_multi_wakeup(multi_);
+    handles_.wake();
   }
 
   void run() {
     while (take_in()) {
       start_ready();
-      int running = 0;
-      curl_multi_perform(multi_, &running);
-      if (finish_done()) continue; // its completion may have added more
-      curl_multi_poll(multi_, nullptr, 0, 1000, nullptr);
+      auto ended = handles_.perform(handles_.active() >= limit_ && turns_.waiting() > 0);
+      for (auto& t : ended) end(std::move(t));
+      tell_waiting();
+      if (ended.empty()) handles_.wait(); // else its completion may have added more
     }
   }
 
@@ -89,8 +76,7 @@ private:
       answers.swap(answers_);
       if (new_limit_ != 0) {
         limit_ = std::exchange(new_limit_, 0);
-        curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(limit_)); // kept open
-        curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(limit_));
+        handles_.limit(limit_);
       }
     }
     for (auto& t : added) look_up(std::move(t));
@@ -111,8 +97,8 @@ private:
 
   void ask(const std::string& name, transfer_ptr t) {
     const auto ticket = ++last_ticket_;
-    const auto patience = t->clock().left();
-    t->clock().start();
+    const auto patience = t->left();
+    t->looking_up(true);
     looking_up_.emplace(ticket, std::move(t));
     names_->resolve(name, patience, [weak = weak_from_this(), ticket](const lookup_result& x) {
       const auto me = weak.lock();
@@ -121,7 +107,7 @@ private:
         std::lock_guard lock(me->mutex_);
         me->answers_.emplace_back(ticket, x);
       }
-      curl_multi_wakeup(me->multi_);
+      me->handles_.wake();
     });
   }
 
@@ -129,69 +115,61 @@ private:
 
   void looked_up(uint64_t ticket, const lookup_result& answer) {
     auto t = std::move(looking_up_.extract(ticket).mapped());
-    t->clock().stop();
+    t->looking_up(false);
     t->targets().learn(answer);
     if (answer.addresses.empty()) return t->complete(t->unresolved(answer, tls_));
     look_up(std::move(t));
   }
 
   void start_ready() {
-    while (!turns_.empty() && active_.size() < limit_) {
-      auto t = turns_.next();
-      auto* easy = handle();
-      if (t->prepare(easy, tls_)) {
-        curl_multi_add_handle(multi_, easy);
-        active_.emplace(easy, std::move(t));
-      } else {
-        end(std::move(t), easy, CURLE_URL_MALFORMAT);
-      }
+    while (handles_.active() < limit_) {
+      auto t = turns_.next(pace_.free(std::chrono::steady_clock::now()));
+      if (!t) return;
+      auto* pace = t->has_to_connect() ? &pace_ : nullptr;
+      handles_.start(std::move(t), tls_, pace);
     }
   }
 
-  bool finish_done() {
-    bool any = false;
-    int left = 0;
-    while (const auto* message = curl_multi_info_read(multi_, &left)) {
-      if (message->msg != CURLMSG_DONE) continue;
-      auto* easy = message->easy_handle;
-      const auto code = message->data.result; // `message` ends with the next call
-      curl_multi_remove_handle(multi_, easy);
-      end(std::move(active_.extract(easy).mapped()), easy, code);
-      any = true;
-    }
-    return any;
-  }
-
-  void end(transfer_ptr t, CURL* easy, CURLcode code) {
-    spare_.push_back(easy);
+  void end(transfer_ptr t) {
+    const auto next = t->next();
+    if (next == http_transfer::step::wait_to_connect) return turns_.line_up_to_connect(std::move(t));
     turns_.ended(*t);
-    if (t->unfinished()) return look_up(std::move(t));
-    auto response = t->result(easy, code, tls_);
+    if (next == http_transfer::step::look_up) return look_up(std::move(t));
+    auto response = t->result(tls_);
     // Perhaps it is somewhere else by now.
     if (response.error == http_error::refused || response.error == http_error::timeout)
       for (const auto& name : t->targets().names()) refresh(name);
     t->complete(std::move(response));
   }
 
-  // Connections belong to `multi_`: a used handle is as good as a new one, and quicker.
-  CURL* handle() {
-    if (spare_.empty()) return curl_easy_init();
-    auto* easy = spare_.back();
-    spare_.pop_back();
-    curl_easy_reset(easy);
-    return easy;
+  // Nothing stands still unsaid.
+  void tell_waiting() {
+    if (turns_.longest_wait() > long_wait) {
+      if (!crowds_.pass(std::chrono::steady_clock::now())) return;
+      crowded_ = true;
+      const auto longest = std::chrono::duration_cast<std::chrono::seconds>(turns_.longest_wait());
+      log::warn(
+          "Sense servers: {} requests are waiting for a connection, the longest for {} s ({} handshakes "
+          "at a time, {} ms each; {} of {} connections in use). Polls that fall due meanwhile are skipped.",
+          turns_.waiting(), longest.count(), pace_.at_a_time(), pace_.usual().count(), handles_.active(),
+          limit_);
+    } else if (crowded_ && turns_.waiting() == 0) {
+      crowded_ = false;
+      log::info("Sense servers: no request is waiting for a connection any more");
+    }
   }
 
   const http_tls tls_;
   const std::shared_ptr<resolver> names_;
-  CURLM* multi_ = nullptr;
   // The thread's alone:
+  handshake_pace pace_; // before those that have a turn
   size_t limit_ = 1;
   uint64_t last_ticket_ = 0;
-  std::map<uint64_t, transfer_ptr> looking_up_; // -> turns_ -> active_
+  std::map<uint64_t, transfer_ptr> looking_up_; // -> turns_ -> handles_
   http_turns turns_{connections_per_server};
-  std::map<CURL*, transfer_ptr> active_;
-  std::vector<CURL*> spare_;
+  curl_handles handles_{connections_per_server};
+  log::limiter crowds_{60s};
+  bool crowded_ = false; ///< was told
 
   std::mutex mutex_; // guards all below
   std::vector<transfer_ptr> added_;
@@ -203,7 +181,7 @@ private:
 class curl_client final : public http_client {
 public:
   curl_client(http_tls tls, size_t max_connections, std::shared_ptr<resolver> names)
-      : engine_(std::make_shared<curl_engine>(std::move(tls), max_connections, std::move(names))),
+      : engine_(std::make_shared<http_engine>(std::move(tls), max_connections, std::move(names))),
         thread_([engine = engine_] { engine->run(); }) {}
 
   ~curl_client() override {
@@ -221,7 +199,7 @@ public:
   void limit(size_t max_connections) override { engine_->limit(max_connections); }
 
 private:
-  const std::shared_ptr<curl_engine> engine_;
+  const std::shared_ptr<http_engine> engine_;
   std::thread thread_;
 };
 

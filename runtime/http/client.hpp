@@ -5,6 +5,7 @@
 
 #include <caf/meta/type_name.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -33,9 +34,12 @@ struct http_request {
     bool remove = false;
   };
   std::vector<header> headers;
-  std::chrono::milliseconds timeout{5000}; ///< for everything, redirects included; not for waiting its turn
+  /// For everything, redirects included; not for waiting its turn. A TLS handshake may take three times as
+  /// long, unless others need the connection.
+  std::chrono::milliseconds timeout{5000};
   uint32_t max_redirects = 5;
-  size_t max_body_bytes = 16u << 20; ///< after decompression
+  size_t max_body_bytes = 16u << 20;          ///< after decompression
+  std::shared_ptr<std::atomic<bool>> waiting; ///< true while it waits its turn; may be null
 };
 
 /// Why there is no usable answer. The names are counters' labels and part of published status.
@@ -61,11 +65,14 @@ struct http_response {
   std::string body;         ///< decompressed; empty on error
   std::string detail;       ///< on error: one line in plain words, safe to log
   uint64_t duration_us = 0; ///< what it took, waiting its turn not included
+  uint64_t waited_us = 0;
+  uint64_t connected_us = 0; ///< of the duration: setting up connections; 0 = none was needed
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, http_response& x) {
-  return f(caf::meta::type_name("http_response"), x.id, x.error, x.status, x.body, x.detail, x.duration_us);
+  return f(caf::meta::type_name("http_response"), x.id, x.error, x.status, x.body, x.detail, x.duration_us,
+           x.waited_us, x.connected_us);
 }
 inline bool operator==(const http_response& a, const http_response& b) {
   return a.id == b.id && a.error == b.error && a.status == b.status && a.body == b.body;
@@ -88,9 +95,10 @@ public:
 /// The real one: libcurl's multi interface on one thread, connections kept alive, gzip accepted.
 /// Destruction ends the thread; what is under way is dropped without its completion.
 /// Certificate files are read when a connection is opened, so renewed ones are picked up. Proxies that the
-/// environment names are not used. At most `max_connections` at a time, 4 to one server; further requests
-/// wait. Names are looked up by `names`; those known are used at once, and asked for again once a minute and
-/// when a connection fails.
+/// environment names are not used. At most `max_connections` at a time, 4 to one server, and few of them
+/// being set up (`handshake_pace`); further requests wait, and the log says when they do so for long. Names
+/// are looked up by `names`; those known are used at once, and asked for again once a minute and when a
+/// connection fails.
 std::shared_ptr<http_client> make_http_client(http_tls tls, size_t max_connections,
                                               std::shared_ptr<resolver> names);
 

@@ -71,12 +71,12 @@ std::string certificate_detail(const std::string& where, const std::string& word
     if (!x.usable) return fmt::format("{}: {}", where, to_string(x, files));
   if (certificate_alert(words))
     return fmt::format(
-        "{}: the server does not accept our client certificate ({}). Export it again from this Sense "
-        "site, and check that it has not expired.",
+        "{}: the server rejected our client certificate ({}). Export it again from this Sense site, and "
+        "check that it has not expired.",
         where, words);
   return fmt::format(
       "{}: the server's certificate can't be trusted ({}). Check the CA certificate and the host name, "
-      "or allow any certificate.",
+      "or accept any certificate (serversToMonitor.rejectUnauthorized: false).",
       where, words);
 }
 
@@ -91,15 +91,20 @@ std::string words_for(http_error e, const curl_outcome& o, const http_request& r
     return fmt::format("{}: the host {} was not found. Check the host name and the name servers.", where,
                        o.unresolved);
   case http_error::no_descriptors:
-    return fmt::format("{}: not asked, this process has no file descriptors left: raise the limit of open "
-                       "files (LimitNOFILE= of the service, ulimit -n).",
-                       where);
+    return fmt::format(
+        "{}: not polled, this process has run out of file descriptors. Raise the limit of open "
+        "files (LimitNOFILE= of the service, ulimit -n).",
+        where);
   case http_error::refused:
     return fmt::format(
-        "{}: no connection ({}). Check host and port, that the service is running, and firewalls.", where,
+        "{}: could not connect ({}). Check host and port, that the service is running, and firewalls.", where,
         o.words);
   case http_error::timeout:
-    return fmt::format("{}: no complete response within {} ms. Check that the server is well, and firewalls.",
+    if (o.shaking_hands)
+      return fmt::format("{}: the TLS handshake was not completed within {} ms. Check the server's health, "
+                         "and that this port speaks HTTPS.",
+                         where, o.used.count());
+    return fmt::format("{}: no complete response within {} ms. Check the server's health, and firewalls.",
                        where, r.timeout.count());
   case http_error::tls:
     return fmt::format("{}: the TLS handshake failed ({}). Check that this port speaks HTTPS.", where,
@@ -110,12 +115,16 @@ std::string words_for(http_error e, const curl_outcome& o, const http_request& r
     return fmt::format("{}: the server answered with status {}: {}.", where, o.status,
                        status_advice(o.status));
   case http_error::too_large:
-    return fmt::format("{}: the response is larger than {} bytes and was not read.", where, r.max_body_bytes);
+    return fmt::format(
+        "{}: the response is larger than {} bytes (actors.pollers.maxBodyBytes) and was discarded.", where,
+        r.max_body_bytes);
   case http_error::redirects:
     return o.code == CURLE_TOO_MANY_REDIRECTS
-               ? fmt::format("{}: redirected more than {} times. Check the host and the prefix.", where,
-                             r.max_redirects)
-               : fmt::format("{}: redirected to something that is not HTTPS. Check the host and the prefix.",
+               ? fmt::format(
+                     "{}: redirected more than {} times. Check the host and the virtual proxy's prefix.",
+                     where, r.max_redirects)
+               : fmt::format("{}: redirected to something other than HTTPS. Check the host and the virtual "
+                             "proxy's prefix.",
                              where);
   case http_error::other:
     break;

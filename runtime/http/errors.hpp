@@ -3,6 +3,7 @@
 
 #include "runtime/http/client.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace senseflow::runtime {
@@ -14,14 +15,16 @@ struct http_failure {
 
 /// What curl knows about a request that has ended.
 struct curl_outcome {
-  int code = 0;                    ///< CURLcode
-  std::string words;               ///< curl's error buffer
-  int32_t status = 0;              ///< of the last answer; 0 = none
-  long redirects = 0;              ///< followed
-  bool too_large = false;          ///< we stopped it since the body was too large
-  bool no_descriptors = false;     ///< this process has no descriptors left for a connection
-  std::string unresolved;          ///< the name that has no address; "" = none
-  bool name_server_silent = false; ///< because nobody answered
+  int code = 0;                      ///< CURLcode
+  std::string words;                 ///< curl's error buffer
+  int32_t status = 0;                ///< of the last answer; 0 = none
+  long redirects = 0;                ///< followed
+  bool too_large = false;            ///< we stopped it since the body was too large
+  bool no_descriptors = false;       ///< this process has no descriptors left for a connection
+  std::chrono::milliseconds used{0}; ///< what it took
+  bool shaking_hands = false;        ///< it did not get beyond the TLS handshake
+  std::string unresolved;            ///< the name that has no address; "" = none
+  bool name_server_silent = false;   ///< because nobody answered
 };
 
 /// `none` when the request succeeded: ended well, with status 200.

@@ -3,6 +3,8 @@
 
 #include "runtime/http/transfer.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -12,7 +14,8 @@
 namespace senseflow::runtime {
 
 /// A line for all, in which each server has a few places at most; the others of that server wait until one of
-/// them has ended. Not thread-safe.
+/// them has ended. Who finds no open connection when its turn has come goes on to a second line, in which
+/// connections are set up as the pace allows. Not thread-safe.
 class http_turns {
 public:
   using transfer_ptr = std::unique_ptr<http_transfer>;
@@ -20,22 +23,31 @@ public:
   explicit http_turns(size_t per_server) : per_server_(per_server) {}
 
   void line_up(transfer_ptr t) {
+    t->waiting(true);
     auto& server = servers_[t->targets().place()];
     if (server.places == per_server_) return server.waiting.push_back(std::move(t));
     ++server.places;
     line_.push_back(std::move(t));
   }
 
-  bool empty() const { return line_.empty(); }
+  /// Keeps its place.
+  void line_up_to_connect(transfer_ptr t) {
+    t->waiting(true);
+    to_connect_.push_back(std::move(t));
+  }
 
-  /// It keeps its place until `ended`.
-  transfer_ptr next() {
-    auto result = std::move(line_.front());
-    line_.pop_front();
+  /// The next one, null if there is none; it keeps its place until `ended`. One that has to connect only if
+  /// it may, these first.
+  transfer_ptr next(bool may_connect) {
+    auto& from = may_connect && !to_connect_.empty() ? to_connect_ : line_;
+    if (from.empty()) return nullptr;
+    auto result = std::move(from.front());
+    from.pop_front();
+    result->waiting(false);
     return result;
   }
 
-  void ended(const http_transfer& t) {
+  void ended(http_transfer& t) {
     const auto i = servers_.find(t.targets().place());
     auto& [places, waiting] = i->second;
     if (!waiting.empty()) {
@@ -46,6 +58,15 @@ public:
     }
   }
 
+  /// Those that wait for others than of their own server.
+  size_t waiting() const { return line_.size() + to_connect_.size(); }
+  std::chrono::steady_clock::duration longest_wait() const {
+    std::chrono::steady_clock::duration result{};
+    for (const auto* line : {&line_, &to_connect_})
+      if (!line->empty()) result = std::max(result, line->front()->waited());
+    return result;
+  }
+
 private:
   struct server_queue {
     size_t places = 0;
@@ -54,7 +75,7 @@ private:
 
   const size_t per_server_;
   std::map<std::string, server_queue> servers_;
-  std::deque<transfer_ptr> line_;
+  std::deque<transfer_ptr> line_, to_connect_;
 };
 
 } // namespace senseflow::runtime

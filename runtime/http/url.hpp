@@ -8,6 +8,15 @@
 
 namespace senseflow::runtime {
 
+/// "name", "name:port", "[v6]:port" or "v6" without the port.
+inline std::string without_port(const std::string& host) {
+  const auto colon = host.rfind(':');
+  if (colon == std::string::npos) return host;
+  const auto bracket = host.rfind(']');
+  const auto v6 = bracket == std::string::npos ? host.find(':') != colon : bracket > colon;
+  return v6 ? host : host.substr(0, colon);
+}
+
 class http_url {
 public:
   explicit http_url(const std::string& text) : url_(curl_url()) { valid_ = set(CURLUPART_URL, text); }

@@ -1,6 +1,7 @@
 #include "runtime/service/options.hpp"
 
 #include "messages/text/topic.hpp"
+#include "runtime/http/url.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -54,14 +55,6 @@ std::string url_path(const std::string& text) {
       result += fmt::format("%{:02X}", c);
   }
   return result;
-}
-
-std::string without_port(const std::string& host) {
-  auto bracket = host.rfind(']'); // [::1]:4747
-  auto colon = host.rfind(':');
-  if (colon == std::string::npos) return host;
-  if (bracket != std::string::npos) return colon > bracket ? host.substr(0, colon) : host;
-  return host.find(':') == colon ? host.substr(0, colon) : host;
 }
 
 http_request request_to(const config::settings& s, std::string url) {

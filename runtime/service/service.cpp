@@ -4,13 +4,13 @@
 #include "actors/supervisor.hpp"
 #include "runtime/accounting/ledger_report.hpp"
 #include "runtime/log.hpp"
-#include "runtime/on_request.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/settlement.hpp"
 #include "runtime/service/signals.hpp"
 #include "runtime/service/spool.hpp"
 #include "runtime/service/test_control.hpp"
 #include "runtime/service/tree.hpp"
+#include "runtime/worker.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -76,14 +76,14 @@ int run_service(const config::settings& settings, const configuration_source& so
   {
     auto tree = std::make_shared<service_tree>(settings, disk.hand, std::move(disk.value));
     reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
-    on_request reload{[&] { again.reload(); }}; // files may keep one waiting
+    worker_thread reading; // files may keep one waiting
     {
       caf::scoped_actor self{*system};
       auto root = tree->start(*system);
       self->monitor(root);
       signal_thread signals{{[&] {
                                log::reopen_files();
-                               reload.request();
+                               reading.run([&] { again.reload(); });
                              },
                              [&, address = root.address()](const std::string& name) {
                                auto limit = settings.shutdown.drain_timeout; // no reload changes it
@@ -104,7 +104,7 @@ int run_service(const config::settings& settings, const configuration_source& so
         log::error("{}; exiting with code {}", why, result);
       });
     }
-    const bool all_read = reload.stop(1s);
+    const bool all_read = reading.idle(1s);
     const bool all_ended = all_actors_ended(*system);
     const bool settled = settle_rest(tree->estates());
     auto book = tree->env().book.snapshot();

@@ -226,4 +226,29 @@ CAF_TEST(each cause has a limiter of its own and figures make no new cause) {
   CAF_CHECK_EQUAL(l.suffix(), " (1 more since the last such line)");
 }
 
+CAF_TEST(what others say makes no new cause) {
+  using std::chrono::seconds;
+  logging::cause_limiter l(seconds(10));
+  const std::chrono::steady_clock::time_point t0{};
+  CAF_CHECK(l.pass("it ended the connection; it says \"request a1b2\"", t0));
+  CAF_CHECK(!l.pass("it ended the connection; it says \"request \" ffee\"", t0));
+  CAF_CHECK(l.pass("it refused; it says \"request a1b2\"", t0));
+}
+
+CAF_TEST(however many causes there are the lines are bounded) {
+  using std::chrono::seconds;
+  logging::cause_limiter l(seconds(10));
+  std::chrono::steady_clock::time_point now{};
+  auto lines = [&] {
+    size_t n = 0;
+    for (int round = 0; round < 3; ++round)
+      for (int i = 0; i < 200; ++i) n += l.pass(std::string(size_t(i + 1), 'x'), now);
+    return n;
+  };
+  CAF_CHECK_EQUAL(lines(), 51u);
+  now += seconds(10);
+  CAF_CHECK_EQUAL(lines(), 51u);
+  CAF_CHECK(!l.pass("x", now));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -39,7 +39,8 @@ std::string http_answer(int status, const std::string& body, const std::string& 
 }
 
 https_server::https_server(const https_server_options& o, handler answer)
-    : answer_(std::move(answer)), context_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free) {
+    : answer_(std::move(answer)), before_handshake_(o.before_handshake),
+      context_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free) {
   ::signal(SIGPIPE, SIG_IGN); // OpenSSL writes to sockets that clients may have closed
   auto ok = SSL_CTX_use_certificate_chain_file(context_.get(), o.certificate_file.c_str()) == 1 &&
             SSL_CTX_use_PrivateKey_file(context_.get(), o.key_file.c_str(), SSL_FILETYPE_PEM) == 1;
@@ -104,6 +105,7 @@ void https_server::serve(int fd, uint64_t number) {
   const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context_.get()), &SSL_free);
   SSL_set_fd(tls.get(), fd);
   std::string received;
+  if (before_handshake_) before_handshake_();
   if (SSL_accept(tls.get()) == 1) {
     for (;;) {
       const auto end = received.find("\r\n\r\n");

@@ -22,8 +22,9 @@ struct https_request {
 };
 
 struct https_server_options {
-  std::string certificate_file, key_file; ///< PEM
-  std::string client_ca_file = {};        ///< not empty: clients must show a certificate of this CA
+  std::string certificate_file, key_file;      ///< PEM
+  std::string client_ca_file = {};             ///< not empty: clients must show a certificate of this CA
+  std::function<void()> before_handshake = {}; ///< on the connection's thread, which it may hold up
 };
 
 /// Thrown by a handler: the connection is closed without an answer.
@@ -58,6 +59,7 @@ private:
   void serve(int fd, uint64_t number);
 
   const handler answer_;
+  const std::function<void()> before_handshake_;
   std::shared_ptr<SSL_CTX> context_;
   int listener_ = -1;
   uint16_t port_ = 0;

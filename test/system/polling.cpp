@@ -164,6 +164,37 @@ CAF_TEST(with few descriptors fewer are polled at a time and no server is blamed
   CAF_CHECK_EQUAL(online, servers);
 }
 
+CAF_TEST(servers that are slow to shake hands are polled and those that never do hold up nobody) {
+  constexpr size_t servers = 80;
+  constexpr size_t silent = 20;
+  start_site(servers);
+  site->handshake(site->all(), 4s); // longer than a poll may take
+  site->handshake(first(silent), 600s);
+  c.actors = "pollers: {timeout: 3000}";
+  subscriber sub{broker.port()};
+  senseflow_process aut{directory, c.text()};
+  CAF_CHECK(eventually(
+      [&] {
+        const auto s = site->statistics();
+        return std::all_of(s.servers.begin() + silent, s.servers.end(),
+                           [](const auto& x) { return x.counts.answered >= 3; });
+      },
+      60s));
+  CAF_CHECK(sub.wait_for_topic("butler-sos/health/sense1/status")); // given up in the end
+  const auto s = site->statistics();
+  for (size_t i = silent; i < servers; ++i) CAF_CHECK_EQUAL(s.servers[i].counts.connections, 1u);
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  size_t online = 0;
+  for (const auto& m : sub.messages()) {
+    if (m.topic.rfind("butler-sos/health/", 0) != 0 || m.topic.find("/status") == std::string::npos) continue;
+    const auto x = nlohmann::json::parse(m.payload);
+    const auto number = std::stoul(x["server"].get<std::string>().substr(5));
+    CAF_CHECK_EQUAL(x["state"] == "online", number > silent);
+    online += x["state"] == "online";
+  }
+  CAF_CHECK_EQUAL(online, servers - silent);
+}
+
 CAF_TEST(the availability of a server follows what happens to it) {
   start_site(1);
   c.polling_ms = 200;

@@ -8,12 +8,6 @@ namespace senseflow::actors {
 using messages::footprint;
 using runtime::place;
 
-namespace {
-bool confirmed_by_broker(const messages::publication& x) {
-  return std::all_of(x.messages.begin(), x.messages.end(), [](const auto& m) { return m.qos > 0; });
-}
-} // namespace
-
 uint32_t outbox_contents::lane_of(const messages::publication& x) const {
   return static_cast<uint32_t>(messages::lane_of(x.origin.view(), outbox_lane_count));
 }
@@ -93,11 +87,10 @@ outbox_item outbox_contents::settled(deliveries::map::iterator i) {
   return x;
 }
 
-void outbox_contents::published(deliveries::map::iterator i,
+void outbox_contents::published(deliveries::map::iterator i, bool confirmed,
                                 const std::vector<messages::message_outcome>& each) {
   const auto x = settled(i);
   retained.delivered(x, each);
-  const bool confirmed = confirmed_by_broker(*x.content);
   if (confirmed) suspected.confirmed();
   book.published(x.content->cls, x.content->origin.view(), confirmed);
 }

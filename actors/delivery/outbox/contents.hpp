@@ -47,7 +47,8 @@ struct outbox_contents {
   /// Is to be sent again; `repeated`: after the broker may have got it.
   void take_back(deliveries::map::iterator i, bool repeated);
   /// `each`: what became of its messages; empty: all were delivered.
-  void published(deliveries::map::iterator i, const std::vector<messages::message_outcome>& each = {});
+  void published(deliveries::map::iterator i, bool confirmed,
+                 const std::vector<messages::message_outcome>& each = {});
   void drop(deliveries::map::iterator i, std::string_view reason);
 
   /// The first one of a lane's queue, or of its states, ends before it was sent.

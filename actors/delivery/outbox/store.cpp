@@ -15,6 +15,14 @@ int64_t system_unix_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+/// Of its first 64 messages, those that need not be sent again.
+uint64_t arrived(const messages::settlement& s) {
+  uint64_t result = 0;
+  for (size_t i = 0; i < std::min<size_t>(s.messages.size(), 64); ++i)
+    if (s.messages[i].result == outcome::acknowledged) result |= uint64_t{1} << i;
+  return result;
+}
+
 bool expired(const outbox_item& x, const std::function<int64_t()>& unix_ms) {
   auto expiry = x.content->messages.front().expiry_s;
   return expiry > 0 && unix_ms() - x.accepted_ms >= static_cast<int64_t>(expiry) * 1000;
@@ -134,7 +142,8 @@ messages::outgoing outbox_store::send(const outbox_turns::turn& what, uint32_t s
   if (what.is_event && l.replaying) pace_.published();
   auto x = what.is_event ? l.sendable.extract(l.sendable.begin()) : l.states.take_first();
   auto age_ms = std::max<int64_t>(options_.unix_ms() - x.mapped().accepted_ms, 0);
-  messages::outgoing result{what.id, x.mapped().content, static_cast<uint32_t>(age_ms / 1000)};
+  messages::outgoing result{what.id, x.mapped().content, static_cast<uint32_t>(age_ms / 1000),
+                            x.mapped().arrived};
   held_.send(slot, what.lane, std::move(x));
   return result;
 }
@@ -205,14 +214,20 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
     if (i == held_.on_way.items().end() || i->second.slot != slot) continue;
     switch (s.result) {
     case outcome::acknowledged:
-      held_.published(i, s.messages);
+    case outcome::written:
+      held_.published(i, s.result == outcome::acknowledged, s.messages);
       break;
     case outcome::refused:
       held_.drop(i, s.reason.empty() ? "refused" : std::string_view{s.reason});
       break;
     case outcome::returned:
     case outcome::not_sent:
-      if (!try_again(i, s.result == outcome::returned)) held_.drop(i, "undeliverable");
+      i->second.what.arrived = arrived(s);
+      if (try_again(i, s.result == outcome::returned)) break;
+      if (arrived(s) != 0) // so not all of it is undeliverable
+        held_.published(i, true);
+      else
+        held_.drop(i, "undeliverable");
       break;
     }
   }

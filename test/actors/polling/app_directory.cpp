@@ -42,6 +42,13 @@ CAF_TEST(it asks at once and then every interval) {
   CAF_CHECK_EQUAL(http->total(), 2u);
 }
 
+CAF_TEST(it does not ask again before the last request has ended and counts that) {
+  start();
+  for (int i = 0; i < 2; ++i) pass(10s);
+  CAF_CHECK_EQUAL(http->total(), 1u);
+  CAF_CHECK_EQUAL(env->counters.value("app_list_skipped_total", {{"reason", "in_flight"}}), 2);
+}
+
 CAF_TEST(a good answer replaces the whole table) {
   start();
   http->answer(R"([{"id":"a","name":"Sales"},{"id":"b","name":"Stock"}])");

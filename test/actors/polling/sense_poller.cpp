@@ -158,6 +158,38 @@ CAF_TEST(a call that has not ended makes the next ones skip and does not hold up
   CAF_CHECK_EQUAL(http->total(), 7u);
 }
 
+CAF_TEST(a call that waits for its turn to connect is told from one that was not answered) {
+  spawn_encoder();
+  start();
+  pass(300ms);
+  *http->request().waiting = true;
+  for (int i = 0; i < 2; ++i) pass(1s);
+  CAF_CHECK_EQUAL(skipped("waiting_turn"), 2);
+  *http->request().waiting = false;
+  pass(1s);
+  CAF_CHECK_EQUAL(skipped("waiting_turn"), 2);
+  CAF_CHECK_EQUAL(skipped("in_flight"), 1);
+  runtime::http_response r;
+  r.body = "{}";
+  r.waited_us = 2'000'000;
+  r.connected_us = 700'000;
+  http->complete(r);
+  consume_messages();
+  pass(1s);
+  r.waited_us = 0;
+  r.connected_us = 6'000'000; // more than a poll may take
+  http->complete(r);
+  consume_messages();
+  pass(1s);
+  answer("{}");
+  const runtime::metrics::labels l{{"server", "sense1"}, {"api", "health"}};
+  CAF_CHECK_EQUAL(env->counters.value("poll_wait_us_total", l), 2e6);
+  CAF_CHECK_EQUAL(env->counters.value("poll_connections_total", l), 2);
+  CAF_CHECK_EQUAL(env->counters.value("poll_connection_us_total", l), 6.7e6);
+  CAF_CHECK_EQUAL(env->counters.value("poll_connections_late_total", l), 1);
+  CAF_CHECK_EQUAL(states(), strings{"online"});
+}
+
 CAF_TEST(without demand it skips and polls again once its sample has left) {
   start();
   pass(300ms);
