@@ -196,7 +196,7 @@ struct chaos {
   }
 
   void step() {
-    switch (pick(may_hang ? 18 : 17)) {
+    switch (pick(may_hang ? 19 : 17)) {
     case 0:
     case 1:
     case 2: {
@@ -257,8 +257,11 @@ struct chaos {
       else if (n < 3)
         configure();
       break;
-    default: // may hang
+    case 17:
       if (pick(6) == 0) hangs = !hangs;
+      break;
+    default:
+      f.now += std::chrono::milliseconds(pick(300));
       break;
     }
     f.now += 1ms;
