@@ -60,8 +60,8 @@ bool all_actors_ended(caf::actor_system& system) {
 
 /// A thread that still waits for the disk must not find a process that is being dismantled.
 int ended(const service_spool& disk, int code) {
+  log::flush(); // its thread does not outlive the process, and may have lines left
   if (!disk.hand || disk.hand->idle(1s)) return code;
-  log::flush();
   std::_Exit(code);
 }
 

@@ -383,6 +383,8 @@ CAF_TEST(at random with a disk that hangs at times nothing is lost and every ori
         now += 10ms;
       }
       CAF_CHECK_EQUAL(x.arrived.size(), made);
+      x.serve_state();
+      CAF_CHECK(x.state.holds());
       serve_disk();
       CAF_CHECK(disk.entries.empty());
       CAF_CHECK_EQUAL(aut->bytes(), 0u);
