@@ -38,7 +38,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"actors",
      {"runtime/accounting", "runtime/http", "runtime/net", "runtime", "messages", "messages/items"}},
     {"runtime/accounting", {"messages", "messages/text"}},
-    {"runtime/mqtt", {"runtime/net", "config/files", "messages", "messages/text"}},
+    {"runtime/mqtt", {"runtime/net", "runtime", "config/files", "messages", "messages/text"}},
     {"runtime/spool", {"runtime", "messages"}},
     {"runtime/http", {"runtime/net", "runtime", "config/files"}},
     {"runtime/udp", {"runtime/net"}},
