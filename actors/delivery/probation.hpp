@@ -1,5 +1,5 @@
-// Messages that have been delivered as far as one can tell, which proves nothing: of QoS 0, and all before MQTT
-// 5. They got through if the connection holds for a moment.
+// Messages that have been delivered as far as one can tell, which proves nothing: of QoS 0, and all before
+// MQTT 5. They got through if the connection holds for a moment.
 #pragma once
 
 #include "actors/delivery/carried_message.hpp"

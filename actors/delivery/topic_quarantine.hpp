@@ -18,8 +18,8 @@ namespace senseflow::actors {
 
 /// Of one connection; not thread-safe; time is the caller's. While connections last, nothing costs. When one
 /// ends over a topic that was on its way when the one before it ended too, what was on its way is suspected:
-/// then all travels with an acknowledgement, and a suspect alone, after a moment in which the connection shows
-/// that it holds, until it got through or ended connections alone, again and again. Its topic is set
+/// then all travels with an acknowledgement, and a suspect alone, after a moment in which the connection
+/// shows that it holds, until it got through or ended connections alone, again and again. Its topic is set
 /// aside for a time that doubles, from the size on that did it; whatever the size, when a smaller message does
 /// it too. When several topics of a class in a row are guilty and none gets through, the whole class is set
 /// aside, but for topics that are known to get through. An end with nothing on its way acquits everybody: the

@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <filesystem>
 
-// Two brokers, one of which moves from address to address, do every rude thing at random while events come in
-// and servers are polled. Then they are rude in one way for ever, then well-behaved; and in the end every event
-// has been published or counted with its reason. In the midst of it the program is stopped and started again.
+// Two brokers, one of which moves from address to address, do every rude thing at random while events come
+// in and servers are polled. Then they are rude in one way for ever, then well-behaved; and in the end every
+// event has been published or counted with its reason. In the midst the program is stopped and started again.
 //
 // By hand, ten minutes SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED.
 
@@ -58,8 +58,8 @@ std::string unbalanced(const nlohmann::json& classes) {
   return result;
 }
 
-/// Causes with more than one line in a minute and publisher: lines of warnings and errors that differ in figures
-/// and in what is quoted only. `minutes` have begun.
+/// Causes with more than one line in a minute and publisher: lines of warnings and errors that differ in
+/// figures and in what is quoted only. `minutes` have begun.
 std::string too_often(const std::string& log, size_t minutes, size_t& causes) {
   std::map<std::string, size_t> counts;
   std::istringstream in{log};
