@@ -134,6 +134,7 @@ std::string spool::file() const { return options_.directory + "/spool.sqlite"; }
 
 void spool::disconnect() {
   sql_ = {};
+  topics_ = {};
   db_ = {};
 }
 
@@ -185,6 +186,7 @@ void spool::look_around() {
   while (risk.next())
     if (auto c = static_cast<size_t>(risk.integer(0)); c < found_.at_risk.size())
       found_.at_risk[c] = static_cast<uint64_t>(risk.integer(1));
+  found_.topics = retained_topics::read(db_);
 }
 
 std::string spool::set_aside() {
@@ -307,6 +309,7 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
       sql_.risk << static_cast<int64_t>(c) << static_cast<int64_t>(x.at_risk[c]);
       sql_.risk.run();
     }
+    topics_.write(db_, x.topics);
     return true;
   });
   if (result.status == spool_status::ok && (bytes_ == 0 || !reserved_)) give_back_space();

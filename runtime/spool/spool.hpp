@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/spooling.hpp"
+#include "runtime/spool/retained_topics.hpp"
 #include "runtime/spool/sqlite.hpp"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct spool_found {
   std::vector<group> groups;
   uint64_t last_id = 0;
   std::vector<uint64_t> at_risk; ///< by class; of the last commit of the process that used it before
+  std::vector<messages::retained_topic> topics;
 };
 
 /// Not thread-safe; every function may block as long as the disk does.
@@ -88,6 +90,7 @@ private:
   struct {
     statement begin, commit, rollback, insert, remove, oldest, read, risk;
   } sql_;
+  retained_topics topics_;
 };
 
 } // namespace senseflow::runtime

@@ -53,9 +53,17 @@ void outbox_contents::put_unwritten(uint64_t id, uint32_t lane, outbox_item x) {
   tasks.write(id, lane);
 }
 
+void outbox_contents::put_anew(uint64_t id, uint32_t lane, outbox_item x) {
+  book.sent_anew(x.content->cls, x.content->origin.view());
+  budget.add(footprint(*x.content));
+  tasks.entered(x);
+  put(id, lane, std::move(x));
+}
+
 void outbox_contents::send(uint32_t slot, uint32_t lane, outbox_queue::node_type x) {
   const auto& content = *x.mapped().content;
   book.moved(content.cls, content.origin.view(), place::memory, place::flight);
+  retained.sent(slot, content);
   const bool is_suspect = suspects::suspected(x.mapped());
   on_way.give(slot, x.key(), lane, std::move(x.mapped()), is_suspect);
 }
@@ -79,8 +87,10 @@ outbox_item outbox_contents::settled(deliveries::map::iterator i) {
   return x;
 }
 
-void outbox_contents::published(deliveries::map::iterator i, bool confirmed) {
+void outbox_contents::published(deliveries::map::iterator i, bool confirmed,
+                                const std::vector<messages::message_outcome>& each) {
   const auto x = settled(i);
+  retained.delivered(x, each);
   if (confirmed) suspected.confirmed();
   book.published(x.content->cls, x.content->origin.view(), confirmed);
 }

@@ -97,7 +97,9 @@ void outbox_store::publisher_here(const messages::publisher_state& x, time_point
   if (change.ended) {
     outage_.interrupt();
     held_.suspected.connection_ended(change.carried_suspect);
+    held_.retained.connection_ended(x.slot);
   }
+  if (change.came) held_.retained.connection_began(x.slot, x.resumed);
   if (change.is_first && outage_.over()) replay(x.resumed);
   take_back_all(x.slot, x.holds); // never arrived there, or arrived at an incarnation that has died
   start_or_stop_writing();
@@ -108,10 +110,24 @@ void outbox_store::publisher_died(uint32_t slot, time_point now) {
   if (slot >= held_.on_way.slots()) return;
   take_back_all(slot, {});
   held_.on_way.forget(slot);
+  held_.retained.connection_ended(slot);
   start_or_stop_writing();
 }
 
+void outbox_store::forget_connections() {
+  held_.on_way.forget_connections();
+  held_.retained.connections_ended();
+}
+
 // --- what goes out --------------------------------------------------------------------------------
+
+/// State that is to go out once more joins the lane piece by piece, behind all that is new: nobody has to
+/// wait for more than one.
+void outbox_store::remind(uint32_t lane) {
+  const auto on_its_way = [this](const auto& replaces) { return held_.on_way.carries_state(replaces); };
+  if (auto x = held_.retained.next(lane, options_.unix_ms(), on_its_way))
+    held_.put_anew(++last_id_, lane, std::move(*x));
+}
 
 void outbox_store::offer(outbox_lane& l, uint32_t n, outbox_turns& to) {
   if (!l.has_events()) l.replaying = false;
@@ -137,13 +153,20 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now
   std::vector<messages::outgoing> result;
   if (!held_.on_way.connected(slot)) return result;
   outbox_turns turns;
-  for (uint32_t n = 0; n < lane_count; ++n)
-    if (auto& l = held_.lanes[n]; !l.nothing_sendable() && held_.on_way.serves(slot, n)) offer(l, n, turns);
+  for (uint32_t n = 0; n < lane_count; ++n) {
+    auto& l = held_.lanes[n];
+    const bool reminds = l.states.empty() && !draining_ && held_.retained.due(n);
+    if ((l.nothing_sendable() && !reminds) || !held_.on_way.serves(slot, n)) continue;
+    if (reminds) remind(n);
+    offer(l, n, turns);
+  }
   while (!turns.empty()) {
     const auto turn = turns.take_first();
     auto& l = held_.lanes[turn.lane];
     const auto& x = turn.is_event ? l.sendable.begin()->second : l.states.first();
-    if (!expired(x, options_.unix_ms)) {
+    if (!turn.is_event && held_.retained.outdated(*x.content)) {
+      held_.drop_state(l, "superseded");
+    } else if (!expired(x, options_.unix_ms)) {
       if (!held_.on_way.has_room(slot, x.content->messages.size(), suspects::suspected(x))) break;
       result.push_back(send(turn, slot));
     } else if (turn.is_event) {
@@ -192,7 +215,7 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
     switch (s.result) {
     case outcome::acknowledged:
     case outcome::written:
-      held_.published(i, s.result == outcome::acknowledged);
+      held_.published(i, s.result == outcome::acknowledged, s.messages);
       break;
     case outcome::refused:
       held_.drop(i, s.reason.empty() ? "refused" : std::string_view{s.reason});
