@@ -3,6 +3,7 @@
 
 #include "bench/event_generator/sender.hpp"
 #include "test/support/conservation.hpp"
+#include "test/support/dice.hpp"
 #include "test/support/silent_disk.hpp"
 #include "test/support/small_disk.hpp"
 #include "test/support/tcp_proxy.hpp"
@@ -27,24 +28,6 @@ using namespace senseflow::test;
 namespace {
 
 using clock_type = std::chrono::steady_clock;
-
-/// Random choices, the same for the same seed.
-class dice {
-public:
-  explicit dice(uint64_t seed) : engine_(seed) {}
-  size_t below(size_t n) { return std::uniform_int_distribution<size_t>{0, n - 1}(engine_); }
-  std::chrono::milliseconds ms(int from, int to) {
-    return std::chrono::milliseconds(std::uniform_int_distribution<int>{from, to}(engine_));
-  }
-  std::string bytes(size_t n) {
-    std::string result(n, '\0');
-    for (auto& b : result) b = static_cast<char>(below(256));
-    return result;
-  }
-
-private:
-  std::mt19937_64 engine_;
-};
 
 struct fixture {
   temp_dir directory;
