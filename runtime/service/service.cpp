@@ -58,6 +58,18 @@ bool all_actors_ended(caf::actor_system& system) {
   return true;
 }
 
+/// The last word about all items.
+void check(const ledger& book) {
+  log::info("ledger {}", to_json(book.snapshot()));
+  if (book.faults() > 0)
+    log::error("{} accounting faults: the ledger can't be relied on, please report this as a defect",
+               book.faults());
+  for (const auto& sources : book.by_source())
+    for (const auto& [source, line] : sources)
+      if (!line.balanced())
+        log::error("the ledger does not balance for '{}': please report this as a defect", source);
+}
+
 /// A thread that still waits for the disk must not find a process that is being dismantled.
 int ended(const service_spool& disk, int code) {
   log::flush(); // its thread does not outlive the process, and may have lines left
@@ -111,10 +123,7 @@ int run_service(const config::settings& settings, const configuration_source& so
     const bool all_read = reading.idle(1s);
     const bool all_ended = all_actors_ended(*system);
     const bool settled = settle_rest(tree->estates());
-    auto book = tree->env().book.snapshot();
-    log::info("ledger {}", to_json(book));
-    for (const auto& line : book)
-      if (!line.balanced()) log::error("the ledger does not balance: please report this as a defect");
+    check(tree->env().book);
     if (!all_ended || !settled)
       end_now(all_ended ? "the disk could not be waited for; exiting without it"
                         : "an actor could not be stopped; exiting without it",

@@ -37,7 +37,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"actors/polling", {"actors", "runtime/http", "runtime", "messages/items", "messages/text"}},
     {"actors",
      {"runtime/accounting", "runtime/http", "runtime/net", "runtime", "messages", "messages/items"}},
-    {"runtime/accounting", {"messages", "messages/text"}},
+    {"runtime/accounting", {"runtime", "messages", "messages/text"}},
     {"runtime/mqtt", {"runtime/net", "runtime", "config/files", "messages", "messages/text"}},
     {"runtime/spool", {"runtime", "messages"}},
     {"runtime/http", {"runtime/net", "runtime", "config/files"}},
