@@ -16,14 +16,15 @@ namespace senseflow::messages {
 struct outgoing {
   uint64_t id = 0;
   shared<publication> content;
-  uint32_t age_s = 0; ///< since it was accepted: a part of its expiry that has passed
+  uint32_t age_s = 0;   ///< since it was accepted: a part of its expiry that has passed
+  uint64_t arrived = 0; ///< bit n: its message n was acknowledged in an earlier attempt
 };
 inline bool operator==(const outgoing& a, const outgoing& b) {
-  return a.id == b.id && a.content == b.content && a.age_s == b.age_s;
+  return a.id == b.id && a.content == b.content && a.age_s == b.age_s && a.arrived == b.arrived;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, outgoing& x) {
-  return f(caf::meta::type_name("outgoing"), x.id, x.content, x.age_s);
+  return f(caf::meta::type_name("outgoing"), x.id, x.content, x.age_s, x.arrived);
 }
 
 /// Outbox -> publisher, never more MQTT messages than the publisher's demand (but at least one publication).
@@ -37,7 +38,8 @@ typename Inspector::result_type inspect(Inspector& f, delivery_batch& x) {
 }
 
 enum class outcome : uint8_t {
-  acknowledged, ///< PUBACK, PUBCOMP or, for QoS 0, written to the socket
+  acknowledged, ///< PUBACK, PUBCOMP
+  written,      ///< to the socket: with QoS 0 no more is known
   refused,      ///< the broker will never take it
   returned,     ///< sent, but the connection ended before the acknowledgement: the outbox sends it again
   not_sent      ///< never left: the outbox sends it again
@@ -58,7 +60,7 @@ typename Inspector::result_type inspect(Inspector& f, message_outcome& x) {
 
 struct settlement {
   uint64_t id = 0;
-  outcome result = outcome::acknowledged;
+  outcome result = outcome::acknowledged;     ///< `written` if one of its messages was
   std::string reason = {};                    ///< refused: a short fixed word
   std::vector<message_outcome> messages = {}; ///< of each, in their order; empty: all of them ended alike
 };

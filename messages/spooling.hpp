@@ -26,21 +26,38 @@ typename Inspector::result_type inspect(Inspector& f, spool_entry& x) {
   return f(caf::meta::type_name("spool_entry"), x.id, x.lane, x.accepted_ms, x.content);
 }
 
+/// A topic at which the broker retains a message of ours, or no longer does.
+struct retained_topic {
+  std::string topic;
+  item_class cls = item_class::node;
+  std::string source; ///< as a publication's `origin`
+  bool is_there = true;
+};
+inline bool operator==(const retained_topic& a, const retained_topic& b) {
+  return a.topic == b.topic && a.cls == b.cls && a.source == b.source && a.is_there == b.is_there;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, retained_topic& x) {
+  return f(caf::meta::type_name("retained_topic"), x.topic, x.cls, x.source, x.is_there);
+}
+
 /// One transaction. Asked for twice, it is done once and answered twice.
 struct spool_commit {
   uint64_t number = 0;
   std::vector<spool_entry> writes; ///< in the order of their ids
   std::vector<uint64_t> removes;
   std::vector<uint64_t> at_risk; ///< by class: items that are lost if the process is killed now
-  uint64_t ids_below = 0;        ///< no id has reached this, nor will soon; 0 = says nothing
+  std::vector<retained_topic> topics = {};
+  uint64_t ids_below = 0; ///< no id has reached this, nor will soon; 0 = says nothing
 };
 inline bool operator==(const spool_commit& a, const spool_commit& b) {
   return a.number == b.number && a.writes == b.writes && a.removes == b.removes && a.at_risk == b.at_risk &&
-         a.ids_below == b.ids_below;
+         a.topics == b.topics && a.ids_below == b.ids_below;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, spool_commit& x) {
-  return f(caf::meta::type_name("spool_commit"), x.number, x.writes, x.removes, x.at_risk, x.ids_below);
+  return f(caf::meta::type_name("spool_commit"), x.number, x.writes, x.removes, x.at_risk, x.topics,
+           x.ids_below);
 }
 
 /// An entry that is no longer on disk, though nobody removed it.

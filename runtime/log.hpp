@@ -27,14 +27,15 @@ std::string start(const options& o);
 void set_threshold(level l);
 bool enabled(level l);
 
-/// Waits until all lines are written, a second at most: what is still waiting then may be lost.
+/// Waits until all lines are written, a second at most for each output: what still waits then may be lost.
 void flush();
 
-/// For programs that move log files away: the next line goes to a new one. (Without it, those a second later.)
+/// For programs that move log files away: the next line goes to a new one. (Else those a second later.)
 void reopen_files();
 
-/// Writing never waits: a thread of the log's own does the work, and while a pipe is full or a disk silent,
-/// the newest 4,096 lines wait. How many have been lost is said as soon as lines get through again.
+/// Writing never waits: threads of the log's own do the work, one for standard output and one for the files.
+/// While a pipe is full or a disk silent the newest 4,096 lines wait; how many were lost is said with the next
+/// line, once in ten seconds.
 ///
 /// Control characters in `text` come out escaped: text from outside never makes a line of its own.
 void write(level l, std::string_view text);
@@ -85,7 +86,7 @@ private:
 };
 
 /// The same for faults of many causes, told by their text: each has a limiter of its own, so that another
-/// cause is news at once. Texts that differ in figures only are one cause. Bounded: forgets all beyond 50.
+/// cause is news at once. Texts that differ in figures and quotes only are one; so are all beyond 50.
 class cause_limiter {
 public:
   explicit cause_limiter(std::chrono::nanoseconds interval = std::chrono::minutes(1)) : interval_(interval) {}

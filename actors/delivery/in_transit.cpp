@@ -18,8 +18,15 @@ constexpr auto carried_for = std::chrono::seconds(5);     // a connection that e
 
 void in_transit::add(const messages::outgoing& x) {
   const auto n = x.content->messages.size();
-  entries_[x.id] = {x.content, std::vector<messages::message_outcome>(n), n, x.age_s};
-  for (size_t i = 0; i < n; ++i) waiting_.push_back({x.id, i});
+  auto& e = entries_[x.id] = {x.content, std::vector<messages::message_outcome>(n), 0, x.age_s};
+  for (size_t i = 0; i < n; ++i) {
+    if (i < 64 && (x.arrived >> i & 1) != 0) {
+      e.parts[i].result = outcome::acknowledged;
+    } else {
+      ++e.open;
+      waiting_.push_back({x.id, i});
+    }
+  }
 }
 
 std::optional<in_transit::departure> in_transit::next() const {
@@ -61,7 +68,12 @@ void in_transit::acknowledged(uint64_t token, time now) {
     if (!acks_prove_) last_acknowledged_ = carried{token, now, described(*p)};
     while (!carried_.empty() && carried_.front().token < token) carried_.pop_front();
   }
-  end(*p, outcome::acknowledged, {});
+  end(*p, p->qos == 0 ? outcome::written : outcome::acknowledged, {});
+}
+
+void in_transit::proven(uint64_t token) {
+  while (!carried_.empty() && carried_.front().token <= token) carried_.pop_front();
+  if (last_acknowledged_ && last_acknowledged_->token <= token) last_acknowledged_.reset();
 }
 
 std::optional<messages::shared_text> in_transit::refused(uint64_t token, std::string reason, time now) {
@@ -96,8 +108,9 @@ void in_transit::unsent(uint64_t token) {
 void in_transit::return_unsent() {
   std::vector<uint64_t> back;
   for (const auto& [id, x] : entries_)
-    if (std::all_of(x.parts.begin(), x.parts.end(),
-                    [](const auto& m) { return m.result == outcome::not_sent; }))
+    if (std::all_of(x.parts.begin(), x.parts.end(), [](const auto& m) {
+          return m.result == outcome::not_sent || m.result == outcome::acknowledged;
+        }))
       back.push_back(id);
   for (const auto id : back) settle(id, outcome::not_sent, {});
 }
@@ -156,9 +169,12 @@ void in_transit::end(const part& p, outcome how, std::string reason) {
   auto& x = entries_.at(p.id);
   x.parts[p.index] = {how, std::move(reason)};
   if (--x.open > 0) return;
-  const auto arrived = std::any_of(x.parts.begin(), x.parts.end(),
-                                   [](const auto& m) { return m.result == outcome::acknowledged; });
-  if (arrived)
+  const auto any = [&x](outcome o) {
+    return std::any_of(x.parts.begin(), x.parts.end(), [o](const auto& m) { return m.result == o; });
+  };
+  if (any(outcome::written))
+    settle(p.id, outcome::written, {});
+  else if (any(outcome::acknowledged))
     settle(p.id, outcome::acknowledged, {});
   else
     settle(p.id, outcome::refused, x.parts.front().reason);

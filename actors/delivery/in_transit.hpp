@@ -20,8 +20,9 @@ namespace senseflow::actors {
 
 /// A message leaves when those before it have left; it is known by its token from then on, until it ends:
 /// acknowledged, refused, failed or, after all, unsent. A publication is settled when all of its messages have
-/// ended, or one of them has failed; it counts as refused when all of them were. Also knows over which messages the connection may have ended: those that
-/// were sent after all that the broker has acknowledged. Not thread-safe; no I/O.
+/// ended, or one of them has failed; it counts as refused when all of them were. What was acknowledged in an
+/// earlier attempt is not sent again. Also knows over which messages the connection may have ended: those
+/// that were sent after all that the broker has acknowledged. Not thread-safe; no I/O.
 class in_transit {
 public:
   using time = std::chrono::steady_clock::time_point;
@@ -56,9 +57,11 @@ public:
   void failed(uint64_t token, time now);
   /// It waits again, in its old place.
   void unsent(uint64_t token);
+  /// The connection has held after it: neither it nor what left before it is why it may end.
+  void proven(uint64_t token);
 
-  /// Without a connection: publications of which nothing has left go back; the others may still be completed
-  /// by the next one.
+  /// Without a connection: publications of which nothing is in doubt go back; the others may still be
+  /// completed by the next one.
   void return_unsent();
 
   /// A connection is up, and sends with this quality of service at most. `acks_prove`: the broker says if it

@@ -4,6 +4,8 @@
 
 #include <caf/send.hpp>
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -124,6 +126,39 @@ caf::result<messages::demand> accept(self_pointer self, const messages::encoded_
   return answer;
 }
 
+/// What is configured now may be no more, and the other way round.
+void follow_configuration(self_pointer self) {
+  auto& st = self->state;
+  if (!st.options.retained) return;
+  auto x = st.options.retained->load();
+  if (x == st.configured) return;
+  st.configured = x;
+  auto gone = st.own.with([&](outbox_store& s) { return s.retained().configured(std::move(x)); });
+  if (gone.empty()) return;
+  constexpr size_t named = 5;
+  const auto all = gone.size();
+  gone.resize(std::min(all, named));
+  log::info("clearing {} retained topic(s) that the configuration no longer has: {}{}", all,
+            fmt::join(gone, ", "), all > named ? ", ..." : "");
+}
+
+void count_retained(self_pointer self) {
+  auto& st = self->state;
+  const auto now = st.own.with([](outbox_store& s) { return s.retained().counted(); });
+  auto count = [&](const char* what, uint64_t& before, uint64_t n) {
+    if (n > before) st.env->counters.count(what, {}, static_cast<double>(n - before));
+    before = n;
+  };
+  if (now.left_out > 0 && st.retained.left_out == 0)
+    log::warn(
+        "The state that the broker retains takes more memory than may be spent on remembering it (a quarter "
+        "of delivery.memory.maxBytes). When a broker forgets it, the largest values are published again "
+        "with their next poll only.");
+  count("state_sent_anew_total", st.retained.sent_anew, now.sent_anew);
+  count("state_not_remembered_total", st.retained.left_out, now.left_out);
+  count("retained_cleared_total", st.retained.cleared, now.cleared);
+}
+
 void publisher_states_itself(self_pointer self, const messages::publisher_state& x,
                              const publisher_actor& who) {
   auto& st = self->state;
@@ -132,6 +167,7 @@ void publisher_states_itself(self_pointer self, const messages::publisher_state&
     known = who;
     self->monitor(who);
   }
+  follow_configuration(self); // first: this may be the first connection by the new settings
   auto now = self->clock().now();
   st.own.with([&](outbox_store& s) { s.publisher_here(x, now); });
   go_on(self);
@@ -166,6 +202,8 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
     s.spool_lost();
     return s.bypassed();
   });
+  st.retained = st.own.with([](outbox_store& s) { return s.retained().counted(); });
+  follow_configuration(self);
   self->set_down_handler([self](caf::down_msg& dm) { down(self, dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     auto& state = self->state;
@@ -192,7 +230,9 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
       },
       [self](caf::tick_atom) {
         self->delayed_send(self, self->state.options.tick, caf::tick_atom_v);
+        follow_configuration(self);
         go_on(self);
+        count_retained(self);
       },
       [self](wake_atom) {
         self->state.commit_armed = false;

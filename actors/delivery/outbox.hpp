@@ -6,6 +6,7 @@
 #include "actors/interfaces.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/log.hpp"
+#include "runtime/snapshot.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -23,6 +24,8 @@ using outbox_estate = runtime::estate<outbox_store>;
 struct outbox_actor_options {
   std::chrono::milliseconds drain_timeout{5000}; ///< at the stop
   std::chrono::milliseconds tick{50};            ///< for what depends on time: replay, outages
+  /// Replaced before anything can be published by the new rules; null: no topic is ever cleared.
+  std::shared_ptr<const runtime::snapshot<retained_topics>> retained;
 };
 
 struct outbox_state {
@@ -42,6 +45,8 @@ struct outbox_state {
   bool commit_armed = false; ///< a `wake_atom` is on its way
   bool spool_in_trouble = false;
   uint64_t bypassed = 0; ///< as last counted
+  retained_state::counts retained;
+  std::shared_ptr<const retained_topics> configured; ///< as the store knows it
   runtime::log::limiter trouble;
   bool draining = false;
   std::chrono::steady_clock::time_point drain_until{};
@@ -54,7 +59,8 @@ struct outbox_state {
 /// - Ordering: that of the store, see README.md.
 /// - Backpressure: answers to sources wait while the store is congested.
 /// - Errors: what a dead publisher held waits again; a spool that was restarted is asked again.
-/// - Counts: `publishers_lost_total`, `spool_failures_total{status}`, `journal_bypassed_total`.
+/// - Counts: `publishers_lost_total`, `spool_failures_total{status}`, `journal_bypassed_total`,
+///   `state_sent_anew_total`, `state_not_remembered_total`, `retained_cleared_total`.
 /// - Blocking: none.
 /// - Restart: permanent; the store is `own`'s: a new incarnation goes on where the old one stopped.
 outbox_actor::behavior_type outbox(outbox_actor::stateful_pointer<outbox_state> self, context_ptr env,

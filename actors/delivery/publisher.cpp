@@ -23,8 +23,6 @@ using runtime::mqtt_event;
 using runtime::publish_result;
 using self_pointer = publisher_actor::stateful_pointer<publisher_actor_state>;
 
-constexpr auto proof_after = 200ms; ///< a broker that closes over a message does so when it acknowledges it
-
 void count(self_pointer self, const char* what, runtime::metrics::labels more = {}) {
   more.emplace("slot", std::to_string(self->state.options.slot));
   self->state.env->counters.count(what, more);
@@ -151,30 +149,53 @@ void tell(self_pointer self, const topic_quarantine::finding& x) {
   self->state.delay.reset(); // the next connection is likely to hold
 }
 
-void got_through(self_pointer self, const carried_message& x) {
+/// One wake-up is on its way while something waits to be proven.
+void look_again(self_pointer self) {
   auto& st = self->state;
-  if (st.acks_prove || !st.quarantine.careful(self->clock().now())) return st.quarantine.got_through(x);
-  st.unproven = x;
-  st.proven_at = self->clock().now() + proof_after;
-  self->delayed_send(self, proof_after, wake_atom_v);
+  const auto now = self->clock().now();
+  if (st.unproven.empty() || st.proof_due > now) return;
+  st.proof_due = std::max(st.unproven.next(), now + 1ms);
+  self->delayed_send(self, st.proof_due - now, wake_atom_v);
+}
+
+void delivered(self_pointer self, uint64_t token) {
+  auto& st = self->state;
+  if (!st.quarantine.active()) return;
+  auto m = st.items.described(token);
+  if (!m) return;
+  if (m->qos > 0 && st.acks_prove) return st.quarantine.got_through(*m);
+  st.unproven.add(token, std::move(*m), self->clock().now());
+  look_again(self);
+}
+
+/// The connection still holds.
+void prove(self_pointer self) {
+  auto& st = self->state;
+  for (const auto& x : st.unproven.take_over(self->clock().now())) {
+    st.quarantine.got_through(x.what);
+    st.items.proven(x.token);
+  }
+  look_again(self);
 }
 
 void send_waiting(self_pointer self) {
   auto& st = self->state;
+  if (st.connected) prove(self);
   while (st.connected) {
     const auto x = st.items.next();
     if (!x) break;
-    bool careful = false;
+    bool careful = false, suspect = false;
     if (st.quarantine.active()) {
       const auto now = self->clock().now();
-      if (st.unproven && now < st.proven_at) break;
-      if (st.unproven) st.quarantine.got_through(*std::exchange(st.unproven, std::nullopt));
-      if (const auto m = st.items.described(*x); st.quarantine.set_aside(m, now)) {
+      const auto m = st.items.described(*x);
+      if (st.quarantine.set_aside(m, now)) {
         set_aside(self, m);
         continue;
       }
-      careful = st.quarantine.careful(now);
-      if (careful && (st.items.on_the_way() > 0 || now - st.connected_at < topic_quarantine::moment)) break;
+      careful = st.quarantine.any_suspected(now);
+      suspect = st.quarantine.suspected(m, now);
+      if ((suspect || st.alone) && (st.items.on_the_way() > 0 || !st.unproven.empty())) break;
+      if (suspect && now - st.connected_at < topic_quarantine::moment) break;
     }
     runtime::publish_properties properties;
     properties.sequence = x->id;
@@ -195,6 +216,7 @@ void send_waiting(self_pointer self) {
     if (result == publish_result::sent) {
       if (st.items.on_the_way() == 0) st.progress = self->clock().now();
       st.items.left(message->qos);
+      st.alone = suspect;
     } else {
       const auto* reason = result == publish_result::too_large ? "too_large" : "invalid_message";
       refused(self, x->message().topic.view(), reason);
@@ -218,7 +240,8 @@ void handle(self_pointer self, const mqtt_event& e) {
       st.env->book.resent(content->cls, content->origin.view());
     st.acks_prove = !e.connack || e.connack->mqtt5;
     st.items.connected(e.connack ? e.connack->maximum_qos : uint8_t{2}, st.acks_prove);
-    st.unproven.reset();
+    st.unproven.clear();
+    st.alone = false;
     if (st.quarantine.active()) self->delayed_send(self, topic_quarantine::moment, wake_atom_v);
     state_myself(self);
     break;
@@ -252,8 +275,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     break;
   case mqtt_event::kind::delivered:
     st.progress = self->clock().now();
-    if (st.quarantine.active())
-      if (const auto m = st.items.described(e.token); m && m->qos > 0) got_through(self, *m);
+    delivered(self, e.token);
     st.items.acknowledged(e.token, st.progress);
     break;
   case mqtt_event::kind::failed:

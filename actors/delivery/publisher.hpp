@@ -3,6 +3,7 @@
 
 #include "actors/context.hpp"
 #include "actors/delivery/in_transit.hpp"
+#include "actors/delivery/probation.hpp"
 #include "actors/delivery/topic_quarantine.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
@@ -52,9 +53,9 @@ struct publisher_actor_state {
   bool news = true; ///< something was said since the last connection, so the next one is worth a line, too
   in_transit items; ///< bounded by the window, or one larger publication
   topic_quarantine quarantine;
-  /// Acknowledged, which proves nothing before MQTT 5; it got through if the connection holds until then.
-  std::optional<carried_message> unproven;
-  std::chrono::steady_clock::time_point proven_at{};
+  probation unproven; ///< while the quarantine is active
+  std::chrono::steady_clock::time_point proof_due{};
+  bool alone = false;                               ///< what was sent last is a suspect
   std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
   outbox_actor outbox;
   std::vector<messages::settlement> unreported; ///< until the outbox has answered

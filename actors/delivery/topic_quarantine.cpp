@@ -31,12 +31,16 @@ typename Map::mapped_type& entry(Map& map, const std::string& topic) {
 
 } // namespace
 
-bool topic_quarantine::careful(time_point now) {
+bool topic_quarantine::any_suspected(time_point now) {
   if (now >= suspicion_until_) {
     suspects_.clear();
     if (guilty_.empty()) good_.clear();
   }
   return !suspects_.empty();
+}
+
+bool topic_quarantine::suspected(const carried_message& x, time_point now) {
+  return any_suspected(now) && suspects_.count(x.topic.str()) > 0;
 }
 
 void topic_quarantine::suspect(const carried_message& x, time_point now) {
@@ -49,7 +53,7 @@ bool topic_quarantine::set_aside(const carried_message& x, time_point now) {
   const auto& topic = x.topic.str();
   if (auto i = guilty_.find(topic); i != guilty_.end() && x.bytes >= i->second.bytes) {
     if (now < i->second.until) return true;
-    suspect(x, now); // its time is over: it is tried again, with care
+    suspect(x, now); // its time is over: it is tried again
     return false;
   }
   auto& c = of(x.cls);
@@ -89,10 +93,10 @@ topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_wa
     return std::nullopt;
   }
   if (!on_the_way.front().reason.empty()) return convict(on_the_way.front(), now);
-  const bool was_careful = careful(now);
-  if (!again(on_the_way) && !was_careful) return std::nullopt;
+  const bool on_trial = any_suspected(now);
+  if (!again(on_the_way) && !on_trial) return std::nullopt;
   for (const auto& x : on_the_way) suspect(x, now);
-  if (!was_careful || on_the_way.size() > 1) return std::nullopt;
+  if (!on_trial || on_the_way.size() > 1) return std::nullopt;
   const auto& x = on_the_way.front();
   // Other topics of its class may have had their turn meanwhile, with the same result.
   auto& c = of(x.cls);

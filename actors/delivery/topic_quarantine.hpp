@@ -18,8 +18,8 @@ namespace senseflow::actors {
 
 /// Of one connection; not thread-safe; time is the caller's. While connections last, nothing costs. When one
 /// ends over a topic that was on its way when the one before it ended too, what was on its way is suspected:
-/// then one message travels at a time and with an acknowledgement, after a moment in which the connection shows
-/// that it holds, until each suspect got through or ended connections alone, again and again. Its topic is set
+/// then all travels with an acknowledgement, and a suspect alone, after a moment in which the connection
+/// shows that it holds, until it got through or ended connections alone, again and again. Its topic is set
 /// aside for a time that doubles, from the size on that did it; whatever the size, when a smaller message does
 /// it too. When several topics of a class in a row are guilty and none gets through, the whole class is set
 /// aside, but for topics that are known to get through. An end with nothing on its way acquits everybody: the
@@ -35,16 +35,17 @@ public:
     std::chrono::seconds pause{};
   };
 
-  /// After a connection came up, before anything is sent with care.
+  /// After a connection came up, before a suspect is sent.
   static constexpr auto moment = std::chrono::seconds(1);
 
-  /// One message at a time, with an acknowledgement. To be asked before anything is sent while `active`.
-  bool careful(time_point now);
+  // To be asked before anything is sent while `active`.
+  bool any_suspected(time_point now); ///< so everything is to travel with an acknowledgement
+  bool suspected(const carried_message& x, time_point now); ///< it is to travel alone
 
   /// It must not be sent now.
   bool set_aside(const carried_message& x, time_point now);
 
-  /// The broker has acknowledged it. Only to be told while `active`.
+  /// The broker has taken it. Only to be told while `active`.
   void got_through(const carried_message& x);
 
   /// The peer has ended the connection with these on their way: what was not acknowledged, and without

@@ -2,7 +2,7 @@
 
 #include "messages/text/iso_time.hpp"
 #include "messages/text/json_writer.hpp"
-#include "messages/text/topic.hpp"
+#include "messages/text/state_topics.hpp"
 
 namespace senseflow::messages {
 
@@ -31,8 +31,8 @@ encoded encode_availability(const availability_sample& sample, const availabilit
   out.cls = item_class::availability;
   out.origin = sample.server;
   out.replaces = "availability/" + sample.server;
-  out.messages.push_back(make_message(options.base_topic + "health/" + safe_level(sample.server) + "/status",
-                                      to_json(sample), options.delivery, true));
+  out.messages.push_back(make_message(availability_topic(options.base_topic, sample.server), to_json(sample),
+                                      options.delivery, true));
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "messages/text/iso_time.hpp"
 #include "messages/text/json_writer.hpp"
+#include "messages/text/state_topics.hpp"
 #include "messages/text/text.hpp"
 #include "messages/text/topic.hpp"
 
@@ -166,7 +167,7 @@ encoded encode_health(const health_sample& sample, const health_options& options
   out.replaces = "health/" + sample.server;
   if (options.butler_sos) add_values(out, sample, options);
   if (options.documented)
-    out.messages.push_back(make_message(options.base_topic + "health/" + safe_level(sample.server),
+    out.messages.push_back(make_message(health_topic(options.base_topic, sample.server),
                                         health_writer{sample}.write_all(), options.delivery, true));
   if (out.messages.empty()) return filtered{"no_topic"};
   return out;

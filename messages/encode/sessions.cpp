@@ -2,6 +2,7 @@
 
 #include "messages/text/iso_time.hpp"
 #include "messages/text/json_writer.hpp"
+#include "messages/text/state_topics.hpp"
 #include "messages/text/topic.hpp"
 
 #include <set>
@@ -57,8 +58,7 @@ encoded encode_sessions(const session_sample& sample, const session_options& opt
     out.messages.push_back(make_message(std::move(topic), list_json(sample), options.delivery, false));
   }
   if (options.documented) {
-    auto topic = options.base_topic + "sessions/" + safe_level(sample.server) + "/" +
-                 virtual_proxy_levels(sample.virtual_proxy);
+    auto topic = sessions_topic(options.base_topic, sample.server, sample.virtual_proxy);
     out.messages.push_back(
         make_message(std::move(topic), object_json(sample, options.exclude), options.delivery, true));
   }

@@ -89,6 +89,13 @@ void ledger::recovered(item_class c, std::string_view source, uint64_t n) {
   l.at[static_cast<size_t>(place::disk)] += n;
 }
 
+void ledger::sent_anew(item_class c, std::string_view source) {
+  std::lock_guard lock{mutex_};
+  auto& l = line(c, source);
+  ++l.recovered;
+  ++l.at[static_cast<size_t>(place::memory)];
+}
+
 void ledger::moved(item_class c, std::string_view source, place from, place to, uint64_t n) {
   std::lock_guard lock{mutex_};
   auto& l = line(c, source);

@@ -26,7 +26,7 @@ inline constexpr size_t place_count = 4;
 /// All numbers are items (samples, events) since the start of the process.
 struct ledger_line {
   uint64_t received = 0;                    ///< taken from the network
-  uint64_t recovered = 0;                   ///< found in the spool of an earlier run
+  uint64_t recovered = 0;                   ///< found in the spool of an earlier run; state: sent anew
   uint64_t published = 0;                   ///< with the broker, all messages of it
   uint64_t acknowledged = 0;                ///< of these: the broker has said so (QoS 1, 2)
   std::map<std::string, uint64_t> filtered; ///< by rule: as configured
@@ -61,6 +61,9 @@ public:
   void received(item_class c, std::string_view source, uint64_t n = 1);
   /// Found on disk at the start.
   void recovered(item_class c, std::string_view source, uint64_t n = 1);
+
+  /// State that was published before goes out once more, or is cleared; now in memory.
+  void sent_anew(item_class c, std::string_view source);
 
   void moved(item_class c, std::string_view source, place from, place to, uint64_t n = 1);
   /// Back from a publisher to the memory, after the broker may have got it.

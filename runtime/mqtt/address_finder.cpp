@@ -14,6 +14,7 @@
 namespace senseflow::runtime {
 namespace {
 
+using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 void signal(int eventfd) {
@@ -70,20 +71,50 @@ std::optional<lookup_result> address_finder::look_up(const std::string& host, cl
     r->result = x;
     signal(r->ready.get());
   });
-  pollfd polled[] = {{r->ready.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
-  constexpr int margin = 100; // ms: the resolver keeps to the time, too
-  ::poll(polled, 2, static_cast<int>(left.count()) + margin);
+  const auto in_time = wait_for(r->ready, deadline + 100ms); // the resolver keeps to the time, too
   names_->cancel(id);
-  if (polled[1].revents != 0) return {};
+  if (!in_time) return {};
   std::lock_guard lock(r->mutex);
   return r->result;
+}
+
+bool address_finder::wait_for(const descriptor& x, clock::time_point deadline) const {
+  pollfd polled[] = {{x.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
+  ::poll(polled, 2, static_cast<int>(std::max(left, 0ms).count()));
+  return polled[1].revents == 0;
+}
+
+// None if it was stopped.
+std::optional<std::string> address_finder::objection(const question& q, clock::time_point deadline) {
+  struct reply {
+    descriptor ready = make_eventfd();
+    std::mutex mutex;
+    std::optional<std::string> text;
+  };
+  if (!asker_) asker_ = std::make_shared<worker_thread>();
+  const auto r = std::make_shared<reply>();
+  asker_->run([r, ask = q.objection] {
+    auto text = ask();
+    std::lock_guard lock(r->mutex);
+    r->text = std::move(text);
+    signal(r->ready.get());
+  });
+  if (!wait_for(r->ready, deadline)) return {};
+  std::lock_guard lock(r->mutex);
+  return r->text.value_or("the TLS files can't be read: their disk does not answer.");
 }
 
 address_finder::answer address_finder::find_now(const question& q) {
   const auto deadline = clock::now() + q.timeout;
   const auto by_proxy = !q.proxy.host.empty();
+  if (q.objection) {
+    auto x = objection(q, deadline);
+    if (!x || !x->empty()) return {{}, 0, {}, x.value_or("")};
+  }
   const auto& host = by_proxy ? q.proxy.host : q.host;
   const auto port = by_proxy ? q.proxy.port : q.port;
+  if (const auto figures = parse_address(host); figures && !by_proxy) return {figures, 0, {}};
   const auto found = look_up(host, deadline);
   if (!found) return {};
   auto addresses = interleaved(found->addresses);

@@ -97,7 +97,7 @@ std::string lost_connection(const mqtt_options& o, const mqtt_brokers::target& t
   result += d->reason == 0 ? " without giving a reason"
                            : fmt::format(": {} (0x{:02x})", reason_words(d->reason), d->reason);
   if (!d->words.empty()) result += fmt::format("; it says \"{}\"", d->words);
-  if (!d->server.empty()) result += fmt::format("; use {} instead", d->server);
+  if (!d->server.empty()) result += fmt::format("; use \"{}\" instead", d->server);
   if (d->reason == 0x8e)
     result += fmt::format("; the client id is \"{}\": give each program a clientId of its own", o.client_id);
   return result + '.';

@@ -13,7 +13,7 @@ mqtt_session::lost mqtt_session::start(bool mqtt5) {
 }
 
 std::string mqtt_session::objection(const mqtt_connack& x) {
-  if (mqtt5_ || x.mqtt5 || !x.session_present) return {};
+  if (mqtt5_ || x.mqtt5 || !x.session_present || clean_) return {}; // after a clean start it means nothing
   // Its packet ids would make the broker take our messages for repetitions.
   wipe_ = true;
   return "MQTT broker " + x.broker + " holds a session of a previous run. Starting a new one.";
@@ -21,7 +21,7 @@ std::string mqtt_session::objection(const mqtt_connack& x) {
 
 mqtt_session::lost mqtt_session::accepted(const mqtt_connack& x) {
   lost result;
-  if (!x.session_present) result = forget();
+  if (!x.session_present || clean_) result = forget();
   const auto lasting = x.mqtt5 ? x.session_expiry.value_or(expiry_).count() > 0 : !clean_;
   if (lasting) mqtt5_ = x.mqtt5;
   in_flight.complete_first();

@@ -22,6 +22,8 @@ struct service_estates {
   actors::context_ptr env = std::make_shared<actors::context>();
   std::shared_ptr<actors::app_table> apps = std::make_shared<actors::app_table>();
   std::shared_ptr<actors::encoding_rules> rules = std::make_shared<actors::encoding_rules>();
+  std::shared_ptr<snapshot<actors::retained_topics>> retained =
+      std::make_shared<snapshot<actors::retained_topics>>();
   std::shared_ptr<actors::encoder_estate> encoder = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<actors::spool_estate> spool; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox;

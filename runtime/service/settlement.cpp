@@ -6,6 +6,7 @@
 #include <chrono>
 #include <exception>
 #include <string_view>
+#include <utility>
 
 namespace senseflow::runtime {
 
@@ -30,11 +31,11 @@ bool settled(std::string_view path, F f) {
 }
 
 actors::outbox_store::committer last_commits(const std::shared_ptr<actors::spool_estate>& spool) {
-  return [lease = actors::spool_estate::enter(spool),
-          until = clock::now() + last_commits_within](const messages::spool_commit& x) mutable {
+  return [lease = actors::spool_estate::enter(spool), until = clock::now() + last_commits_within,
+          said = false](const messages::spool_commit& x) mutable {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now());
     auto result = lease.with([&](const disk& d) { return d.commit(x, std::max(left, 0ms)); });
-    if (result.status != messages::spool_status::ok)
+    if (result.status != messages::spool_status::ok && !std::exchange(said, true))
       log::error("what was not delivered can't be written to the spool: {}", result.problem);
     return result;
   };

@@ -7,6 +7,7 @@
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
+#include "runtime/service/retained.hpp"
 
 #include <caf/send.hpp>
 
@@ -81,7 +82,10 @@ void service_tree::recover(const spool& on_disk) {
   const auto& found = on_disk.found();
   std::vector<actors::outbox_store::found_on_disk> groups;
   for (const auto& g : found.groups) groups.push_back({g.lane, g.cls, g.source, g.count});
-  actors::outbox_estate::enter(own_.outbox).with([&](actors::outbox_store& s) { s.recover(groups); });
+  actors::outbox_estate::enter(own_.outbox).with([&](actors::outbox_store& s) {
+    s.recover(groups);
+    s.retained().recover(found.topics);
+  });
   for (size_t c = 0; c < found.at_risk.size(); ++c) {
     if (found.at_risk[c] == 0) continue;
     auto cls = static_cast<messages::item_class>(c);
@@ -102,6 +106,7 @@ void service_tree::use(const config::settings& settings) {
   http_->limit(connections);
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
+  own_.retained->store(retained_topics_of(settings)); // before: what the rules make is never to be cleared
   own_.rules->store(encoding_options(settings));
 }
 
@@ -146,6 +151,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
   // Started last, stopped first: it drains while the publishers are still there.
   actors::outbox_actor_options o;
   o.drain_timeout = share(s.shutdown.drain_timeout, 2);
+  o.retained = own_.retained;
   result.push_back({"outbox",
                     [env = own_.env, o, own = own_.outbox](caf::actor_system& sys) {
                       return sys.spawn(actors::outbox, env, o, own);

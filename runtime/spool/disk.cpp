@@ -53,7 +53,7 @@ messages::spool_committed disk::commit(messages::spool_commit x, std::chrono::mi
   if (result.wait_for(within) == std::future_status::ready) return result.get();
   return failed<messages::spool_committed>(
       number,
-      fmt::format("the disk has not answered for {} s", std::chrono::duration<double>(within).count()));
+      fmt::format("the disk has not answered for {:.0f} s", std::chrono::duration<double>(within).count()));
 }
 
 bool disk::close(std::chrono::milliseconds within) {

@@ -108,7 +108,7 @@ spool::opened spool::open(spool_options options) {
   }
   x.found_.first_id = std::max(x.options_.first_id, x.found_.last_id + 1);
   // Should this fail, who is to use it will find that writing does.
-  if (const auto n = x.options_.ids_ahead; n > 0) x.commit({0, {}, {}, {}, x.found_.first_id + n});
+  if (const auto n = x.options_.ids_ahead; n > 0) x.commit({0, {}, {}, {}, {}, x.found_.first_id + n});
   return result;
 }
 
@@ -142,6 +142,7 @@ std::string spool::file() const { return options_.directory + "/spool.sqlite"; }
 
 void spool::disconnect() {
   sql_ = {};
+  topics_ = {};
   db_ = {};
 }
 
@@ -197,6 +198,7 @@ void spool::look_around() {
   while (risk.next())
     if (auto c = static_cast<size_t>(risk.integer(0)); c < found_.at_risk.size())
       found_.at_risk[c] = static_cast<uint64_t>(risk.integer(1));
+  found_.topics = retained_topics::read(db_);
 }
 
 std::string spool::set_aside() {
@@ -321,6 +323,7 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
       sql_.risk << static_cast<int64_t>(c) << static_cast<int64_t>(x.at_risk[c]);
       sql_.risk.run();
     }
+    topics_.write(db_, x.topics);
     if (x.ids_below > 0) {
       sql_.ids << static_cast<int64_t>(x.ids_below);
       sql_.ids.run();

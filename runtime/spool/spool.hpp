@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/spooling.hpp"
+#include "runtime/spool/retained_topics.hpp"
 #include "runtime/spool/sqlite.hpp"
 
 #include <cstdint>
@@ -33,6 +34,7 @@ struct spool_found {
   uint64_t first_id = 1;         ///< that may be given out now
   uint64_t last_id = 0;          ///< greatest that an earlier process may have given out
   std::vector<uint64_t> at_risk; ///< by class; of the last commit of the process that used it before
+  std::vector<messages::retained_topic> topics;
 };
 
 /// Not thread-safe; every function may block as long as the disk does.
@@ -91,6 +93,7 @@ private:
   struct {
     statement begin, commit, rollback, insert, remove, oldest, read, risk, ids;
   } sql_;
+  retained_topics topics_;
 };
 
 } // namespace senseflow::runtime

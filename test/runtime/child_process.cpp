@@ -3,6 +3,9 @@
 
 #include "test/support/child_process.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 
 using namespace senseflow::test;
@@ -37,6 +40,15 @@ CAF_TEST(a stopped program ends with its owner) {
     p.signal(SIGSTOP);
   }
   CAF_CHECK_EQUAL(::kill(pid, 0), -1);
+}
+
+CAF_TEST(it has nothing that its owner has open) {
+  const auto open = ::fcntl(1, F_DUPFD, 500);
+  child_process p({"sh", "-c", "ls /proc/$$/fd | tr '\\n' ' '"});
+  CAF_CHECK_EQUAL(p.wait(), 0);
+  CAF_CHECK_EQUAL(p.output().substr(0, 6), "0 1 2 ");
+  CAF_CHECK_EQUAL(p.output().find(std::to_string(open)), std::string::npos);
+  ::close(open);
 }
 
 CAF_TEST(a program that is not there is an error) {

@@ -47,6 +47,7 @@ child_process::child_process(const std::vector<std::string>& command,
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, 3); // a port of the test's would stay open with it
   const auto variables = merged(environment);
   const auto rc = ::posix_spawnp(&pid_, command.at(0).c_str(), &actions, nullptr, pointers(command).data(),
                                  pointers(variables).data());

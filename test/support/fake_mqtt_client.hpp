@@ -37,8 +37,17 @@ public:
       connack->session_present = session_present;
       connack->receive_maximum = static_cast<uint16_t>(receive_maximum);
       connack->window = std::min(window_, receive_maximum);
+      connack->mqtt5 = mqtt5_;
+      connack->maximum_qos = maximum_qos_;
       events_.push_back({runtime::mqtt_event::kind::connected, 0, "a broker", connack});
     });
+  }
+
+  /// What it will say when it accepts.
+  void speak(bool mqtt5, uint8_t maximum_qos = 2) {
+    std::lock_guard lock(mutex_);
+    mqtt5_ = mqtt5;
+    maximum_qos_ = maximum_qos;
   }
 
   void reject(std::string why = "made to fail") {
@@ -175,6 +184,8 @@ private:
 
   const uint32_t window_;
   mutable std::mutex mutex_;
+  bool mqtt5_ = true;
+  uint8_t maximum_qos_ = 2;
   bool connecting_ = false;
   bool connected_ = false;
   bool woken_ = false;

@@ -56,12 +56,11 @@ public:
 
   void open(const std::string& address, uint16_t port) {
     const tcp::endpoint at(asio::ip::make_address(address), port);
-    tcp::acceptor fresh(io_);
-    fresh.open(at.protocol());
-    fresh.set_option(tcp::acceptor::reuse_address(true));
-    fresh.bind(at);
-    fresh.listen();
-    acceptor_ = std::move(fresh); // closes the former one
+    acceptor_ = tcp::acceptor(io_); // closes the former one, which may be at the same place
+    acceptor_.open(at.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(at);
+    acceptor_.listen();
     at_ = acceptor_.local_endpoint();
     accept();
   }
@@ -164,7 +163,7 @@ public:
   }
 
   void take_publish(const pointer& c, const mqtt_packet& p) {
-    seen_message x{c->number, read_publish(p, c->level), false};
+    seen_message x{c->number, read_publish(p, c->level), c->level, false};
     const auto r = publish_hook ? publish_hook(x) : reaction{};
     const auto qos = x.packet.qos;
     const auto success = c->level < 5 || r.code < 0x80;

@@ -40,6 +40,7 @@ public:
   struct seen_message {
     size_t connection = 0;
     mqtt_publish packet = {};
+    uint8_t level = 5;  ///< of the connection
     bool taken = false; ///< it is answered as a success, or QoS 0 over a connection that does not end for it
   };
   struct seen {

@@ -3,6 +3,8 @@
 
 #include "bench/event_generator/sender.hpp"
 #include "test/support/conservation.hpp"
+#include "test/support/dice.hpp"
+#include "test/support/silent_disk.hpp"
 #include "test/support/small_disk.hpp"
 #include "test/support/tcp_proxy.hpp"
 #include "test/system/event_load.hpp"
@@ -27,27 +29,10 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-/// Random choices, the same for the same seed.
-class dice {
-public:
-  explicit dice(uint64_t seed) : engine_(seed) {}
-  size_t below(size_t n) { return std::uniform_int_distribution<size_t>{0, n - 1}(engine_); }
-  std::chrono::milliseconds ms(int from, int to) {
-    return std::chrono::milliseconds(std::uniform_int_distribution<int>{from, to}(engine_));
-  }
-  std::string bytes(size_t n) {
-    std::string result(n, '\0');
-    for (auto& b : result) b = static_cast<char>(below(256));
-    return result;
-  }
-
-private:
-  std::mt19937_64 engine_;
-};
-
 struct fixture {
   temp_dir directory;
   small_disk disk{directory / "disk", 64u << 20};
+  silent_disk silence{directory / "disk"};
   mosquitto_broker broker{{true, {}, {}, {}, {}, {}, false, {}, true}};
   tcp_proxy network{broker.port()};
   subscriber sub{{broker.port(), "butler-sos/#", 1, {}, {}, {}, 5, "witness"}};
@@ -66,7 +51,8 @@ struct fixture {
     c.sessions = c.app_names = true;
     c.polling_ms = 200;
     c.actors = "publishers: {count: 2}, "
-               "supervision: {maxRestarts: 100000, initialDelay: 10, maxDelay: 50}, "
+               "supervision: {maxRestarts: 100000, initialDelay: 10, maxDelay: 50, pingInterval: 200, "
+               "hangTimeout: 700}, scheduler: {threads: 4}, "
                "reconnect: {initialDelay: 20, maxDelay: 100}";
     // No minFreeBytes: a disk that is full to the last byte.
     c.more = "  delivery: {mode: journal, spool: {path: " + (directory / "disk/spool") +
@@ -105,7 +91,10 @@ struct fixture {
                                          "ingest",
                                          "polling"};
     while (goes_on()) {
-      aut->control((random.below(2) == 0 ? "crash " : "kill ") + names[random.below(names.size())]);
+      const auto calls = std::to_string(random.below(20)) + " ";
+      const std::vector<std::string> ways{"crash ", "kill ", "crash-inside " + calls,
+                                          "hang-inside " + std::to_string(random.below(1500)) + " " + calls};
+      aut->control(ways[random.below(ways.size())] + names[random.below(names.size())]);
       ++done["actors killed"];
       pause(random.ms(10, 300));
     }
@@ -177,6 +166,12 @@ struct fixture {
     disk.free();
   }
 
+  void silence_disk(dice& random) {
+    silence.hang();
+    pause(random.ms(100, 5000));
+    silence.answer();
+  }
+
   void send_hostile(dice& random) {
     bench::datagram_sender sender{"127.0.0.1"};
     std::vector<bench::outgoing> all;
@@ -210,6 +205,7 @@ struct fixture {
                                deed{"network frozen", 4, &fixture::freeze_network},
                                deed{"connections refused", 2, &fixture::refuse},
                                deed{"disk full", 3, &fixture::fill_disk},
+                               deed{"disk silent", 3, &fixture::silence_disk},
                                deed{"hostile datagrams", 2, &fixture::send_hostile},
                                deed{"reload", 2, &fixture::reload},
                                deed{"connections cut", 4, nullptr}};
@@ -256,7 +252,8 @@ CAF_TEST(whatever fails while events come in each of them arrives and the books 
   bench::site site{o};
   c.site = &site;
   c.certificates = directory / "certs";
-  aut = std::make_unique<senseflow_process>(directory, c.text());
+  aut =
+      std::make_unique<senseflow_process>(directory, c.text(), std::vector<std::string>{}, silence.wrapper());
   CAF_REQUIRE(aut->ready());
 
   until = clock_type::now() + (long_run() ? 180s : 22s);

@@ -1,10 +1,13 @@
 #define CAF_SUITE system.closing_brokers
 #include <caf/test/unit_test.hpp>
 
+#include "test/support/conservation.hpp"
 #include "test/support/rude_broker.hpp"
 #include "test/system/system_fixture.hpp"
 
 #include <sys/stat.h>
+
+#include <set>
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -132,6 +135,45 @@ CAF_TEST(an access list without one topic of an event leaves out that topic only
   CAF_CHECK_EQUAL(book["published"].get<int>(), 20);
   CAF_CHECK(book["dropped"].empty());
   CAF_CHECK_EQUAL(occurrences(aut.output(), "topic butler-sos/userevent ("), 0u); // which got through
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+}
+
+CAF_TEST(a broker without acknowledgements that closes over a topic loses that topic only) {
+  rude_broker broker;
+  broker.set_connack({{{mqtt_properties::maximum_qos, 0}}, {}, {}});
+  broker.on_publish([](const rude_broker::seen_message& m) {
+    rude_broker::reaction r;
+    if (m.packet.topic == "butler-sos/userevent/session/stop") r.end = rude_broker::ending::fin;
+    return r;
+  });
+  c.broker_port = broker.port();
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("receiving user events"));
+  std::atomic<bool> never{false};
+  g.count = 400;
+  g.rate = 20;
+  g.duration = 60s;
+  CAF_REQUIRE_EQUAL(bench::run_generator(g, never).total, 400u);
+  CAF_CHECK(aut.at_rest(30s));
+  CAF_CHECK(aut.says("over a message to topic butler-sos/userevent/session/stop ("));
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "closes the connection over a message"), 1u);
+  auto book = aut.ledger_now()["userevent"];
+  CAF_CHECK_EQUAL(book["published"].get<int>(), 400);
+  CAF_CHECK_EQUAL(book["acknowledged"].get<int>(), 0);
+  const auto connections = broker.so_far().accepted;
+  CAF_CHECK_LESS(connections, 15u);
+  g.first_number = 1000;
+  g.count = 40;
+  CAF_REQUIRE_EQUAL(bench::run_generator(g, never).total, 40u);
+  std::set<std::string> distinct;
+  CAF_CHECK(broker.wait([&](const rude_broker::seen& s) {
+    for (const auto& m : s.messages)
+      if (const auto mark = mark_of(m.packet.payload);
+          m.packet.topic == "butler-sos/userevent" && mark.number >= 1000)
+        distinct.insert(m.packet.payload);
+    return distinct.size() == 40;
+  }));
+  CAF_CHECK_EQUAL(broker.so_far().accepted, connections); // by now none of them ends
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 

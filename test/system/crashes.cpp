@@ -118,6 +118,41 @@ CAF_TEST(
   nothing_is_lost(aut, events.stop());
 }
 
+CAF_TEST(with the default settings each kind of actor can die under load and no event is lost) {
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  event_load events{c};
+  CAF_REQUIRE(sub.wait_for_count(100));
+  for (const std::string how : {"crash ", "crash-inside 3 "})
+    for (const std::string who :
+         {"delivery/outbox", "delivery/spool", "delivery/publisher-1", "encoding/encoder",
+          "ingest/user-events", "ingest/log-events", "delivery"}) {
+      if (how != "crash " && (who == "delivery/publisher-1" || who == "delivery")) continue; // no estate
+      if (how != "crash " && who == "delivery/spool") continue;                              // nothing to do
+      CAF_MESSAGE(how << who);
+      const auto ends = occurrences(aut.output(), who + " failed (");
+      aut.control(how + who);
+      CAF_REQUIRE(eventually([&] { return occurrences(aut.output(), who + " failed (") > ends; }));
+      CAF_REQUIRE(sub.wait_for_count(sub.count() + 300));
+    }
+  nothing_is_lost(aut, events.stop());
+}
+
+// Its hang is found after 30 s; then its replacements fail until it is back.
+CAF_TEST(with the default settings an actor that hangs inside of what outlives it costs nothing) {
+  if (!long_run()) return;
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  event_load events{c, 200};
+  CAF_REQUIRE(sub.wait_for_count(100));
+  aut.control("hang-inside 45000 0 delivery/outbox");
+  CAF_CHECK(aut.says("delivery/outbox is not responding; starting a replacement", 50s));
+  CAF_CHECK(aut.says("delivery/outbox failed (its predecessor is still inside); restarting in"));
+  CAF_REQUIRE(eventually(
+      [&] { return !aut.process().running() || sub.wait_for_count(sub.count() + 2000, 1s); }, 60s));
+  nothing_is_lost(aut, events.stop());
+}
+
 CAF_TEST(a branch whose actors fail more often than the default settings allow ends the process) {
   senseflow_process aut{directory, c.text()};
   CAF_REQUIRE(aut.ready());

@@ -1,7 +1,7 @@
 #define CAF_SUITE system.names
 #include <caf/test/unit_test.hpp>
 
-#include "test/support/name_server.hpp"
+#include "test/system/private_names.hpp"
 #include "test/system/system_fixture.hpp"
 
 using namespace senseflow;
@@ -15,8 +15,8 @@ struct fixture {
   bench::site_options o;
   std::unique_ptr<bench::site> site;
   system_config c;
-  std::unique_ptr<name_server> dns;
-  std::vector<std::string> in_namespace; ///< in which our name server is the only one
+  private_names names{directory};
+  name_server* const dns = names.dns.get();
 
   fixture() {
     bench::make_certificates(directory / "certs");
@@ -31,26 +31,9 @@ struct fixture {
   }
 
   /// False, with a line that says why, where that can't be had.
-  bool has_name_server() {
-    const auto address = "127.77.1." + std::to_string(::getpid() % 250 + 1);
-    try {
-      dns = std::make_unique<name_server>(address, 53);
-    } catch (const std::exception& e) {
-      CAF_MESSAGE("skipped, port 53 is not for this user: " << e.what());
-      return false;
-    }
-    std::ofstream{directory / "resolv.conf"} << "nameserver " << address << '\n';
-    in_namespace = {"unshare",
-                    "-m",
-                    "sh",
-                    "-c",
-                    "mount --bind " + (directory / "resolv.conf") + " /etc/resolv.conf && exec \"$@\"",
-                    "sh"};
-    auto probe = in_namespace;
-    probe.emplace_back("true");
-    if (child_process{probe}.wait() == 0) return true;
-    CAF_MESSAGE("skipped, no mount namespaces here");
-    return false;
+  bool has_name_server() const {
+    if (dns == nullptr) CAF_MESSAGE("skipped, " << names.problem);
+    return dns != nullptr;
   }
 };
 
@@ -67,7 +50,7 @@ CAF_TEST(a silent name server stops neither events nor polls nor the end) {
   for (int i = 0; i < 3; ++i)
     c.servers.emplace_back("silent" + std::to_string(i), "silent" + std::to_string(i) + ".example.com:4747");
   const auto began = std::chrono::steady_clock::now();
-  senseflow_process aut{directory, c.text(), {}, in_namespace};
+  senseflow_process aut{directory, c.text(), {}, names.in_namespace};
   CAF_REQUIRE(aut.says("receiving user events"));
   CAF_CHECK(std::chrono::steady_clock::now() - began < 3s);
   bench::generator_options g;
@@ -96,7 +79,7 @@ CAF_TEST(names are found by the name server and stay known when it falls silent)
   c.verify = false; // the site has another name
   c.servers = {{"named", "sense.example.com:" + std::to_string(site->endpoints()[0].port)}};
   c.site = nullptr;
-  senseflow_process aut{directory, c.text(), {"-l", "verbose"}, in_namespace};
+  senseflow_process aut{directory, c.text(), {"-l", "verbose"}, names.in_namespace};
   CAF_REQUIRE(aut.says("receiving user events"));
   CAF_REQUIRE(aut.says("named health API: answering"));
   dns->silent("");

@@ -8,12 +8,6 @@ namespace senseflow::actors {
 using messages::footprint;
 using runtime::place;
 
-namespace {
-bool confirmed_by_broker(const messages::publication& x) {
-  return std::all_of(x.messages.begin(), x.messages.end(), [](const auto& m) { return m.qos > 0; });
-}
-} // namespace
-
 uint32_t outbox_contents::lane_of(const messages::publication& x) const {
   return static_cast<uint32_t>(messages::lane_of(x.origin.view(), outbox_lane_count));
 }
@@ -59,9 +53,17 @@ void outbox_contents::put_unwritten(uint64_t id, uint32_t lane, outbox_item x) {
   tasks.write(id, lane);
 }
 
+void outbox_contents::put_anew(uint64_t id, uint32_t lane, outbox_item x) {
+  book.sent_anew(x.content->cls, x.content->origin.view());
+  budget.add(footprint(*x.content));
+  tasks.entered(x);
+  put(id, lane, std::move(x));
+}
+
 void outbox_contents::send(uint32_t slot, uint32_t lane, outbox_queue::node_type x) {
   const auto& content = *x.mapped().content;
   book.moved(content.cls, content.origin.view(), place::memory, place::flight);
+  retained.sent(slot, content);
   const bool is_suspect = suspects::suspected(x.mapped());
   on_way.give(slot, x.key(), lane, std::move(x.mapped()), is_suspect);
 }
@@ -85,9 +87,10 @@ outbox_item outbox_contents::settled(deliveries::map::iterator i) {
   return x;
 }
 
-void outbox_contents::published(deliveries::map::iterator i) {
+void outbox_contents::published(deliveries::map::iterator i, bool confirmed,
+                                const std::vector<messages::message_outcome>& each) {
   const auto x = settled(i);
-  const bool confirmed = confirmed_by_broker(*x.content);
+  retained.delivered(x, each);
   if (confirmed) suspected.confirmed();
   book.published(x.content->cls, x.content->origin.view(), confirmed);
 }

@@ -6,19 +6,22 @@
 #include "actors/delivery/outbox/deliveries.hpp"
 #include "actors/delivery/outbox/item.hpp"
 #include "actors/delivery/outbox/lane.hpp"
+#include "actors/delivery/outbox/retained_state.hpp"
 #include "actors/delivery/outbox/spool_tasks.hpp"
 #include "actors/delivery/outbox/suspects.hpp"
 #include "runtime/accounting/ledger.hpp"
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace senseflow::actors {
 
 /// Not thread-safe.
 struct outbox_contents {
   runtime::ledger& book;
-  byte_budget budget; ///< of all that is in memory
+  byte_budget budget;        ///< of all that is in memory
+  retained_state retained{}; ///< by the broker
   outbox_lanes lanes{};
   deliveries on_way{};
   suspects suspected{};
@@ -36,12 +39,16 @@ struct outbox_contents {
   void put(uint64_t id, uint32_t lane, outbox_item x);
   /// Behind what is on disk, until it is there too.
   void put_unwritten(uint64_t id, uint32_t lane, outbox_item x);
+  /// State that was published before, to be sent once more.
+  void put_anew(uint64_t id, uint32_t lane, outbox_item x);
 
   /// Taken from the lane, given to the publisher of this slot.
   void send(uint32_t slot, uint32_t lane, outbox_queue::node_type x);
   /// Is to be sent again; `repeated`: after the broker may have got it.
   void take_back(deliveries::map::iterator i, bool repeated);
-  void published(deliveries::map::iterator i);
+  /// `each`: what became of its messages; empty: all were delivered.
+  void published(deliveries::map::iterator i, bool confirmed,
+                 const std::vector<messages::message_outcome>& each = {});
   void drop(deliveries::map::iterator i, std::string_view reason);
 
   /// The first one of a lane's queue, or of its states, ends before it was sent.

@@ -17,6 +17,7 @@ deliveries::change deliveries::state_of(const messages::publisher_state& x) {
   result.is_first = x.connected && !connected();
   if (x.slot >= slots()) publishers_.resize(x.slot + 1);
   auto& known = publishers_[x.slot];
+  result.came = x.connected && !known.connected;
   result.ended = known.connected && !x.connected;
   result.carried_suspect = known.suspect_sent;
   if (!known.connected) known.suspect_sent = false;
@@ -64,6 +65,12 @@ void deliveries::give(uint32_t slot, uint64_t id, uint32_t lane, outbox_item x, 
   p.suspect_sent = p.suspect_sent || is_suspect;
   ++routes_[lane].on_the_way;
   items_.emplace(id, delivery{std::move(x), lane, slot});
+}
+
+bool deliveries::carries_state(const messages::shared_text& replaces) const {
+  return std::any_of(items_.begin(), items_.end(), [&](const auto& i) {
+    return i.second.what.is_state() && i.second.what.content->replaces == replaces;
+  });
 }
 
 deliveries::delivery deliveries::take(map::iterator i) {

@@ -32,6 +32,7 @@ public:
 
   /// What a publisher (of a slot below `most_publishers`) says about its connection.
   struct change {
+    bool came = false;
     bool is_first = false; ///< it came, and nobody else is connected
     bool ended = false;
     bool carried_suspect = false; ///< ended: one was sent over it
@@ -51,6 +52,7 @@ public:
   /// alone, as suspects do.
   bool has_room(uint32_t slot, size_t messages, bool is_suspect) const;
   void give(uint32_t slot, uint64_t id, uint32_t lane, outbox_item x, bool is_suspect);
+  bool carries_state(const messages::shared_text& replaces) const;
   /// No longer on its way.
   delivery take(map::iterator i);
 

@@ -16,6 +16,7 @@ struct outbox_item {
   int64_t accepted_ms = 0; ///< Unix time
   uint32_t returns = 0;    ///< how often a connection ended while it was on its way
   saved on_disk = saved::no;
+  uint64_t arrived = 0; ///< bit n: its message n was acknowledged; not on disk
 
   bool is_state() const { return messages::is_state(content->cls); }
 };

@@ -21,6 +21,21 @@ void spool_tasks::remove_again(const std::vector<uint64_t>& ids) {
   to_remove_.insert(to_remove_.end(), ids.begin(), ids.end());
 }
 
+void spool_tasks::record(messages::retained_topic x) {
+  auto topic = x.topic;
+  topics_.insert_or_assign(std::move(topic), std::move(x));
+}
+
+std::vector<messages::retained_topic> spool_tasks::take_topics() {
+  std::vector<messages::retained_topic> result;
+  for (auto& [topic, x] : std::exchange(topics_, {})) result.push_back(std::move(x));
+  return result;
+}
+
+void spool_tasks::record_again(const std::vector<messages::retained_topic>& failed) {
+  for (const auto& x : failed) topics_.emplace(x.topic, x); // unless there is news of it
+}
+
 bool spool_tasks::written(outbox_item& x) {
   if (x.on_disk != saved::asked) return false;
   x.on_disk = saved::yes;

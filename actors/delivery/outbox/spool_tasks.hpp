@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,11 @@ public:
   void remove_again(const std::vector<uint64_t>& ids);
   void forget_removes() { to_remove_.clear(); }
 
+  /// What is retained where. The last word about a topic counts.
+  void record(messages::retained_topic x);
+  std::vector<messages::retained_topic> take_topics();
+  void record_again(const std::vector<messages::retained_topic>& failed);
+
   /// What became of it on disk: false if that is of no interest to it.
   bool written(outbox_item& x);
   bool not_written(outbox_item& x);
@@ -53,6 +59,7 @@ private:
 
   std::map<uint64_t, uint32_t> to_write_; ///< id -> lane
   std::vector<uint64_t> to_remove_;
+  std::map<std::string, messages::retained_topic> topics_;
   by_class unsaved_{}; ///< in memory and not on disk
 };
 

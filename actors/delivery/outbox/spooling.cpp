@@ -70,6 +70,7 @@ void disk_lost(outbox_contents& held) {
     for (auto& [id, x] : l.sendable) held.tasks.lost(x);
   }
   for (auto& [id, x] : held.on_way.items()) held.tasks.lost(x.what);
+  held.retained.all_news();
 }
 
 void read_back(outbox_contents& held, outbox_lane& l, const messages::spool_entry& e, int64_t accepted_ms) {
@@ -94,7 +95,9 @@ void leave_on_disk(outbox_contents& held, outbox_lane& l, outbox_queue& from) {
 
 outbox_spooling::outbox_spooling(outbox_options options, runtime::ledger& book)
     : options_(std::move(options)), held_{book,
-                                          byte_budget{options_.max_bytes, options_.high_watermark_percent}},
+                                          byte_budget{options_.max_bytes, options_.high_watermark_percent},
+                                          retained_state{options_.max_bytes / 4,
+                                                         options_.mode != delivery_mode::memory}},
       outage_(options_.away_after), clock_(options_.unix_ms),
       dialogue_(options_.commit_interval, options_.spool_retry, options_.spool_patience) {}
 
@@ -148,6 +151,7 @@ std::optional<messages::spool_commit> outbox_spooling::next_commit(time_point no
   now_ = now;
   if (options_.mode == delivery_mode::memory || dialogue_.commit_on_its_way()) return std::nullopt;
   start_or_stop_writing();
+  for (auto& topic : held_.retained.take_news()) held_.tasks.record(std::move(topic));
   return dialogue_.next_commit(
       now, held_.tasks, [this](uint64_t id, uint32_t lane) { return entry_of(held_, id, lane); },
       [this] { return held_.book.at_sources(); });

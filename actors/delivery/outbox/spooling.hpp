@@ -35,9 +35,10 @@ public:
   void watch_spool(time_point now);
   /// When `next_commit` should be asked, if something waits to be written down.
   std::optional<time_point> commit_due() const;
+  retained_state& retained() { return held_.retained; }
   bool spool_works() const { return options_.mode != delivery_mode::memory && dialogue_.works(); }
 
-  /// From now on nothing is read back.
+  /// From now on nothing is read back, and no state goes out once more.
   void drain() { draining_ = true; }
 
   using committer = std::function<messages::spool_committed(const messages::spool_commit&)>;
@@ -58,6 +59,7 @@ protected:
   item_clock clock_;
   time_point now_{};
   uint64_t bypassed_ = 0;
+  bool draining_ = false;
 
 private:
   /// It has answered: what it may have missed while it was silent is for it again.
@@ -66,7 +68,6 @@ private:
   bool writes_all() const { return outage_.away() || options_.mode == delivery_mode::journal; }
 
   spool_dialogue dialogue_;
-  bool draining_ = false;
 };
 
 } // namespace senseflow::actors

@@ -10,6 +10,14 @@ namespace {
 using messages::outcome;
 using runtime::place;
 
+/// Of its first 64 messages, those that need not be sent again.
+uint64_t arrived(const messages::settlement& s) {
+  uint64_t result = 0;
+  for (size_t i = 0; i < std::min<size_t>(s.messages.size(), 64); ++i)
+    if (s.messages[i].result == outcome::acknowledged) result |= uint64_t{1} << i;
+  return result;
+}
+
 bool expired(const outbox_item& x, int64_t now_ms) {
   auto expiry = x.content->messages.front().expiry_s;
   return expiry > 0 && now_ms - x.accepted_ms >= static_cast<int64_t>(expiry) * 1000;
@@ -83,7 +91,9 @@ void outbox_store::publisher_here(const messages::publisher_state& x, time_point
   if (change.ended) {
     outage_.interrupt();
     held_.suspected.connection_ended(change.carried_suspect);
+    held_.retained.connection_ended(x.slot);
   }
+  if (change.came) held_.retained.connection_began(x.slot, x.resumed);
   if (change.is_first && outage_.over()) replay(x.resumed);
   take_back_all(x.slot, x.holds); // never arrived there, or arrived at an incarnation that has died
   start_or_stop_writing();
@@ -94,10 +104,24 @@ void outbox_store::publisher_died(uint32_t slot, time_point now) {
   if (slot >= held_.on_way.slots()) return;
   take_back_all(slot, {});
   held_.on_way.forget(slot);
+  held_.retained.connection_ended(slot);
   start_or_stop_writing();
 }
 
+void outbox_store::forget_connections() {
+  held_.on_way.forget_connections();
+  held_.retained.connections_ended();
+}
+
 // --- what goes out --------------------------------------------------------------------------------
+
+/// State that is to go out once more joins the lane piece by piece, behind all that is new: nobody has to
+/// wait for more than one.
+void outbox_store::remind(uint32_t lane) {
+  const auto on_its_way = [this](const auto& replaces) { return held_.on_way.carries_state(replaces); };
+  if (auto x = held_.retained.next(lane, options_.unix_ms(), on_its_way))
+    held_.put_anew(++last_id_, lane, std::move(*x));
+}
 
 void outbox_store::offer(outbox_lane& l, uint32_t n, outbox_turns& to) {
   if (!l.has_events()) l.replaying = false;
@@ -112,7 +136,8 @@ messages::outgoing outbox_store::send(const outbox_turns::turn& what, uint32_t s
   if (what.is_event && l.replaying) pace_.published();
   auto x = what.is_event ? l.sendable.extract(l.sendable.begin()) : l.states.take_first();
   auto age_ms = std::max<int64_t>(clock_.unix_ms(now_) - x.mapped().accepted_ms, 0);
-  messages::outgoing result{what.id, x.mapped().content, static_cast<uint32_t>(age_ms / 1000)};
+  messages::outgoing result{what.id, x.mapped().content, static_cast<uint32_t>(age_ms / 1000),
+                            x.mapped().arrived};
   held_.send(slot, what.lane, std::move(x));
   return result;
 }
@@ -122,13 +147,20 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now
   std::vector<messages::outgoing> result;
   if (!held_.on_way.connected(slot)) return result;
   outbox_turns turns;
-  for (uint32_t n = 0; n < lane_count; ++n)
-    if (auto& l = held_.lanes[n]; !l.nothing_sendable() && held_.on_way.serves(slot, n)) offer(l, n, turns);
+  for (uint32_t n = 0; n < lane_count; ++n) {
+    auto& l = held_.lanes[n];
+    const bool reminds = l.states.empty() && !draining_ && held_.retained.due(n);
+    if ((l.nothing_sendable() && !reminds) || !held_.on_way.serves(slot, n)) continue;
+    if (reminds) remind(n);
+    offer(l, n, turns);
+  }
   while (!turns.empty()) {
     const auto turn = turns.take_first();
     auto& l = held_.lanes[turn.lane];
     const auto& x = turn.is_event ? l.sendable.begin()->second : l.states.first();
-    if (!expired(x, clock_.unix_ms(now_))) {
+    if (!turn.is_event && held_.retained.outdated(*x.content)) {
+      held_.drop_state(l, "superseded");
+    } else if (!expired(x, clock_.unix_ms(now_))) {
       if (!held_.on_way.has_room(slot, x.content->messages.size(), suspects::suspected(x))) break;
       result.push_back(send(turn, slot));
     } else if (turn.is_event) {
@@ -176,14 +208,20 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
     if (i == held_.on_way.items().end() || i->second.slot != slot) continue;
     switch (s.result) {
     case outcome::acknowledged:
-      held_.published(i);
+    case outcome::written:
+      held_.published(i, s.result == outcome::acknowledged, s.messages);
       break;
     case outcome::refused:
       held_.drop(i, s.reason.empty() ? "refused" : std::string_view{s.reason});
       break;
     case outcome::returned:
     case outcome::not_sent:
-      if (!try_again(i, s.result == outcome::returned)) held_.drop(i, "undeliverable");
+      i->second.what.arrived = arrived(s);
+      if (try_again(i, s.result == outcome::returned)) break;
+      if (arrived(s) != 0) // so not all of it is undeliverable
+        held_.published(i, true);
+      else
+        held_.drop(i, "undeliverable");
       break;
     }
   }

@@ -47,7 +47,7 @@ public:
   /// With all it held, which waits again.
   void publisher_died(uint32_t slot, time_point now);
   /// A new outbox knows of no publisher until it states itself; what is on its way stays so.
-  void forget_connections() { held_.on_way.forget_connections(); }
+  void forget_connections();
 
   /// What the publisher of this slot can take now: state, then events, the oldest first.
   std::vector<messages::outgoing> take(uint32_t slot, time_point now);
@@ -72,6 +72,7 @@ public:
 
 private:
   void replay(bool resumed);
+  void remind(uint32_t lane);
   void offer(outbox_lane& l, uint32_t n, outbox_turns& to);
   messages::outgoing send(const outbox_turns::turn& what, uint32_t slot);
   bool try_again(deliveries::map::iterator i, bool returned);

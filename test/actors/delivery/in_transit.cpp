@@ -18,11 +18,11 @@ struct fixture {
   in_transit::time now{};
 
   /// One message a letter, the letter being its topic; capitals go with QoS 0.
-  void add(uint64_t id, const std::string& letters) {
+  void add(uint64_t id, const std::string& letters, uint64_t arrived_before = 0) {
     messages::publication p;
     for (auto c : letters)
       p.messages.push_back({std::string(1, c), "payload", uint8_t(std::isupper(c) ? 0 : 1), false});
-    aut.add({id, messages::shared<messages::publication>{std::move(p)}});
+    aut.add({id, messages::shared<messages::publication>{std::move(p)}, 0, arrived_before});
   }
   void send(size_t n) {
     while (n-- > 0) {
@@ -81,6 +81,56 @@ CAF_TEST(a refusal belongs to its message and the others count as delivered) {
                     outcome::acknowledged,
                     {},
                     {arrived, {outcome::refused, "not_authorized"}, {outcome::refused, "too_large"}}}}));
+}
+
+CAF_TEST(what was acknowledged in an earlier attempt is not sent again) {
+  add(1, "abc");
+  send(3);
+  aut.acknowledged(2, now);
+  aut.failed(1, now);
+  CAF_CHECK((aut.take_settled() == settlements{{1, outcome::returned, {}, {returned, arrived, returned}}}));
+  add(1, "abc", 0b010);
+  aut.return_unsent(); // nothing has left this time
+  CAF_CHECK((aut.take_settled() == settlements{{1, outcome::not_sent, {}, {waiting, arrived, waiting}}}));
+  add(1, "abc", 0b010);
+  send(1);
+  CAF_CHECK_EQUAL(aut.next()->message().topic.str(), "c");
+  send(1);
+  CAF_CHECK(!aut.next());
+  aut.refused(4, "not_authorized", now);
+  aut.refused(5, "not_authorized", now);
+  const auto settled = aut.take_settled();
+  CAF_REQUIRE_EQUAL(settled.size(), 1u);
+  CAF_CHECK(settled[0].result == outcome::acknowledged); // one of its topics took it
+}
+
+CAF_TEST(what was only written does not count as acknowledged) {
+  add(1, "Ab");
+  send(2);
+  aut.acknowledged(1, now);
+  aut.acknowledged(2, now);
+  CAF_CHECK((aut.take_settled() == settlements{{1, outcome::written, {}, {{outcome::written}, arrived}}}));
+  aut.connected(0); // and so does what the broker takes with QoS 0 only
+  add(2, "b");
+  send(1);
+  aut.acknowledged(3, now);
+  CAF_CHECK((aut.take_settled() == settlements{{2, outcome::written}}));
+}
+
+CAF_TEST(what is proven is not why the connection ends) {
+  add(1, "ABc");
+  send(3);
+  aut.acknowledged(1, now);
+  aut.acknowledged(2, now);
+  aut.proven(1);
+  CAF_CHECK((unproven() == topics{"B", "c"}));
+  aut.connected(2, false);
+  add(2, "d");
+  send(1);
+  aut.acknowledged(4, now);
+  CAF_CHECK((unproven() == topics{"c", "d"}));
+  aut.proven(4);
+  CAF_CHECK((unproven() == topics{"c"}));
 }
 
 CAF_TEST(what ends after its publication is settled does not count) {

@@ -379,4 +379,33 @@ CAF_TEST(a crash in a handler ends only the actor) {
   CAF_CHECK(ended(aut));
 }
 
+CAF_TEST(retained state goes out once more and is cleared when the configuration has lost it) {
+  auto configured = std::make_shared<runtime::snapshot<retained_topics>>();
+  configured->store({{"status"}, {}, {}});
+  actor_options.retained = configured;
+  start();
+  connect();
+  auto x = batch("online");
+  messages::publication p = *x.publications.front();
+  p.cls = item_class::availability;
+  p.messages.front().topic = "status";
+  p.messages.front().retain = true;
+  env->book.received(p.cls, "a");
+  x.publications.front() = std::move(p);
+  send_batch(x);
+  settle(0, outcome::acknowledged);
+  send(messages::publisher_state{0, false, false, 0, {}}, publisher);
+  connect();
+  CAF_CHECK_EQUAL(texts(), (strings{"online", "online"}));
+  settle(1, outcome::acknowledged);
+  configured->store({});
+  pass_by(100ms);
+  CAF_CHECK_EQUAL(texts(), (strings{"online", "online", ""}));
+  CAF_CHECK_EQUAL(got->got.back().content->messages.front().topic.str(), "status");
+  settle(2, outcome::acknowledged);
+  pass_by(100ms);
+  CAF_CHECK_EQUAL(env->counters.value("retained_cleared_total"), 1);
+  CAF_CHECK_EQUAL(env->counters.value("state_sent_anew_total"), 1);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -82,6 +82,33 @@ struct fixture : test::actor_fixture {
   }
   messages::settlement ack(uint64_t id) { return {id, outcome::acknowledged, {}}; }
   messages::settlement back(uint64_t id) { return {id, outcome::returned, {}}; }
+
+  /// The broker closes over one of two topics, and shows that only a moment after a message was delivered.
+  void find_without_acknowledgements(bool mqtt5, uint8_t maximum_qos) {
+    broker->speak(mqtt5, maximum_qos);
+    connect();
+    for (uint64_t id = 1; id < 30; id += 2) {
+      give(id, "good");
+      give(id + 1, "bad");
+      for (int i = 0; i < 50; ++i) {
+        const auto way = topics_on_the_way();
+        broker->deliver(way.size());
+        consume_messages();
+        pass(100ms);
+        if (std::count(way.begin(), way.end(), "bad") == 0) continue;
+        lose_and_reconnect();
+        break;
+      }
+    }
+    CAF_CHECK_EQUAL(env->counters.sum("mqtt_topics_set_aside_total"), 1);
+    CAF_CHECK_EQUAL(broker->connects(), 6u); // two make suspects, three are the proof
+    outbox->settled.clear();
+    give(100, "good");
+    broker->deliver();
+    consume_messages();
+    CAF_REQUIRE_EQUAL(settled().size(), 1u);
+    CAF_CHECK(settled()[0].result == (maximum_qos == 0 ? outcome::written : outcome::acknowledged));
+  }
 };
 
 using settlements = std::vector<messages::settlement>;
@@ -354,6 +381,36 @@ CAF_TEST(a message over which connections end is found while it travels alone an
   CAF_CHECK_EQUAL(env->counters.sum("mqtt_topics_set_aside_total"), 1);
   for (uint64_t id = 3; id <= 6; ++id) give(id, "good"); // at full speed again
   CAF_CHECK_EQUAL(broker->in_flight().size(), 4u);
+}
+
+CAF_TEST(beside a suspect others travel together) {
+  connect();
+  for (int i = 0; i < 2; ++i) {
+    give(1, "suspect");
+    lose_and_reconnect();
+  }
+  give(2, "a");
+  give(3, "b");
+  give(4, "c");
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"a", "b", "c"}));
+  give(5, "suspect");
+  give(6, "d");
+  pass(1s);
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"a", "b", "c"}));
+  broker->deliver(3);
+  consume_messages();
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"suspect"}));
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK_EQUAL(topics_on_the_way(), (strings{"d"}));
+}
+
+CAF_TEST(a topic over which a broker without acknowledgements closes is found too) {
+  find_without_acknowledgements(true, 0);
+}
+
+CAF_TEST(a topic over which a broker closes that acknowledges first is found too) {
+  find_without_acknowledgements(false, 2);
 }
 
 CAF_TEST(what is suspected goes with an acknowledgement) {

@@ -44,20 +44,20 @@ CAF_TEST_FIXTURE_SCOPE(topic_quarantine_tests, fixture)
 
 CAF_TEST(as long as connections last nothing is kept) {
   CAF_CHECK(!aut.active());
-  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.any_suspected(now));
   CAF_CHECK(!aut.set_aside(event("a"), now));
 }
 
 CAF_TEST(an end over several messages asks for care until each of them got through) {
   suspect({event("a"), event("b")});
-  CAF_CHECK(aut.careful(now));
+  CAF_CHECK(aut.any_suspected(now));
   CAF_CHECK(!aut.set_aside(event("a"), now));
   aut.got_through(event("a"));
-  CAF_CHECK(aut.careful(now));
+  CAF_CHECK(aut.any_suspected(now));
   aut.got_through(event("b"));
-  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.any_suspected(now));
   now += 60s;
-  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.any_suspected(now));
   CAF_CHECK(!aut.active());
 }
 
@@ -76,7 +76,7 @@ CAF_TEST(two ends alone are no proof) {
   end({event("a")});
   end({event("a")});
   CAF_CHECK(!aut.set_aside(event("a"), now));
-  CAF_CHECK(aut.careful(now));
+  CAF_CHECK(aut.any_suspected(now));
 }
 
 CAF_TEST(ends over nothing acquit whoever was suspected) {
@@ -94,7 +94,7 @@ CAF_TEST(a refusal that is followed by the end is proof enough) {
   auto found = end({refused, event("a"), event("b")});
   CAF_REQUIRE(found);
   CAF_CHECK_EQUAL(found->what.topic.str(), "bad");
-  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.any_suspected(now));
 }
 
 CAF_TEST(one end makes no suspects and a second one over the same topic does) {
@@ -103,13 +103,13 @@ CAF_TEST(one end makes no suspects and a second one over the same topic does) {
   CAF_CHECK(!end({event("c")}));
   CAF_CHECK(!aut.active());
   CAF_CHECK(!end({event("d"), event("c")}));
-  CAF_CHECK(aut.careful(now));
+  CAF_CHECK(aut.any_suspected(now));
 }
 
 CAF_TEST(a broker that goes away under load costs care and nothing else) {
   for (int i = 0; i < 100; ++i) {
     suspect({event("a"), event("b")});
-    CAF_CHECK(aut.careful(now));
+    CAF_CHECK(aut.any_suspected(now));
     aut.got_through(event("a")); // its messages get through between the ends
     CAF_CHECK(!end({event("a")}));
     aut.got_through(event("a"));
@@ -126,7 +126,7 @@ CAF_TEST(a topic is tried again after a time that doubles up to an hour) {
     CAF_CHECK(aut.set_aside(event("bad"), now));
     now += 1s;
     CAF_CHECK(!aut.set_aside(event("bad"), now));
-    CAF_CHECK(aut.careful(now));
+    CAF_CHECK(aut.any_suspected(now));
     auto found = end({event("bad")}); // known already
     CAF_REQUIRE(found);
     pause = std::min<std::chrono::seconds>(2 * pause, 3600s);
@@ -142,7 +142,7 @@ CAF_TEST(a topic that gets through again is no longer set aside) {
   CAF_CHECK(!aut.set_aside(event("bad"), now));
   aut.got_through(event("innocent")); // which was suspected too
   now += 60s;
-  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.any_suspected(now));
   CAF_CHECK(!aut.active());
 }
 
@@ -174,7 +174,7 @@ CAF_TEST(topics of a class that take turns are found as soon as one that is alwa
   auto found = end({health("h/5")});
   CAF_REQUIRE(found);
   CAF_CHECK(found->whole_class);
-  CAF_CHECK(!aut.careful(now)); // the other suspects are left out too
+  CAF_CHECK(!aut.any_suspected(now)); // the other suspects are left out too
   CAF_CHECK(aut.set_aside(health("h/1"), now));
 }
 
@@ -200,7 +200,7 @@ CAF_TEST(a class is tried again with one topic at a time) {
   for (auto topic : {"h/1", "h/2", "h/3"}) close_over(health(topic));
   now += 60s;
   CAF_CHECK(!aut.set_aside(health("h/4"), now));
-  CAF_CHECK(aut.careful(now));
+  CAF_CHECK(aut.any_suspected(now));
   CAF_CHECK(aut.set_aside(health("h/5"), now));
   aut.got_through(health("h/4"));
   CAF_CHECK(!aut.set_aside(health("h/5"), now));
@@ -217,7 +217,7 @@ CAF_TEST(memory is bounded however many topics there are) {
 CAF_TEST(a suspect that does not come again is forgotten) {
   suspect({event("a"), event("b")});
   now += 60s;
-  CAF_CHECK(!aut.careful(now));
+  CAF_CHECK(!aut.any_suspected(now));
   CAF_CHECK(!aut.active());
 }
 

@@ -103,6 +103,20 @@ CAF_TEST(another broker is tried when the first sends its clients away) {
   CAF_CHECK(second.wait_for_connects(1));
 }
 
+CAF_TEST(a broker that always claims to know the session is no reason to connect again and again) {
+  for (auto version : {mqtt_version::v5, mqtt_version::v311}) {
+    rude_broker broker;
+    broker.set_connack({}, true);
+    auto o = options_for(broker.port());
+    o.version = version;
+    publisher p(o);
+    CAF_REQUIRE(p.connect());
+    CAF_CHECK(p.events.count(kind::try_again) <= 1u); // it might be one of a former process
+    CAF_CHECK(p.publish(1, {"t", "x", 2}) == publish_result::sent);
+    CAF_CHECK(p.outcome(1).what == kind::delivered);
+  }
+}
+
 CAF_TEST(what is on its way when the broker ends the connection is reported and the session goes on) {
   rude_broker broker;
   broker.set_connack({}, true);

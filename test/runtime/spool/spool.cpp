@@ -102,7 +102,7 @@ CAF_TEST(it tells what it finds at the start) {
 CAF_TEST(it knows how far ids have got when no entry does) {
   {
     auto aut = open();
-    aut->commit({1, {entry(7)}, {}, {}, 500});
+    aut->commit({1, {entry(7)}, {}, {}, {}, 500});
     aut->commit({2, {}, {7}, {}});
   }
   CAF_CHECK_EQUAL(open()->found().last_id, 499u);
@@ -111,7 +111,7 @@ CAF_TEST(it knows how far ids have got when no entry does) {
   auto aut = open();
   CAF_CHECK_EQUAL(aut->found().last_id, 0u);
   commit(*aut, {entry(7)});
-  CAF_CHECK_EQUAL(aut->commit({9, {}, {}, {}, 3}).problem, "");
+  CAF_CHECK_EQUAL(aut->commit({9, {}, {}, {}, {}, 3}).problem, "");
   aut.reset();
   CAF_CHECK_EQUAL(open()->found().last_id, 7u); // what is there counts in any case
 }

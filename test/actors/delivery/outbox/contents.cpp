@@ -60,7 +60,7 @@ CAF_TEST(an event waits then is on its way and then is published) {
   CAF_CHECK_EQUAL(aut.waiting(), 0u);
   CAF_CHECK_EQUAL(aut.budget.used(), size);
   CAF_CHECK_EQUAL(line().in(place::flight), 1u);
-  aut.published(on_way(1));
+  aut.published(on_way(1), true);
   CAF_CHECK_EQUAL(aut.budget.used(), 0u);
   CAF_CHECK_EQUAL(line().acknowledged, 1u);
   CAF_CHECK(line().balanced());
@@ -102,7 +102,7 @@ CAF_TEST(what has ended is no suspect any more) {
   x.returns = 6;
   CAF_CHECK(aut.suspected.judge(1, x, {}) == actors::suspects::verdict::suspected);
   auto same = x;
-  aut.published(on_way(1)); // so something got through
+  aut.published(on_way(1), true); // so something got through
   CAF_CHECK(aut.suspected.judge(1, same, {}) == actors::suspects::verdict::suspected);
 }
 

@@ -29,6 +29,7 @@ struct fake_spool {
   bool full = false; ///< takes nothing new, but still reads and removes
   bool damage_next = false;
   std::vector<uint64_t> at_risk;
+  std::map<std::string, messages::retained_topic> topics; ///< recorded
   uint64_t ids_below = 0;
   size_t commits = 0;
 
@@ -41,6 +42,7 @@ struct fake_spool {
     if (damage_next) {
       damage_next = false;
       entries.clear();
+      topics.clear();
       result.status = spool_status::damaged;
       return result;
     }
@@ -57,6 +59,11 @@ struct fake_spool {
       entries.erase(entries.begin());
     }
     at_risk = x.at_risk;
+    for (const auto& t : x.topics)
+      if (t.is_there)
+        topics.insert_or_assign(t.topic, t);
+      else
+        topics.erase(t.topic);
     ids_below = x.ids_below;
     last = result;
     return result;
@@ -126,10 +133,13 @@ struct spooling_fixture {
     x.origin = origin;
     auto text = std::to_string(++last_of[origin]);
     x.messages.push_back({"topic", text + std::string(payload, ' '), 1, false, expiry_s});
+    put(std::move(x));
+  }
+  void put(messages::publication x) {
+    book->received(x.cls, x.origin.view());
     messages::encoded_batch b;
     b.id = {1, ++number};
     b.publications.emplace_back(std::move(x));
-    book->received(item_class::user_event, origin);
     if (!aut->accept(b, now)) CAF_FAIL("not accepted");
   }
   void put_expiring(uint32_t after_s) { put("a", 10, after_s); }
@@ -137,8 +147,8 @@ struct spooling_fixture {
     for (int i = 0; i < n; ++i) put();
   }
 
-  void connect(uint32_t window = 64, uint32_t slot = 0) {
-    aut->publisher_here({slot, true, false, window, {}}, now);
+  void connect(uint32_t window = 64, uint32_t slot = 0, bool resumed = false) {
+    aut->publisher_here({slot, true, resumed, window, {}}, now);
   }
   void disconnect() { aut->publisher_here({0, false, false, 0, {}}, now); }
 

@@ -136,6 +136,29 @@ CAF_TEST(a refused publication is dropped with its reason) {
   CAF_CHECK(line(item_class::user_event).balanced());
 }
 
+CAF_TEST(of what comes back only what has not arrived is sent again) {
+  store aut{*this};
+  put_event(aut, "1", "a", 3);
+  aut.publisher_here(0, true, 3, {});
+  const messages::message_outcome arrived{outcome::acknowledged}, written{outcome::written},
+      returned{outcome::returned};
+  auto sent = aut.take(0);
+  CAF_CHECK_EQUAL(sent[0].arrived, 0u);
+  aut.settle(0, {{sent[0].id, outcome::returned, {}, {written, arrived, returned}}});
+  pass(1s);
+  sent = aut.take(0);
+  CAF_REQUIRE_EQUAL(sent.size(), 1u);
+  CAF_CHECK_EQUAL(sent[0].arrived, 0b010u);
+  aut.publisher_died(0); // what it had got through is not known
+  aut.publisher_here(0, true, 3, {});
+  sent = aut.take(0);
+  CAF_REQUIRE_EQUAL(sent.size(), 1u);
+  CAF_CHECK_EQUAL(sent[0].arrived, 0b010u);
+  aut.settle(0, settle_all(sent, outcome::written));
+  CAF_CHECK_EQUAL(line(item_class::user_event).published, 1u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).acknowledged, 0u);
+}
+
 CAF_TEST(newer state replaces waiting state in its place and goes before events) {
   store aut{*this};
   put(aut, publication(item_class::health, "s1", "old"));

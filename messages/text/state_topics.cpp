@@ -1,0 +1,19 @@
+#include "messages/text/state_topics.hpp"
+
+#include "messages/text/topic.hpp"
+
+namespace senseflow::messages {
+
+std::string health_topic(std::string_view base, std::string_view server) {
+  return std::string{base} + "health/" + safe_level(server);
+}
+
+std::string availability_topic(std::string_view base, std::string_view server) {
+  return health_topic(base, server) + "/status";
+}
+
+std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy) {
+  return std::string{base} + "sessions/" + safe_level(server) + "/" + virtual_proxy_levels(virtual_proxy);
+}
+
+} // namespace senseflow::messages

@@ -1,0 +1,14 @@
+// Topics of the documented layout that hold state: what the broker retains of a Sense server.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace senseflow::messages {
+
+/// `base` is used as it stands; the other texts come from the configuration and are made safe.
+std::string health_topic(std::string_view base, std::string_view server);
+std::string availability_topic(std::string_view base, std::string_view server);
+std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy);
+
+} // namespace senseflow::messages

@@ -1,0 +1,27 @@
+#include "runtime/service/retained.hpp"
+
+#include "messages/text/state_topics.hpp"
+#include "runtime/service/options.hpp"
+
+namespace senseflow::runtime {
+
+actors::retained_topics retained_topics_of(const config::settings& s) {
+  actors::retained_topics result;
+  result.node = node_name(s);
+  result.presence = broker_options(s, 0, result.node).presence.topic;
+  if (!result.presence.empty()) result.all.insert(result.presence);
+  if (!s.mqtt.retain.state) return result;
+  if (s.ledger.interval.count() > 0) result.all.insert(reporter_options(s).topic.str());
+  if (!s.layouts.documented) return result;
+  const auto& base = s.mqtt.base_topic;
+  for (const auto& server : poller_options(s)) {
+    result.all.insert(messages::health_topic(base, server.server));
+    result.all.insert(messages::availability_topic(base, server.server));
+    for (const auto& api : server.apis)
+      if (api.cls == messages::item_class::sessions)
+        result.all.insert(messages::sessions_topic(base, server.server, api.virtual_proxy));
+  }
+  return result;
+}
+
+} // namespace senseflow::runtime

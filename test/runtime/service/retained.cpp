@@ -1,0 +1,93 @@
+#define CAF_SUITE runtime.service.retained
+#include <caf/test/unit_test.hpp>
+
+#include "actors/encoding/encode_batch.hpp"
+#include "runtime/service/encoding.hpp"
+#include "runtime/service/options.hpp"
+#include "runtime/service/retained.hpp"
+
+using namespace senseflow;
+using topics = std::set<std::string>;
+
+namespace {
+
+config::settings some_settings() {
+  config::settings s;
+  s.mqtt.base_topic = "base/";
+  s.node = "node";
+  s.user_sessions.enable = true;
+  for (auto name : {"sense1", "a/b +#"}) {
+    config::server_settings x;
+    x.name = name;
+    x.host = "sense:4747";
+    x.user_sessions.enable = true;
+    x.user_sessions.virtual_proxies = {"/", "/hdr", "a/b/"};
+    s.monitor.servers.push_back(x);
+  }
+  return s;
+}
+
+/// What is published retained of all that the pollers of these settings can come across.
+topics published(const config::settings& s) {
+  messages::item_list items;
+  for (const auto& server : runtime::poller_options(s)) {
+    messages::availability_sample status;
+    status.server = server.server;
+    items.availability.push_back(status);
+    messages::server_event event;
+    event.server = server.server;
+    items.server_events.push_back(event);
+    for (const auto& api : server.apis)
+      if (api.cls == messages::item_class::health) {
+        messages::health_sample x;
+        x.server = server.server;
+        x.host = server.host;
+        items.health.push_back(x);
+      } else {
+        messages::session_sample x;
+        x.server = server.server;
+        x.host = server.host;
+        x.virtual_proxy = api.virtual_proxy;
+        items.sessions.push_back(x);
+      }
+  }
+  topics result;
+  const auto encoded = actors::encode({{1, 1}, std::move(items)}, runtime::encoding_options(s), {});
+  for (const auto& p : encoded.publications)
+    for (const auto& m : p->messages)
+      if (m.retain) result.insert(m.topic.str());
+  return result;
+}
+
+} // namespace
+
+CAF_TEST(what encoders have retained is what the configuration has) {
+  const auto s = some_settings();
+  auto expected = published(s);
+  CAF_CHECK_EQUAL(expected.size(), 10u);
+  CAF_CHECK_EQUAL(expected.count("base/sessions/sense1/default"), 1u);
+  expected.insert({"base/senseflow/node/status", "base/senseflow/node/ledger"});
+  const auto x = runtime::retained_topics_of(s);
+  CAF_CHECK(x.all == expected);
+  CAF_CHECK_EQUAL(x.presence, "base/senseflow/node/status");
+  CAF_CHECK_EQUAL(x.node, "node");
+}
+
+CAF_TEST(what is switched off is not among it) {
+  auto s = some_settings();
+  s.layouts.documented = false;
+  CAF_CHECK(published(s).empty());
+  CAF_CHECK(runtime::retained_topics_of(s).all ==
+            (topics{"base/senseflow/node/status", "base/senseflow/node/ledger"}));
+  s.mqtt.presence = false;
+  CAF_CHECK(runtime::retained_topics_of(s).all == topics{"base/senseflow/node/ledger"});
+  s.ledger.interval = std::chrono::milliseconds(0);
+  CAF_CHECK(runtime::retained_topics_of(s).all.empty());
+  s = some_settings();
+  s.mqtt.retain.state = false;
+  CAF_CHECK(published(s).empty());
+  CAF_CHECK(runtime::retained_topics_of(s).all == topics{"base/senseflow/node/status"});
+  s = some_settings();
+  s.user_sessions.enable = false;
+  CAF_CHECK_EQUAL(runtime::retained_topics_of(s).all.size(), 6u);
+}
