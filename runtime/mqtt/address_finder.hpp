@@ -4,6 +4,7 @@
 #include "runtime/mqtt/connect_race.hpp"
 #include "runtime/mqtt/proxy.hpp"
 #include "runtime/net/resolver.hpp"
+#include "runtime/worker.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -27,12 +28,15 @@ public:
     mqtt_proxy proxy = {};              ///< if there is one, a tunnel through it is what is looked for
     std::vector<ip_address> tried = {}; ///< not these again
     std::chrono::milliseconds timeout{5000};
+    /// Asked first: what keeps from connecting, if there is something. It may stay for ever, over a file say.
+    std::function<std::string()> objection = {};
   };
   struct answer {
     std::optional<ip_address> address;
     size_t others = 0;                       ///< that may work, too
-    std::shared_ptr<descriptor> tunnel = {}; ///< through the proxy, which is at the address
     std::string problem;                     ///< one line in plain words, if there is no address
+    std::string objection = {};              ///< then nothing was looked for
+    std::shared_ptr<descriptor> tunnel = {}; ///< through the proxy, which is at the address
   };
 
   /// Without a resolver it makes one when it needs it.
@@ -51,10 +55,14 @@ public:
 private:
   std::optional<lookup_result> look_up(const std::string& host,
                                        std::chrono::steady_clock::time_point deadline);
+  std::optional<std::string> objection(const question& q, std::chrono::steady_clock::time_point deadline);
+  /// Until the descriptor is readable or the time is up; false: it was stopped.
+  bool wait_for(const descriptor& x, std::chrono::steady_clock::time_point deadline) const;
   answer find_now(const question& q);
 
   std::shared_ptr<resolver> names_;
   const descriptor stop_;
+  std::shared_ptr<worker_thread> asker_; ///< when it is needed: who does not come back has this one thread
   std::thread thread_;
 };
 

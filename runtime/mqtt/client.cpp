@@ -83,12 +83,13 @@ public:
     former.reset(); // before its client id is used again
     lost.reset();
     session_.store.seal(false);
-    if (auto problem = tls_file_problem(options_); !problem.empty()) return attempt_failed(number, problem);
+    address_finder::question q{target.host, target.port, options_.proxy, target.tried,
+                               options_.connect_timeout};
+    if (options_.tls) q.objection = [o = options_] { return tls_file_problem(o); }; // not on this thread
     const auto figures = parse_address(target.host);
-    if (figures && options_.proxy.host.empty()) return found(number, {figures, 0, {}, {}});
+    if (figures && options_.proxy.host.empty() && !q.objection) return found(number, {figures, 0, {}});
     try {
-      finder_.find({target.host, target.port, options_.proxy, target.tried, options_.connect_timeout},
-                   [this, number](const address_finder::answer& x) { found(number, x); });
+      finder_.find(std::move(q), [this, number](const address_finder::answer& x) { found(number, x); });
     } catch (const std::system_error& e) { // no more threads
       attempt_failed(number, "MQTT broker " + target.name() + ": " + e.what());
     }
@@ -195,6 +196,7 @@ private:
     if (number != link_.number || link_.now != state::connecting) return;
     auto& target = link_.target;
     const auto broker = "MQTT broker " + target.name() + ": ";
+    if (!x.objection.empty()) return fail(std::move(lock), failure::other, x.objection, {});
     if (!x.address) return fail(std::move(lock), failure::unreachable, broker + x.problem, {});
     brokers_.found(*x.address, x.others);
     link_.address = to_string(*x.address);

@@ -9,6 +9,7 @@
 #include "runtime/service/signals.hpp"
 #include "runtime/service/spool.hpp"
 #include "runtime/service/test_control.hpp"
+#include "runtime/service/time_limit.hpp"
 #include "runtime/service/tree.hpp"
 #include "runtime/worker.hpp"
 
@@ -19,6 +20,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <thread>
 
 namespace senseflow::runtime {
@@ -55,10 +58,22 @@ bool all_actors_ended(caf::actor_system& system) {
   return true;
 }
 
+/// The last word about all items.
+void check(const ledger& book) {
+  log::info("ledger {}", to_json(book.snapshot()));
+  if (book.faults() > 0)
+    log::error("{} accounting faults: the ledger can't be relied on, please report this as a defect",
+               book.faults());
+  for (const auto& sources : book.by_source())
+    for (const auto& [source, line] : sources)
+      if (!line.balanced())
+        log::error("the ledger does not balance for '{}': please report this as a defect", source);
+}
+
 /// A thread that still waits for the disk must not find a process that is being dismantled.
 int ended(const service_spool& disk, int code) {
+  log::flush(); // its thread does not outlive the process, and may have lines left
   if (!disk.hand || disk.hand->idle(1s)) return code;
-  log::flush();
   std::_Exit(code);
 }
 
@@ -70,6 +85,7 @@ int run_service(const config::settings& settings, const configuration_source& so
   auto disk = open_spool(settings);
   if (disk.is == service_spool::state::unusable) return ended(disk, exit_configuration);
   if (disk.is == service_spool::state::stopped) return ended(disk, exit_ok);
+  std::optional<time_limit> dismantling;
   actor_config config{settings};
   auto system = std::make_unique<caf::actor_system>(config);
   int result = exit_ok;
@@ -107,16 +123,20 @@ int run_service(const config::settings& settings, const configuration_source& so
     const bool all_read = reading.idle(1s);
     const bool all_ended = all_actors_ended(*system);
     const bool settled = settle_rest(tree->estates());
-    auto book = tree->env().book.snapshot();
-    log::info("ledger {}", to_json(book));
-    for (const auto& line : book)
-      if (!line.balanced()) log::error("the ledger does not balance: please report this as a defect");
+    check(tree->env().book);
     if (!all_ended || !settled)
       end_now(all_ended ? "the disk could not be waited for; exiting without it"
                         : "an actor could not be stopped; exiting without it",
               result == exit_ok ? exit_stuck : result);
     if (!all_read) end_now("the configuration file can't be read to its end; exiting without it", result);
+    // Clients wait for their threads, which may be stuck over a file.
+    dismantling.emplace(5s, [result] {
+      end_now("a thread could not be waited for; exiting without it",
+              result == exit_ok ? exit_stuck : result);
+    });
   }
+  system.reset();
+  dismantling.reset();
   log::info(result == exit_ok ? "stopped" : "ended; the lines above say why");
   log::flush();
   return ended(disk, result);

@@ -255,4 +255,64 @@ CAF_TEST(what an actor holds that can not be stopped is counted) {
   CAF_CHECK_EQUAL(ended, sent.total);
 }
 
+CAF_TEST(certificates on a disk that hangs keep the connection to the broker waiting and nothing else) {
+  bench::make_certificates(disk.directory() + "/certs");
+  const auto pki = [this](const std::string& name) { return disk.directory() + "/certs/" + name; };
+  broker_options o;
+  o.tls_certificate_file = pki("server.pem");
+  o.tls_key_file = pki("server_key.pem");
+  mosquitto_broker secure{o};
+  subscriber_options s{secure.port(), "butler-sos/#", 1};
+  s.tls_ca_file = pki("root.pem");
+  subscriber here{s};
+  c.broker_port = secure.port();
+  c.mqtt = "tls: {enable: true, ca: " + pki("root.pem") + "}";
+  c.more = "  delivery: {spool: {path: " + (directory / "spool") + "}}\n  shutdown: {drainTimeout: 2000}\n";
+  auto aut = start();
+  CAF_REQUIRE(aut->ready());
+  disk.hang();
+  const auto threads = threads_of(*aut);
+  event_load events{c, 200};
+  CAF_REQUIRE(here.wait_for_count(200));
+  secure.stop();
+  CAF_CHECK(aut->says("the TLS files can't be read: their disk does not answer. Retrying.", 30s));
+  secure.start();
+  CAF_REQUIRE(events.go_on(7s));
+  CAF_CHECK(threads_of(*aut) <= threads + 2);
+  CAF_CHECK(!aut->ledger_now().empty());
+  CAF_CHECK_EQUAL(occurrences(aut->output(), "is not responding"), 0u);
+  disk.answer();
+  CAF_REQUIRE(here.wait_for_count(here.count() + 200, 30s));
+  events.stop();
+  CAF_CHECK(aut->at_rest(30s));
+
+  disk.hang();
+  secure.stop();
+  CAF_CHECK_EQUAL(aut->stop(), 0);
+  CAF_CHECK_EQUAL(occurrences(aut->output(), "does not balance"), 0u);
+}
+
+CAF_TEST(a stop does not wait for a client that is stuck over its certificates) {
+  bench::make_certificates(disk.directory() + "/certs");
+  bench::site_options so;
+  so.servers = 2;
+  so.certificates = disk.directory() + "/certs";
+  bench::site site{so};
+  c.site = &site;
+  c.certificates = disk.directory() + "/certs";
+  c.polling_ms = 4000; // the first polls come after what follows
+  c.more = "  delivery: {spool: {path: " + (directory / "spool") + "}}\n  shutdown: {drainTimeout: 2000}\n";
+  auto aut = start();
+  CAF_REQUIRE(aut->ready());
+  disk.hang();
+  event_load events{c, 200};
+  CAF_REQUIRE(events.go_on(5s));
+  const auto sent = events.stop();
+  CAF_CHECK(aut->at_rest(10s));
+  CAF_CHECK_EQUAL(aut->stop(), 3);
+  CAF_CHECK(aut->says("a thread could not be waited for; exiting without it"));
+  const auto book = aut->ledger();
+  for (auto cls : event_classes) CAF_CHECK_EQUAL(book[cls]["published"], sent_of(sent, cls));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
