@@ -211,6 +211,7 @@ void outbox_spooling::write_rest(const committer& commit) {
   const bool has_disk = commit && options_.mode != delivery_mode::memory;
   if (has_disk) {
     spool_lost();
+    if (commit({}).status == spool_status::damaged) disk_lost(held_); // since the last question
     write_all(held_);
     do {
       now_ += std::max(options_.commit_interval, options_.spool_retry) + std::chrono::seconds(1);
