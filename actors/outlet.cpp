@@ -25,8 +25,8 @@ messages::item_list take_front(messages::item_list& from, size_t n) {
 
 } // namespace
 
-outlet::outlet(uint64_t source, uint32_t batch_max_items)
-    : source_(source), batch_max_items_(std::max(batch_max_items, 1u)) {}
+outlet::outlet(messages::batch_id last, uint32_t batch_max_items)
+    : source_(last.source), batch_max_items_(std::max(batch_max_items, 1u)), last_number_(last.number) {}
 
 messages::item_list& outlet::open() {
   if (lists_.empty() || lists_.back().size() >= batch_max_items_) lists_.emplace_back();

@@ -15,7 +15,9 @@ namespace senseflow::actors {
 class outlet {
 public:
   /// `source` is unique in the process.
-  outlet(uint64_t source, uint32_t batch_max_items);
+  outlet(uint64_t source, uint32_t batch_max_items) : outlet({source, 0}, batch_max_items) {}
+  /// Goes on behind the last batch of another one, which is gone.
+  outlet(messages::batch_id last, uint32_t batch_max_items);
 
   void push(messages::health_sample x);
   void push(messages::session_sample x);
@@ -29,6 +31,7 @@ public:
   /// Items sent and not yet accepted.
   size_t on_the_way() const { return on_the_way_; }
   bool empty() const { return waiting_ + on_the_way_ == 0; }
+  messages::batch_id last_batch() const { return {source_, last_number_}; }
 
   /// The consumer can take so many more items.
   void grant(uint32_t items) { grant_ += items; }
@@ -52,7 +55,7 @@ private:
 
   uint64_t source_;
   uint32_t batch_max_items_;
-  uint64_t last_number_ = 0;
+  uint64_t last_number_;
   uint64_t grant_ = 0;
   size_t waiting_ = 0;
   size_t on_the_way_ = 0;

@@ -48,14 +48,16 @@ struct spool_commit {
   std::vector<uint64_t> removes;
   std::vector<uint64_t> at_risk; ///< by class: items that are lost if the process is killed now
   std::vector<retained_topic> topics = {};
+  uint64_t ids_below = 0; ///< no id has reached this, nor will soon; 0 = says nothing
 };
 inline bool operator==(const spool_commit& a, const spool_commit& b) {
   return a.number == b.number && a.writes == b.writes && a.removes == b.removes && a.at_risk == b.at_risk &&
-         a.topics == b.topics;
+         a.topics == b.topics && a.ids_below == b.ids_below;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, spool_commit& x) {
-  return f(caf::meta::type_name("spool_commit"), x.number, x.writes, x.removes, x.at_risk, x.topics);
+  return f(caf::meta::type_name("spool_commit"), x.number, x.writes, x.removes, x.at_risk, x.topics,
+           x.ids_below);
 }
 
 /// An entry that is no longer on disk, though nobody removed it.

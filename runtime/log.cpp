@@ -8,16 +8,18 @@
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
+
+#include <stdio_ext.h>
 
 namespace senseflow::runtime::log {
 namespace {
@@ -57,20 +59,30 @@ spdlog::level::level_enum spdlog_level(level l) {
   }
 }
 
-spdlog::sink_ptr terminal_sink() {
-  auto sink = std::make_shared<spdlog::sinks::stdout_color_sink_mt>();
-  sink->set_color(spdlog::level::info, sink->reset);
-  sink->set_color(spdlog::level::debug, sink->dark);
-  return sink;
-}
+/// Throws when the line was not written.
+class terminal final : public spdlog::sinks::stdout_color_sink_mt {
+public:
+  terminal() {
+    set_color(spdlog::level::info, reset);
+    set_color(spdlog::level::debug, dark);
+  }
+
+  void log(const spdlog::details::log_msg& line) override {
+    spdlog::sinks::ansicolor_stdout_sink<spdlog::details::console_mutex>::log(line);
+    if (std::ferror(stdout) == 0) return;
+    const auto why = errno;
+    std::clearerr(stdout);
+    __fpurge(stdout);
+    throw spdlog::spdlog_ex("standard output", why);
+  }
+};
 
 constexpr size_t most_waiting = 4096; // lines; then the oldest go
 
-/// One for the life of the process: ending it would wait for an output that is stuck.
-const std::shared_ptr<spdlog::details::thread_pool>& thread() {
-  static const auto& pool = *new auto(std::make_shared<spdlog::details::thread_pool>(most_waiting, 1));
-  return pool;
-}
+using thread = spdlog::details::thread_pool;
+
+/// For the life of the process: ending it would wait for an output that is stuck.
+std::shared_ptr<thread> lasting_thread() { return *new auto(std::make_shared<thread>(most_waiting, 1)); }
 
 /// A number that grows is news when it has grown, once in ten seconds.
 class loss_news {
@@ -88,51 +100,73 @@ private:
   uint64_t told_ = 0;
 };
 
-/// Where lines go.
-struct destination {
-  std::shared_ptr<log_files> files; ///< nullptr = none
-  std::shared_ptr<log_output> output;
-  std::shared_ptr<spdlog::logger> logger;
-  std::optional<size_t> overrun_before; ///< lines that the thread had dropped before; nothing without it
-  std::atomic<uint64_t> lines{0};
-  loss_news told;
-
-  destination(std::shared_ptr<log_files> to_files, bool json) : files(std::move(to_files)) {
-    std::vector<spdlog::sink_ptr> sinks{terminal_sink()};
-    if (files) sinks.push_back(files);
-    output = std::make_shared<log_output>(std::move(sinks));
+/// One output, and who writes to it.
+class outlet {
+public:
+  outlet(spdlog::sink_ptr sink, bool json) : output_(std::make_shared<log_output>(std::move(sink))) {
     const auto* pattern = json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %^%v%$";
-    output->set_formatter(
+    output_->set_formatter(
         std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
+    use(std::make_shared<spdlog::logger>("senseflow", output_));
   }
 
-  /// As long as there is one thread only.
-  void write_at_once() { use(std::make_shared<spdlog::logger>("senseflow", output)); }
-
-  void write_beside() {
-    overrun_before = thread()->overrun_counter();
-    use(std::make_shared<spdlog::async_logger>("senseflow", output, thread(),
+  /// From now on lines are written on that thread.
+  void write_on(std::shared_ptr<thread> t) {
+    thread_ = std::move(t);
+    overrun_before_ = thread_->overrun_counter();
+    use(std::make_shared<spdlog::async_logger>("senseflow", output_, thread_,
                                                spdlog::async_overflow_policy::overrun_oldest));
   }
 
-  uint64_t overrun() const { return overrun_before ? thread()->overrun_counter() - *overrun_before : 0; }
-  uint64_t lost() const { return overrun() + output->lost(); }
+  void write(level l, const std::string& line) {
+    ++lines_;
+    logger_->log(spdlog_level(l), spdlog::string_view_t(line.data(), line.size()));
+  }
+
+  void wait() { output_->wait(lines_ - overrun(), std::chrono::seconds(1)); }
+  uint64_t lost() const { return overrun() + output_->lost(); }
 
 private:
   void use(std::shared_ptr<spdlog::logger> l) {
-    logger = std::move(l);
-    logger->set_level(spdlog::level::trace);
-    logger->flush_on(spdlog::level::warn);
+    logger_ = std::move(l);
+    logger_->set_level(spdlog::level::trace);
+  }
+
+  uint64_t overrun() const { return thread_ ? thread_->overrun_counter() - overrun_before_ : 0; }
+
+  std::shared_ptr<log_output> output_;
+  std::shared_ptr<thread> thread_; ///< nullptr: the caller's
+  std::shared_ptr<spdlog::logger> logger_;
+  size_t overrun_before_ = 0;
+  std::atomic<uint64_t> lines_{0};
+};
+
+/// Where lines go. A thread for each: a disk that is silent does not silence the terminal.
+struct destination {
+  std::shared_ptr<log_files> files; ///< nullptr = none
+  std::vector<std::unique_ptr<outlet>> outlets;
+  loss_news told;
+
+  destination(std::shared_ptr<log_files> to_files, bool json) : files(std::move(to_files)) {
+    outlets.push_back(std::make_unique<outlet>(std::make_shared<terminal>(), json));
+    if (files) outlets.push_back(std::make_unique<outlet>(files, json));
+  }
+
+  void write_beside() {
+    static const std::array threads{lasting_thread(), lasting_thread()};
+    for (size_t i = 0; i < outlets.size(); ++i) outlets[i]->write_on(threads.at(i));
+  }
+
+  uint64_t lost() const {
+    uint64_t sum = 0;
+    for (const auto& x : outlets) sum += x->lost();
+    return sum;
   }
 };
 
 std::unique_ptr<destination>& current() {
   // Never destroyed: lines may be written until the very end.
-  static auto& x = *new auto([] {
-    auto made = std::make_unique<destination>(nullptr, false);
-    made->write_at_once();
-    return made;
-  }());
+  static auto& x = *new auto(std::make_unique<destination>(nullptr, false));
   return x;
 }
 
@@ -175,8 +209,7 @@ void hand_over(destination& to, level l, std::string_view text) {
     line.append(name_of(l)).append(": ");
     append_escaped(line, text);
   }
-  ++to.lines;
-  to.logger->log(spdlog_level(l), spdlog::string_view_t(line.data(), line.size()));
+  for (const auto& x : to.outlets) x->write(l, line);
 }
 
 } // namespace
@@ -184,7 +217,6 @@ void hand_over(destination& to, level l, std::string_view text) {
 std::string start(const options& o) {
   threshold = o.threshold;
   as_json = o.json;
-  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // a pipe gets each line as it comes
   std::string problem;
   std::shared_ptr<log_files> files;
   if (!o.file_directory.empty()) {
@@ -199,8 +231,6 @@ std::string start(const options& o) {
   }
   auto made = std::make_unique<destination>(files, o.json);
   made->write_beside();
-  spdlog::set_default_logger(made->logger); // the registry flushes it every second
-  spdlog::flush_every(std::chrono::seconds(1));
   current() = std::move(made);
   return problem;
 }
@@ -214,9 +244,7 @@ void set_threshold(level l) { threshold = l; }
 bool enabled(level l) { return l <= threshold.load(std::memory_order_relaxed); }
 
 void flush() {
-  auto& to = *current();
-  to.logger->flush();
-  to.output->wait(to.lines - to.overrun(), std::chrono::seconds(1));
+  for (const auto& x : current()->outlets) x->wait();
 }
 
 void write(level l, std::string_view text) {

@@ -27,14 +27,15 @@ std::string start(const options& o);
 void set_threshold(level l);
 bool enabled(level l);
 
-/// Waits until all lines are written, a second at most: what is still waiting then may be lost.
+/// Waits until all lines are written, a second at most for each output: what still waits then may be lost.
 void flush();
 
-/// For programs that move log files away: the next line goes to a new one. (Without it, those a second later.)
+/// For programs that move log files away: the next line goes to a new one. (Else those a second later.)
 void reopen_files();
 
-/// Writing never waits: a thread of the log's own does the work, and while a pipe is full or a disk silent,
-/// the newest 4,096 lines wait. How many have been lost is said as soon as lines get through again.
+/// Writing never waits: threads of the log's own do the work, one for standard output and one for the files.
+/// While a pipe is full or a disk silent the newest 4,096 lines wait; how many were lost is said with the next
+/// line, once in ten seconds.
 ///
 /// Control characters in `text` come out escaped: text from outside never makes a line of its own.
 void write(level l, std::string_view text);

@@ -36,8 +36,14 @@ void log_files::open(day today) {
   const auto time = std::chrono::system_clock::time_point(today);
   path_ = directory_ /
           fmt::format("senseflow.{:%Y-%m-%d}.log", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-  file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+  // Without O_NONBLOCK opening a pipe would wait for a reader.
+  file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
   if (file_ < 0) fail(path_);
+  struct stat status {};
+  if (::fstat(file_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    close();
+    throw spdlog::spdlog_ex(path_.string() + " is no file");
+  }
   day_ = today;
   broken_line_ = false;
   remove_oldest();
@@ -67,7 +73,10 @@ void log_files::remove_oldest() const {
 
 void log_files::sink_it_(const spdlog::details::log_msg& line) {
   const auto today = std::chrono::duration_cast<day>(line.time.time_since_epoch());
-  if (file_ < 0 || today != day_ || reopen_.exchange(false)) open(today);
+  const auto now = std::chrono::steady_clock::now();
+  const bool look = reopen_.exchange(false) || now - looked_ >= std::chrono::seconds(1);
+  if (look) looked_ = now;
+  if (file_ < 0 || today != day_ || (look && !is_there())) open(today);
   spdlog::memory_buf_t text;
   if (broken_line_) text.push_back('\n');
   formatter_->format(line, text);
@@ -78,10 +87,6 @@ void log_files::sink_it_(const spdlog::details::log_msg& line) {
     if (n < 0) fail(path_);
     done += static_cast<size_t>(n);
   }
-}
-
-void log_files::flush_() {
-  if (file_ < 0 || !is_there()) open(day_);
 }
 
 } // namespace senseflow::runtime::log

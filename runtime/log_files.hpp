@@ -13,7 +13,7 @@
 namespace senseflow::runtime::log {
 
 /// DIRECTORY/senseflow.YYYY-MM-DD.log. Each line is written at once and whole. A file that somebody has moved or
-/// removed is made anew within a second, or with the next line after `reopen`.
+/// removed is made anew: with the next line after `reopen`, else a second later.
 /// Throws spdlog::spdlog_ex when the file can't be opened or written; the next line tries again.
 class log_files final : public spdlog::sinks::base_sink<std::mutex> {
 public:
@@ -25,7 +25,7 @@ public:
 
 protected:
   void sink_it_(const spdlog::details::log_msg& line) override;
-  void flush_() override;
+  void flush_() override {}
 
 private:
   using day = std::chrono::duration<int64_t, std::ratio<86400>>;
@@ -40,7 +40,8 @@ private:
   std::filesystem::path path_;
   day day_{-1};
   int file_ = -1;
-  bool broken_line_ = false; ///< the last one could not be written to its end
+  std::chrono::steady_clock::time_point looked_{}; ///< whether it is there
+  bool broken_line_ = false;                       ///< the last one could not be written to its end
 };
 
 } // namespace senseflow::runtime::log

@@ -36,22 +36,24 @@ messages::availability_sample availability_tracker::judge() const {
   return result;
 }
 
-std::optional<availability_tracker::change>
-availability_tracker::ended(const std::string& api, poll_outcome outcome, caf::timestamp now) {
+std::optional<availability_tracker::change> availability_tracker::ended(const std::string& api,
+                                                                        poll_outcome outcome, moment now) {
   auto i = std::find_if(apis_.begin(), apis_.end(), [&](const auto& x) { return x.name == api; });
   if (i == apis_.end()) return std::nullopt;
   i->last = outcome;
   if (outcome.error.empty()) {
     i->failures = 0;
-    last_good_ = now;
+    last_good_ = now.steady;
   } else if (i->failures < 2) {
     ++i->failures;
   }
   auto x = judge();
-  x.timestamp = now;
-  x.last_good_poll = last_good_;
+  const auto wall_time_of = [&](auto then) { return now.wall - (now.steady - then); };
   bool state_changed = !told_ || told_->state != x.state;
-  x.since = state_changed ? now : told_->since;
+  if (state_changed) since_ = now.steady;
+  x.timestamp = now.wall;
+  x.since = wall_time_of(since_);
+  if (last_good_) x.last_good_poll = wall_time_of(*last_good_);
   if (!state_changed && told_->api == x.api && told_->error == x.error && told_->http_status == x.http_status)
     return std::nullopt;
   told_ = x;

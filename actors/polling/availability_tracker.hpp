@@ -5,6 +5,7 @@
 #include "messages/items/availability_sample.hpp"
 #include "messages/items/server_event.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,12 @@ struct poll_outcome {
 inline bool operator==(const poll_outcome& a, const poll_outcome& b) {
   return a.error == b.error && a.http_status == b.http_status;
 }
+
+/// Both clocks: durations are counted by the steady one, since the other may be set meanwhile.
+struct moment {
+  caf::timestamp wall;
+  std::chrono::steady_clock::time_point steady;
+};
 
 /// Pure: times come as arguments, server and host of what is returned are the caller's to fill in.
 /// - online: every API that was polled answers well.
@@ -40,7 +47,7 @@ public:
   };
   /// A poll of the API has ended; answers of APIs that are not watched change nothing. The first
   /// one is a change.
-  std::optional<change> ended(const std::string& api, poll_outcome outcome, caf::timestamp now);
+  std::optional<change> ended(const std::string& api, poll_outcome outcome, moment now);
 
   /// The health API told of its engine. A text that is missing ("") is no change, nor is the first one.
   std::vector<messages::server_event> engine(std::string_view started, std::string_view version,
@@ -57,7 +64,8 @@ private:
 
   std::vector<api_state> apis_; ///< health first
   std::optional<messages::availability_sample> told_;
-  caf::timestamp last_good_{};
+  std::chrono::steady_clock::time_point since_{}; ///< of the state that was told
+  std::optional<std::chrono::steady_clock::time_point> last_good_;
   std::string started_;
   std::string version_;
 };

@@ -94,9 +94,11 @@ void publish(sense_poller_state& st, Item item) {
 }
 
 /// What a poll came to says how well the server answers.
-void judge(sense_poller_state& st, const polled_api& api, poll_outcome outcome) {
-  auto change = st.availability.with(
-      [&](availability_tracker& t) { return t.ended(name_of(api), outcome, caf::make_timestamp()); });
+void judge(self_pointer self, const polled_api& api, poll_outcome outcome) {
+  auto& st = self->state;
+  const moment now{caf::make_timestamp(), self->clock().now()};
+  auto change =
+      st.availability.with([&](availability_tracker& t) { return t.ended(name_of(api), outcome, now); });
   if (!change) return;
   if (change->state_changed)
     st.env->counters.count(
@@ -175,7 +177,7 @@ void answered(self_pointer self, const runtime::http_response& x) {
     note(self, index, x.detail);
     // What we lack ourselves says nothing about the server.
     if (x.error != runtime::http_error::no_descriptors)
-      judge(st, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
+      judge(self, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
     return st.link.pump();
   }
   auto reason = take_body(self, api, x);
@@ -184,11 +186,11 @@ void answered(self_pointer self, const runtime::http_response& x) {
     st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);
     count(st, api, "poll_failures_total", reason);
     note(self, index, fmt::format("unusable response from {} ({}).", api.request.url, reason));
-    judge(st, api, {"body"});
+    judge(self, api, {"body"});
     return st.link.pump();
   }
   note(self, index, {});
-  judge(st, api, {});
+  judge(self, api, {});
   st.link.pump();
 }
 

@@ -1,5 +1,8 @@
 #include "runtime/accounting/ledger.hpp"
 
+#include "runtime/log.hpp"
+
+#include <algorithm>
 #include <utility>
 
 namespace senseflow::runtime {
@@ -8,6 +11,7 @@ namespace {
 
 constexpr size_t most_sources = 250; ///< per class
 constexpr std::string_view other_sources = "(others)";
+constexpr std::string_view removed_sources = "(removed)";
 
 using reasons = std::map<std::string, uint64_t>;
 
@@ -32,6 +36,10 @@ bool ledger_line::balanced() const {
   return received + recovered == sum;
 }
 
+bool ledger_line::at_rest() const {
+  return std::all_of(at.begin(), at.end(), [](auto n) { return n == 0; });
+}
+
 void ledger_line::add(const ledger_line& x) {
   received += x.received;
   recovered += x.recovered;
@@ -47,10 +55,22 @@ void ledger_line::add(const ledger_line& x) {
 
 ledger_line& ledger::line(item_class c, std::string_view source) {
   auto& lines = lines_[static_cast<size_t>(c)];
-  auto i = lines.find(source);
-  if (i != lines.end()) return i->second;
-  if (lines.size() < most_sources) return lines[std::string{source}];
-  return lines[std::string{other_sources}];
+  if (const auto i = lines.find(source); i != lines.end()) return i->second;
+  // Items of a source without a line are among the others until their end, even if there is room again.
+  const auto others = lines.find(other_sources);
+  const bool room = lines.size() < most_sources && (others == lines.end() || others->second.at_rest());
+  return lines[std::string{room ? source : other_sources}];
+}
+
+void ledger::leave(item_class c, std::string_view source, ledger_line& from, place p, uint64_t n) {
+  constexpr const char* names[] = {"in sources", "in memory", "in flight", "on disk"};
+  auto& held = from.at[static_cast<size_t>(p)];
+  if (n > held && faults_++ == 0)
+    log::error(
+        "accounting fault: {} taken from {} items {} (class {}, source '{}'). The ledger can't be relied on "
+        "from now on; please report this as a defect.",
+        n, held, names[static_cast<size_t>(p)], to_string_view(c), source);
+  held -= std::min(n, held);
 }
 
 void ledger::received(item_class c, std::string_view source, uint64_t n) {
@@ -58,6 +78,8 @@ void ledger::received(item_class c, std::string_view source, uint64_t n) {
   auto& l = line(c, source);
   l.received += n;
   l.at[static_cast<size_t>(place::source)] += n;
+  auto& retired = retired_[static_cast<size_t>(c)];
+  if (const auto i = retired.find(source); i != retired.end()) retired.erase(i);
 }
 
 void ledger::recovered(item_class c, std::string_view source, uint64_t n) {
@@ -77,14 +99,14 @@ void ledger::sent_anew(item_class c, std::string_view source) {
 void ledger::moved(item_class c, std::string_view source, place from, place to, uint64_t n) {
   std::lock_guard lock{mutex_};
   auto& l = line(c, source);
-  l.at[static_cast<size_t>(from)] -= n;
+  leave(c, source, l, from, n);
   l.at[static_cast<size_t>(to)] += n;
 }
 
 void ledger::repeated(item_class c, std::string_view source) {
   std::lock_guard lock{mutex_};
   auto& l = line(c, source);
-  --l.at[static_cast<size_t>(place::flight)];
+  leave(c, source, l, place::flight, 1);
   ++l.at[static_cast<size_t>(place::memory)];
   ++l.repeated;
 }
@@ -98,14 +120,16 @@ void ledger::filtered(item_class c, std::string_view source, std::string_view ru
   std::lock_guard lock{mutex_};
   auto& l = line(c, source);
   l.filtered[std::string{rule}] += n;
-  l.at[static_cast<size_t>(place::source)] -= n;
+  leave(c, source, l, place::source, n);
+  remove_retired(c);
 }
 
 void ledger::dropped(item_class c, std::string_view source, place from, std::string_view reason, uint64_t n) {
   std::lock_guard lock{mutex_};
   auto& l = line(c, source);
   l.dropped[std::string{reason}] += n;
-  l.at[static_cast<size_t>(from)] -= n;
+  leave(c, source, l, from, n);
+  remove_retired(c);
 }
 
 void ledger::published(item_class c, std::string_view source, bool acknowledged) {
@@ -113,16 +137,47 @@ void ledger::published(item_class c, std::string_view source, bool acknowledged)
   auto& l = line(c, source);
   ++l.published;
   if (acknowledged) ++l.acknowledged;
-  --l.at[static_cast<size_t>(place::flight)];
+  leave(c, source, l, place::flight, 1);
+  remove_retired(c);
 }
 
 void ledger::disk_lost(std::string_view reason) {
   std::lock_guard lock{mutex_};
-  for (auto& lines : lines_)
-    for (auto& [source, l] : lines) {
+  for (size_t c = 0; c < lines_.size(); ++c) {
+    for (auto& [source, l] : lines_[c]) {
       auto n = std::exchange(l.at[static_cast<size_t>(place::disk)], 0);
       if (n > 0) l.dropped[std::string{reason}] += n;
     }
+    remove_retired(static_cast<item_class>(c));
+  }
+}
+
+void ledger::retire(item_class c, std::string_view source) {
+  std::lock_guard lock{mutex_};
+  if (source == removed_sources || source == other_sources) return;
+  if (lines_[static_cast<size_t>(c)].count(source) == 0) return;
+  retired_[static_cast<size_t>(c)].emplace(source);
+  remove_retired(c);
+}
+
+void ledger::remove_retired(item_class c) {
+  auto& retired = retired_[static_cast<size_t>(c)];
+  auto& lines = lines_[static_cast<size_t>(c)];
+  for (auto i = retired.begin(); i != retired.end();) {
+    const auto l = lines.find(*i);
+    if (!l->second.at_rest()) {
+      ++i;
+      continue;
+    }
+    lines[std::string{removed_sources}].add(l->second);
+    lines.erase(l);
+    i = retired.erase(i);
+  }
+}
+
+uint64_t ledger::faults() const {
+  std::lock_guard lock{mutex_};
+  return faults_;
 }
 
 void ledger::left_behind(std::string_view reason) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -39,12 +40,16 @@ struct ledger_line {
   uint64_t filtered_total() const;
   uint64_t dropped_total() const;
   bool balanced() const;
+  bool at_rest() const; ///< nothing is on its way
   void add(const ledger_line& x);
 };
 
 /// Thread-safe; each call is one step from one place to another, so the law holds in every snapshot.
 /// A source is a Sense server's name or the host of an event. Hosts come from outside: those beyond the first
-/// 250 of a class are accounted for together, as "(others)".
+/// 250 of a class are accounted for together, as "(others)". Sources that are gone are "(removed)".
+///
+/// No place ever holds less than nothing. Whoever takes more from one than it holds has made an accounting
+/// fault: it is counted, the first one is in the log, and the line does not balance any more.
 class ledger {
 public:
   using item_class = messages::item_class;
@@ -80,6 +85,13 @@ public:
   void kernel_drops(item_class c, uint64_t n);
   void lost_before(item_class c, uint64_t n);
 
+  /// This source is gone: its line goes when it holds nothing any more, its numbers to "(removed)". One that
+  /// is received from all the same, or comes back, keeps its line or gets a new one.
+  void retire(item_class c, std::string_view source);
+
+  /// Steps that took from a place what it did not hold: defects of the program.
+  uint64_t faults() const;
+
   /// By class: what is at sources and encoders.
   std::array<uint64_t, messages::item_class_count> at_sources() const;
   /// Totals by class.
@@ -88,9 +100,14 @@ public:
 
 private:
   ledger_line& line(item_class c, std::string_view source);
+  /// An item leaves a place: for another one, or to its end.
+  void leave(item_class c, std::string_view source, ledger_line& from, place p, uint64_t n);
+  void remove_retired(item_class c);
 
   mutable std::mutex mutex_;
   sources_type lines_;
+  std::array<std::set<std::string, std::less<>>, messages::item_class_count> retired_;
+  uint64_t faults_ = 0;
 };
 
 } // namespace senseflow::runtime

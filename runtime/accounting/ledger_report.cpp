@@ -69,6 +69,7 @@ std::string ledger_report(const ledger& book, const ledger_report_options& optio
   result["timestamp"] = messages::iso_time(now);
   result["started"] = messages::iso_time(options.started);
   result["mode"] = options.mode;
+  result["faults"] = book.faults();
   result["classes"] = classes_json(totals);
   result["sources"] = std::move(sources);
   return result.dump(-1, ' ', false, json::error_handler_t::replace);

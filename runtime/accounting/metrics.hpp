@@ -5,10 +5,13 @@
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace senseflow::runtime {
 
@@ -20,6 +23,12 @@ public:
   /// `name` ends in `_total`; labels are few and of bounded variety.
   void count(const std::string& name, const labels& l = {}, double n = 1);
 
+  /// Of a `server` or a `child` that is gone: its counters go, what they have counted is added to one of
+  /// their name that has no label but this one, with the value "(removed)".
+  void forget(const std::string& owner, const std::string& value);
+
+  size_t size() const; ///< counters
+
   /// Zero for what was never counted.
   double value(const std::string& name, const labels& l = {}) const;
 
@@ -27,9 +36,20 @@ public:
   double sum(const std::string& name) const;
 
 private:
+  using counter_family = prometheus::Family<prometheus::Counter>;
+
+  struct counted {
+    counter_family* in;
+    prometheus::Counter* what;
+  };
+
+  prometheus::Counter& counter(counter_family& f, const labels& l);
+
   mutable std::mutex mutex_;
   prometheus::Registry registry_;
-  std::map<std::string, prometheus::Family<prometheus::Counter>*> families_;
+  std::map<std::string, counter_family*> families_;
+  /// Those that can be forgotten, by the label and its value.
+  std::map<labels::value_type, std::vector<counted>> owned_;
 };
 
 } // namespace senseflow::runtime

@@ -149,7 +149,7 @@ private:
       crowded_ = true;
       const auto longest = std::chrono::duration_cast<std::chrono::seconds>(turns_.longest_wait());
       log::warn(
-          "Sense servers: {} requests are waiting for a connection, the longest for {} s ({} handshakes "
+          "Sense servers: {} request(s) waiting for a connection, the longest for {} s ({} handshakes "
           "at a time, {} ms each; {} of {} connections in use). Polls that fall due meanwhile are skipped.",
           turns_.waiting(), longest.count(), pace_.at_a_time(), pace_.usual().count(), handles_.active(),
           limit_);

@@ -10,6 +10,7 @@
 #include "actors/ingest/udp_receiver.hpp"
 #include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
+#include "runtime/service/outlets.hpp"
 
 #include <map>
 #include <memory>
@@ -27,8 +28,7 @@ struct service_estates {
   std::shared_ptr<actors::spool_estate> spool; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox;
   std::shared_ptr<actors::ledger_reporter_estate> reporter;
-  using outlet_estate = std::shared_ptr<estate<actors::outlet>>;
-  std::map<std::string, outlet_estate> outlets; ///< by the path of their source
+  std::unique_ptr<source_outlets> outlets;
   std::map<std::string, std::shared_ptr<actors::udp_receiver_estate>> receivers;
   struct known_server {
     std::string subject; ///< what its availability was told of, and where: another one is told from the start

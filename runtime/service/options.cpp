@@ -184,7 +184,7 @@ std::string node_name(const config::settings& s) {
   return result.empty() ? "node" : result;
 }
 
-actors::ledger_reporter_options reporter_options(const config::settings& s) {
+actors::ledger_reporter_options reporter_options(const config::settings& s, caf::timestamp started) {
   actors::ledger_reporter_options result;
   auto node = node_name(s);
   result.topic = fmt::format("{}senseflow/{}/ledger", s.mqtt.base_topic, node);
@@ -192,7 +192,7 @@ actors::ledger_reporter_options reporter_options(const config::settings& s) {
   result.retain = s.mqtt.retain.state;
   result.interval = s.ledger.interval;
   constexpr const char* modes[] = {"memory", "overflow", "journal"};
-  result.report = {std::move(node), modes[static_cast<size_t>(s.delivery.mode)], caf::make_timestamp()};
+  result.report = {std::move(node), modes[static_cast<size_t>(s.delivery.mode)], started};
   return result;
 }
 
@@ -249,10 +249,13 @@ actors::outbox_options outbox_options(const config::settings& s, bool has_spool)
   result.replay_rate = s.delivery.replay.rate;
   // Half of the time for gathering, the other half for the commit itself.
   result.commit_interval = std::max(s.delivery.journal.max_delay / 2, 1ms);
-  // Ids grow over the runs of a node, so that consumers can tell old from new.
-  auto now = std::chrono::system_clock::now().time_since_epoch();
-  result.first_id = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+  result.first_id = first_id_by_clock();
   return result;
+}
+
+uint64_t first_id_by_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
 }
 
 std::vector<actors::sense_poller_options> poller_options(const config::settings& s) {

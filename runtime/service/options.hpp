@@ -35,9 +35,12 @@ std::string node_name(const config::settings& s);
 mqtt_options broker_options(const config::settings& s, uint32_t slot, const std::string& node);
 
 actors::supervisor_options supervision(const config::settings& s, std::string path);
-actors::ledger_reporter_options reporter_options(const config::settings& s);
+actors::ledger_reporter_options reporter_options(const config::settings& s, caf::timestamp started);
 /// `has_spool`: without one everything stays in memory.
 actors::outbox_options outbox_options(const config::settings& s, bool has_spool);
+/// Ids grow over the runs of a node, so that consumers can tell old from new: faster than these microseconds no
+/// node gives them out. What the spool knows of them counts more.
+uint64_t first_id_by_clock();
 
 /// `http` and `epoch` are left for the caller.
 std::vector<actors::sense_poller_options> poller_options(const config::settings& s);

@@ -48,13 +48,21 @@ struct actor_config : caf::actor_system_config {
   std::_Exit(code);
 }
 
-/// And writes the account to the log.
+/// The last word about all items.
+void check(const ledger& book) {
+  log::info("ledger {}", to_json(book.snapshot()));
+  if (book.faults() > 0)
+    log::error("{} accounting faults: the ledger can't be relied on, please report this as a defect",
+               book.faults());
+  for (const auto& sources : book.by_source())
+    for (const auto& [source, line] : sources)
+      if (!line.balanced())
+        log::error("the ledger does not balance for '{}': please report this as a defect", source);
+}
+
 bool settle(service_tree& tree) {
   const bool settled = settle_rest(tree.estates());
-  auto book = tree.env().book.snapshot();
-  log::info("ledger {}", to_json(book));
-  for (const auto& line : book)
-    if (!line.balanced()) log::error("the ledger does not balance: please report this as a defect");
+  check(tree.env().book);
   return settled;
 }
 
@@ -67,7 +75,7 @@ bool settle(service_tree& tree) {
   if (!hand.idle(patience)) {
     auto& book = tree.env().book;
     book.left_behind("stuck");
-    log::info("ledger {}", to_json(book.snapshot()));
+    check(book);
   }
   end_now("exiting without those that are still at work", exit_stuck);
 }
@@ -84,8 +92,8 @@ bool all_actors_ended(caf::actor_system& system) {
 
 /// A thread that still waits for the disk must not find a process that is being dismantled.
 int ended(const service_spool& disk, int code) {
+  log::flush(); // its thread does not outlive the process, and may have lines left
   if (!disk.hand || disk.hand->idle(1s)) return code;
-  log::flush();
   std::_Exit(code);
 }
 

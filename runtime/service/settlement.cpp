@@ -47,10 +47,10 @@ bool collect(service_estates& x, actors::outbox_store& into) {
   const auto& names = *x.apps->load();
   const auto& rules = *x.rules->load();
   bool all = true;
-  for (const auto& [path, o] : x.outlets)
+  for (const auto& [path, o] : x.outlets->all())
     all &= settled(path, [&, from = o] {
       for (const auto& batch :
-           estate<actors::outlet>::enter(from).with([](actors::outlet& y) { return y.take_all(); }))
+           source_outlets::outlet_estate::enter(from).with([](actors::outlet& y) { return y.take_all(); }))
         into.accept(actors::encode(batch, rules, names), now);
     });
   all &= settled(actors::names::ledger_reporter, [&] {

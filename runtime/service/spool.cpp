@@ -1,6 +1,7 @@
 #include "runtime/service/spool.hpp"
 
 #include "runtime/log.hpp"
+#include "runtime/service/options.hpp"
 #include "runtime/service/signals.hpp"
 
 #include <future>
@@ -93,6 +94,8 @@ service_spool open_spool(const config::settings& settings) {
   options.max_bytes = s.spool.max_bytes;
   options.min_free_bytes = s.spool.min_free_bytes;
   options.sync = journal && s.journal.sync;
+  options.first_id = first_id_by_clock();
+  options.ids_ahead = actors::id_reserve::ahead;
   auto opened = open_patiently(*result.hand, options);
   if (!opened.warning.empty()) log::error("{}", opened.warning);
   result.value = std::move(opened.value);

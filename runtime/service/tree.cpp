@@ -51,14 +51,30 @@ actors::child_spec branch(const actors::context_ptr& env, const config::settings
   return result;
 }
 
+/// What was counted for a source that is gone stays in the totals, without its name.
+void forget_source(actors::context& env, const std::string& path) {
+  using messages::item_class;
+  constexpr std::string_view polling = "polling/";
+  env.counters.forget("child", path);
+  if (path.rfind(polling, 0) != 0) return;
+  const auto server = path.substr(polling.size());
+  env.counters.forget("server", server);
+  for (auto c :
+       {item_class::health, item_class::sessions, item_class::availability, item_class::server_event})
+    env.book.retire(c, server);
+}
+
 } // namespace
 
 service_tree::service_tree(const config::settings& settings, std::shared_ptr<worker> hand,
                            std::shared_ptr<spool> on_disk) {
   own_.reporter =
       std::make_shared<actors::ledger_reporter_estate>(actors::unaccepted_report{++own_.env->sources, 0, {}});
+  own_.outlets = std::make_unique<source_outlets>(
+      settings.actors.encoders.batch_max_items, [env = own_.env] { return ++env->sources; },
+      [env = own_.env](const std::string& path) { forget_source(*env, path); });
   auto options = outbox_options(settings, on_disk != nullptr);
-  if (on_disk) options.first_id = std::max(options.first_id, on_disk->found().last_id + 1);
+  if (on_disk) options.first_id = on_disk->found().first_id;
   own_.outbox = std::make_shared<actors::outbox_estate>(options, own_.env->book);
   if (on_disk) {
     recover(*on_disk);
@@ -100,14 +116,6 @@ void service_tree::use(const config::settings& settings) {
   own_.rules->store(encoding_options(settings));
 }
 
-service_tree::outlet_estate service_tree::outlet_of(const std::string& path) {
-  auto& result = own_.outlets[path];
-  if (!result)
-    result = std::make_shared<estate<actors::outlet>>(++own_.env->sources,
-                                                      settings_->actors.encoders.batch_max_items);
-  return result;
-}
-
 std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::string& path,
                                                                      const actors::sense_poller_options& o) {
   const auto& s = *settings_;
@@ -115,7 +123,7 @@ std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::
                              s.layouts.documented, s.mqtt.retain.state);
   auto& known = own_.pollers[path];
   if (!known.own || known.subject != subject)
-    known = {std::move(subject), std::make_shared<actors::sense_poller_estate>(outlet_of(path))};
+    known = {std::move(subject), std::make_shared<actors::sense_poller_estate>(own_.outlets->of(path))};
   return known.own;
 }
 
@@ -159,9 +167,8 @@ std::vector<actors::child_spec> service_tree::delivery() {
   if (s.ledger.interval.count() > 0)
     result.push_back(
         {"ledger",
-         [env = own_.env, options = reporter_options(s), own = own_.reporter](caf::actor_system& sys) {
-           return sys.spawn(actors::ledger_reporter, env, options, own);
-         },
+         [env = own_.env, options = reporter_options(s, started_), own = own_.reporter](
+             caf::actor_system& sys) { return sys.spawn(actors::ledger_reporter, env, options, own); },
          timeout, version_of(actors::names::ledger_reporter)});
   return result;
 }
@@ -183,7 +190,7 @@ actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver
   options.names = names_;
   auto path = "ingest/" + name;
   auto& own = own_.receivers[path];
-  if (!own) own = std::make_shared<actors::udp_receiver_estate>(outlet_of(path));
+  if (!own) own = std::make_shared<actors::udp_receiver_estate>(own_.outlets->of(path));
   actors::child_spec result{std::move(name),
                             [env = own_.env, options = std::move(options), own](caf::actor_system& sys) {
                               return sys.spawn(actors::udp_receiver, env, options, own);

@@ -39,8 +39,6 @@ public:
   service_estates& estates() { return own_; }
 
 private:
-  using outlet_estate = service_estates::outlet_estate;
-
   void use(const config::settings& settings);
   actors::supervisor_plan plan();
   std::vector<actors::child_spec> delivery();
@@ -49,7 +47,6 @@ private:
   std::vector<actors::child_spec> ingest();
   std::vector<actors::child_spec> polling();
   actors::child_spec receiver(std::string name, actors::udp_receiver_options options);
-  outlet_estate outlet_of(const std::string& path);
   std::shared_ptr<actors::sense_poller_estate> estate_of(const std::string& path,
                                                          const actors::sense_poller_options& o);
   void recover(const spool& on_disk);
@@ -60,6 +57,7 @@ private:
   service_estates own_;
   std::shared_ptr<resolver> names_ = make_resolver();
   std::shared_ptr<http_client> http_;
+  caf::timestamp started_ = caf::make_timestamp();
   std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now(); ///< of all polls
   caf::actor_addr root_;
   std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>> stop_by_ =

@@ -32,6 +32,10 @@ constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS at_risk(class INTEGER PRIMARY KEY, count INTEGER NOT NULL);
 )";
 
+/// In files of all versions: those that wrote them before it was there have no use for it.
+constexpr const char* id_limit_schema =
+    "CREATE TABLE IF NOT EXISTS id_limit(one INTEGER PRIMARY KEY, ids_below INTEGER NOT NULL)";
+
 /// Not damaged: the program that wrote it will read it.
 struct newer_format : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -63,7 +67,11 @@ spool::opened spool::open(spool_options options) {
     result.newer = dynamic_cast<const newer_format*>(&e) != nullptr;
     result.problem = fmt::format("{} can't be used ({})", x.file(), e.what());
     result.value.reset();
+    return result;
   }
+  x.found_.first_id = std::max(x.options_.first_id, x.found_.last_id + 1);
+  // Should this fail, who is to use it will find that writing does.
+  if (const auto n = x.options_.ids_ahead; n > 0) x.commit({0, {}, {}, {}, {}, x.found_.first_id + n});
   return result;
 }
 
@@ -113,6 +121,7 @@ void spool::connect() {
     db.execute(schema);
     db.execute("PRAGMA user_version=1");
   }
+  db.execute(id_limit_schema);
   sql_.begin = db.prepare("BEGIN IMMEDIATE");
   sql_.commit = db.prepare("COMMIT");
   sql_.rollback = db.prepare("ROLLBACK");
@@ -123,6 +132,7 @@ void spool::connect() {
   sql_.read = db.prepare(
       "SELECT id, accepted_ms, class, source, body FROM event WHERE lane=? AND id>? ORDER BY id LIMIT ?");
   sql_.risk = db.prepare("INSERT OR REPLACE INTO at_risk VALUES(?,?)");
+  sql_.ids = db.prepare("INSERT OR REPLACE INTO id_limit VALUES(1,?)");
   db_ = std::move(db);
   directory_.remember_file();
   gone_ = false;
@@ -162,7 +172,9 @@ void spool::look_around() {
                              std::string{groups.text(2)}, static_cast<uint64_t>(groups.integer(3))});
     bytes_ += static_cast<uint64_t>(groups.integer(4));
   }
-  found_.last_id = static_cast<uint64_t>(db_.integer("SELECT max(id) FROM event"));
+  found_.last_id =
+      static_cast<uint64_t>(db_.integer("SELECT max((SELECT ifnull(max(id), 0) FROM event), (SELECT "
+                                        "ifnull(max(ids_below) - 1, 0) FROM id_limit))"));
   found_.at_risk.assign(messages::item_class_count, 0);
   auto risk = db_.prepare("SELECT class, count FROM at_risk");
   while (risk.next())
@@ -189,8 +201,10 @@ std::string spool::set_aside() {
         name.find("-shm") == name.npos)
       all.push_back(entry.path());
   }
+  // The one of now stays: its name is the last one only if the clock was never set back.
+  all.erase(std::remove(all.begin(), all.end(), fs::path{to}), all.end());
   std::sort(all.begin(), all.end());
-  while (all.size() > most_set_aside) {
+  while (all.size() >= most_set_aside) {
     for (auto suffix : {"", "-wal", "-shm"}) fs::remove(all.front().string() + suffix, error);
     all.erase(all.begin());
   }
@@ -298,6 +312,10 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
       sql_.risk.run();
     }
     topics_.write(db_, x.topics);
+    if (x.ids_below > 0) {
+      sql_.ids << static_cast<int64_t>(x.ids_below);
+      sql_.ids.run();
+    }
     return true;
   });
   if (result.status == spool_status::ok && (bytes_ == 0 || !reserved_)) give_back_space();

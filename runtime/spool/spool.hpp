@@ -18,6 +18,8 @@ struct spool_options {
   uint64_t max_bytes = 1u << 30; ///< of entries; the file is somewhat larger
   uint64_t min_free_bytes = 0;   ///< with less free space on the file system the spool does not grow
   bool sync = false;             ///< each commit survives a failure of the machine, not just of the process
+  uint64_t first_id = 1;         ///< by the wall clock, which may have been set back
+  uint64_t ids_ahead = 0;        ///< so many count as given out before the first one is
   uint64_t reserve_bytes = 16u << 20; ///< of disk space, kept for removing what is there when it is full
 };
 
@@ -30,7 +32,8 @@ struct spool_found {
     uint64_t count = 0;
   };
   std::vector<group> groups;
-  uint64_t last_id = 0;
+  uint64_t first_id = 1;         ///< that may be given out now
+  uint64_t last_id = 0;          ///< greatest that an earlier process may have given out
   std::vector<uint64_t> at_risk; ///< by class; of the last commit of the process that used it before
   std::vector<messages::retained_topic> topics;
 };
@@ -94,7 +97,7 @@ private:
   messages::spool_committed last_; ///< the last answer
   database db_;
   struct {
-    statement begin, commit, rollback, insert, remove, oldest, read, risk;
+    statement begin, commit, rollback, insert, remove, oldest, read, risk, ids;
   } sql_;
   retained_topics topics_;
 };

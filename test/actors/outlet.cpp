@@ -162,3 +162,19 @@ CAF_TEST(what was not accepted can be taken away in order) {
   CAF_CHECK_EQUAL(texts(rest[2]), (strings{"5"}));
   CAF_CHECK(aut.empty());
 }
+
+CAF_TEST(one that goes on behind another counts its batches on) {
+  outlet former{7, 1};
+  former.push(event("a", "1"));
+  former.grant(1);
+  former.next();
+  CAF_CHECK((former.last_batch() == messages::batch_id{7, 1}));
+  former.accepted(1);
+  outlet aut{former.last_batch(), 1};
+  aut.accepted(1); // late
+  aut.push(event("b", "1"));
+  aut.grant(1);
+  CAF_CHECK((aut.next()->id == messages::batch_id{7, 2}));
+  aut.accepted(2);
+  CAF_CHECK(aut.empty());
+}

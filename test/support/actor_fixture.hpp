@@ -4,6 +4,7 @@
 
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
+#include "test/support/sound_ledger.hpp"
 
 #include <caf/all.hpp>
 #include <caf/test/unit_test.hpp>
@@ -26,6 +27,7 @@ public:
     for (const auto& name : env->names.names()) end(env->names.find(name));
     for (const auto& address : others_) end(caf::actor_cast<caf::strong_actor_ptr>(address));
     consume_messages();
+    if (const auto wrong = unsound(env->book); !wrong.empty()) CAF_ERROR(wrong);
   }
 
   /// Registers the actor and ends it with the fixture.

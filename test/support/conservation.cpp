@@ -14,6 +14,15 @@ std::string_view after(std::string_view payload, std::string_view key) {
 
 uint64_t count(const nlohmann::json& line, const char* key) { return line.value(key, uint64_t{0}); }
 
+constexpr std::array places{"inSources", "inMemory", "inFlight", "onDisk"};
+constexpr std::array summed{"received", "recovered", "published", "acknowledged", "inSources", "inMemory",
+                            "inFlight", "onDisk",    "repeated",  "kernelDrops",  "lostBefore"};
+
+int64_t number(const nlohmann::json& line, const char* key) {
+  const auto i = line.find(key);
+  return i == line.end() ? 0 : i->get<int64_t>();
+}
+
 /// Which of the two is to blame, what is before the outbox or what is behind it, shows in its numbers.
 std::string sequence(const received_message& m) {
   auto i = m.user.find("sequence");
@@ -58,6 +67,10 @@ size_t witness::duplicates() const {
 }
 
 void witness::read(const received_message& m) {
+  constexpr std::string_view ledger = "/ledger";
+  if (m.topic.rfind(base_ + "senseflow/", 0) == 0 && m.topic.size() > ledger.size() &&
+      m.topic.compare(m.topic.size() - ledger.size(), ledger.size(), ledger) == 0)
+    return ledgers_.read(m.payload);
   for (auto& [cls, x] : by_class_) {
     auto main = base_ + cls;
     if (m.topic.rfind(main, 0) != 0) continue;
@@ -93,19 +106,64 @@ uint64_t total_of(const nlohmann::json& reasons) {
   return sum;
 }
 
+std::string unlawful(const std::string& name, const nlohmann::json& line) {
+  std::string result;
+  int64_t in = 0, out = 0; // a number that has wrapped around is negative here
+  for (const auto* x : {"received", "recovered"}) in += number(line, x);
+  out += number(line, "published");
+  for (const auto* reasons : {"filtered", "dropped"})
+    for (const auto& n : line.value(reasons, nlohmann::json::object())) out += n.get<int64_t>();
+  for (const auto* place : places) {
+    if (number(line, place) < 0)
+      result += name + ": " + place + " is " + std::to_string(number(line, place)) + "\n";
+    out += number(line, place);
+  }
+  if (in != out)
+    result += name +
+              ": received + recovered = published + filtered + dropped + places: " + std::to_string(in) +
+              " is not " + std::to_string(out) + "\n";
+  return result;
+}
+
+std::string unlawful_ledger(const nlohmann::json& ledger) {
+  std::string result;
+  if (const auto faults = number(ledger, "faults"); faults != 0)
+    result += "faults: " + std::to_string(faults) + "\n";
+  for (const auto& [cls, line] : ledger.at("classes").items()) {
+    result += unlawful(cls, line);
+    std::map<std::string, int64_t> sums;
+    const auto sources = ledger.at("sources").value(cls, nlohmann::json::object());
+    for (const auto& [source, of_source] : sources.items()) {
+      result += unlawful(cls + " of '" + source + "'", of_source);
+      for (const auto* x : summed) sums[x] += number(of_source, x);
+    }
+    for (const auto* x : summed)
+      if (sums[x] != number(line, x))
+        result += cls + ": " + x + " of all sources is " + std::to_string(sums[x]) + " and not " +
+                  std::to_string(number(line, x)) + "\n";
+  }
+  return result;
+}
+
+void ledger_account::read(const std::string& payload) {
+  ++count;
+  if (wrong.size() < 1000) wrong += unlawful_ledger(nlohmann::json::parse(payload));
+}
+
+bool witness::ledger_goes_on(std::chrono::milliseconds within) {
+  wait_for([](const witness&) { return true; });
+  const auto before = ledgers_.count;
+  return wait_for([&](const witness& w) { return w.ledgers_.count >= before + 2; }, within);
+}
+
 std::string violations(const std::string& cls, const nlohmann::json& ledger, const arrivals& got,
                        uint64_t sent, uint64_t hostile, bool broker_repeats) {
   const auto line = ledger.value(cls, nlohmann::json::object());
-  std::string result;
+  std::string result = unlawful(cls, line);
   auto equal = [&](const std::string& what, uint64_t a, uint64_t b) {
     if (a != b)
       result += cls + ": " + what + ": " + std::to_string(a) + " is not " + std::to_string(b) + "\n";
   };
-  equal("received + recovered = published + filtered + dropped + places",
-        count(line, "received") + count(line, "recovered"),
-        count(line, "published") + total_of(line.value("filtered", nlohmann::json::object())) +
-            total_of(line.value("dropped", nlohmann::json::object())) + count(line, "inSources") +
-            count(line, "inMemory") + count(line, "inFlight") + count(line, "onDisk"));
   equal("sent = received + dropped by the kernel", sent + hostile,
         count(line, "received") + count(line, "kernelDrops"));
   equal("distinct = published", got.numbers.size(), count(line, "published"));

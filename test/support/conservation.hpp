@@ -46,6 +46,14 @@ struct arrivals {
   std::unordered_map<std::string, arrival> latest_of_host; ///< greatest number so far
 };
 
+/// The ledgers that were published.
+struct ledger_account {
+  size_t count = 0;
+  std::string wrong; ///< what is wrong with them: see `unlawful`
+
+  void read(const std::string& payload);
+};
+
 /// Reads what a subscriber gets, each message once. Not thread-safe.
 class witness {
 public:
@@ -58,6 +66,10 @@ public:
     return wait_for([n](const witness& w) { return w.distinct() >= n; }, within);
   }
 
+  const ledger_account& ledgers() const { return ledgers_; }
+  /// The program still publishes it: two more arrive, of which one was made after this was asked.
+  bool ledger_goes_on(std::chrono::milliseconds within = std::chrono::seconds(10));
+
   const arrivals& of(const std::string& cls) const { return by_class_.at(cls); }
   size_t distinct() const; ///< of both classes
   size_t duplicates() const;
@@ -69,11 +81,20 @@ private:
   const std::string base_;
   size_t read_ = 0;
   std::map<std::string, arrivals> by_class_;
+  ledger_account ledgers_;
 };
+
+/// What is wrong with a line of a ledger, a line each; empty when both of this hold for it:
+/// - no place holds less than nothing
+/// - received + recovered = published + filtered + dropped + in sources + in memory + in flight + on disk
+std::string unlawful(const std::string& name, const nlohmann::json& line);
+
+/// The same of a ledger as it is published: for each class, for each source, and between them.
+std::string unlawful_ledger(const nlohmann::json& ledger);
 
 /// What is wrong, a line each; empty when all of this holds for the class, of which `sent` events and
 /// `hostile` datagrams that are none were sent to the program:
-/// - received + recovered = published + filtered + dropped + in sources + in memory + in flight + on disk
+/// - its line is lawful
 /// - sent + hostile = received + dropped by the kernel
 /// - distinct arrivals = published, at the main topic and below it
 /// - duplicates are at most what the program says it sent again; not when the broker itself `broker_repeats`,

@@ -152,6 +152,7 @@ CAF_TEST(a broker without acknowledgements that closes over a topic loses that t
   std::atomic<bool> never{false};
   g.count = 400;
   g.rate = 20;
+  g.duration = 60s;
   CAF_REQUIRE_EQUAL(bench::run_generator(g, never).total, 400u);
   CAF_CHECK(aut.at_rest(30s));
   CAF_CHECK(aut.says("over a message to topic butler-sos/userevent/session/stop ("));

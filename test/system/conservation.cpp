@@ -1,9 +1,12 @@
 #define CAF_SUITE system.conservation
 #include "test/support/conservation.hpp"
+#include "test/support/child_process.hpp"
+#include "test/support/mosquitto_broker.hpp"
 
 #include <caf/test/unit_test.hpp>
 
 using namespace senseflow::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -52,6 +55,61 @@ CAF_TEST(an event that vanished is found) {
   CAF_CHECK(says("distinct = published: 9 is not 10"));
   line["published"] = line["received"] = 9;
   CAF_CHECK(says("sent = received"));
+}
+
+CAF_TEST(a place that holds less than nothing is found though the sum is right) {
+  line["received"] = 9;
+  line["inMemory"] = -1;
+  line["onDisk"] = 1;
+  CAF_CHECK(says("userevent: inMemory is -1"));
+  line["inMemory"] = uint64_t{0} - 1; // as the program would print it
+  CAF_CHECK(says("userevent: inMemory is -1"));
+}
+
+CAF_TEST(what is published about sources is held against the law and the totals) {
+  nlohmann::json ledger{{"faults", 0},
+                        {"classes", {{"userevent", line}}},
+                        {"sources", {{"userevent", {{"a", {{"received", 5}, {"published", 5}}}}}}}};
+  auto& sources = ledger["sources"]["userevent"];
+  sources["a"]["acknowledged"] = 5;
+  sources["b"] = {
+      {"received", 4}, {"published", 4}, {"acknowledged", 4}, {"repeated", 1}, {"kernelDrops", 1}};
+  const auto is = [&](const std::string& text) {
+    const auto all = unlawful_ledger(ledger);
+    CAF_MESSAGE(all);
+    return text.empty() ? all.empty() : all.find(text) != std::string::npos;
+  };
+  CAF_CHECK(is(""));
+  sources["a"]["inFlight"] = 1; // one source has what the other one lacks
+  sources["b"]["inFlight"] = -1;
+  CAF_CHECK(is("userevent of 'b': inFlight is -1"));
+  CAF_CHECK(is("userevent of 'a': received + recovered = "));
+  sources["a"].erase("inFlight");
+  sources["b"].erase("inFlight");
+  sources["b"]["received"] = sources["b"]["published"] = 3;
+  CAF_CHECK(is("userevent: received of all sources is 8 and not 9"));
+  sources["b"]["received"] = sources["b"]["published"] = 4;
+  ledger["faults"] = 2;
+  CAF_CHECK(is("faults: 2"));
+}
+
+CAF_TEST(a ledger that comes no more is found) {
+  mosquitto_broker broker;
+  subscriber sub{broker.port()};
+  witness seen{sub};
+  const auto publish = [&] {
+    child_process pub{{"mosquitto_pub", "-p", std::to_string(broker.port()), "-t",
+                       "butler-sos/senseflow/n1/ledger", "-m", R"({"faults":1,"classes":{},"sources":{}})"}};
+    CAF_CHECK_EQUAL(pub.wait().value_or(-1), 0);
+  };
+  publish();
+  CAF_CHECK(sub.wait_for_count(1));
+  CAF_CHECK(!seen.ledger_goes_on(300ms));
+  publish();
+  CAF_CHECK(sub.wait_for_count(2));
+  CAF_CHECK(!seen.ledger_goes_on(300ms));
+  CAF_CHECK_EQUAL(seen.ledgers().count, 2u);
+  CAF_CHECK_EQUAL(seen.ledgers().wrong, "faults: 1\nfaults: 1\n");
 }
 
 CAF_TEST(an event with a message missing is found) {

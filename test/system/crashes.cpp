@@ -20,13 +20,16 @@ struct fixture {
     c.broker_port = broker.port();
     c.user_port = free_udp_port();
     c.log_port = free_udp_port();
+    c.more = "  ledger: {interval: 200}\n";
   }
 
   void nothing_is_lost(senseflow_process& aut, const bench::generator_summary& sent) {
     CAF_CHECK(aut.at_rest(20s));
     CAF_CHECK(aut.process().running());
+    CAF_CHECK(seen.ledger_goes_on());
     CAF_CHECK(sub.settle());
     seen.wait_for([](const witness&) { return true; });
+    CAF_CHECK_EQUAL(seen.ledgers().wrong, "");
     CAF_CHECK_EQUAL(aut.stop(), 0);
     auto book = aut.ledger();
     for (auto cls : event_classes) {
@@ -37,6 +40,7 @@ struct fixture {
       CAF_CHECK_EQUAL(seen.of(cls).numbers.size(), sent_of(sent, cls));
     }
     CAF_CHECK_EQUAL(occurrences(aut.output(), "does not balance"), 0u);
+    CAF_CHECK_EQUAL(occurrences(aut.output(), "accounting fault"), 0u);
   }
 };
 
@@ -105,7 +109,7 @@ CAF_TEST(
     in journal mode what stands between the encoders and the broker can die under load and no event is lost) {
   c.actors = "publishers: {count: 2}, supervision: {maxRestarts: 1000, initialDelay: 10, maxDelay: 100}, "
              "reconnect: {initialDelay: 10, maxDelay: 100}";
-  c.more = "  delivery: {mode: journal, spool: {path: " + (directory / "spool") + "}}\n";
+  c.more += "  delivery: {mode: journal, spool: {path: " + (directory / "spool") + "}}\n";
   senseflow_process aut{directory, c.text()};
   CAF_REQUIRE(aut.ready());
   event_load events{c};

@@ -195,6 +195,25 @@ CAF_TEST(servers that are slow to shake hands are polled and those that never do
   CAF_CHECK_EQUAL(online, servers - silent);
 }
 
+CAF_TEST(a wait for a connection is told and changes no server) {
+  start_site(3);
+  c.actors = "pollers: {timeout: 60000, maxConnections: 2}";
+  subscriber sub{broker.port()};
+  site->hang(first(2), true);
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("1 request(s) waiting for a connection, the longest for 5 s"));
+  CAF_CHECK(aut.output().find("2 of 2 connections in use") != std::string::npos);
+  site->hang(first(2), false);
+  CAF_CHECK(aut.says("no request is waiting for a connection any more"));
+  CAF_CHECK(sub.wait_for_topic("butler-sos/health/sense3/status"));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  for (const auto& m : sub.messages()) {
+    if (m.topic.rfind("butler-sos/health/", 0) != 0 || m.topic.find("/status") == std::string::npos) continue;
+    const auto state = nlohmann::json::parse(m.payload)["state"].get<std::string>();
+    CAF_CHECK_EQUAL(state, "online");
+  }
+}
+
 CAF_TEST(the availability of a server follows what happens to it) {
   start_site(1);
   c.polling_ms = 200;

@@ -13,7 +13,7 @@
 // in and servers are polled. Then they are rude in one way for ever, then well-behaved; and in the end every
 // event has been published or counted with its reason. In the midst the program is stopped and started again.
 //
-// By hand, ten minutes SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED.
+// By hand, for ten minutes: SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED.
 
 using namespace senseflow;
 using namespace senseflow::test;

@@ -8,7 +8,8 @@
 
 namespace senseflow::actors {
 
-/// Not thread-safe. Batches of a source are taken in order: what is known of it is one number.
+/// Not thread-safe. Batches of a source are taken in order: what is known of it is one number. It is kept for
+/// good, since a batch may come again late: sources that go leave their numbers to later ones.
 class accepted_batches {
 public:
   enum class verdict : uint8_t {

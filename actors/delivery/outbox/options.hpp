@@ -24,8 +24,8 @@ struct outbox_options {
   std::chrono::milliseconds spool_retry{1000};  ///< after the disk has failed
   /// A spool that is to do something and says nothing for so long counts as one that fails.
   std::chrono::milliseconds spool_patience{2000};
-  uint64_t first_id = 1;
-  std::function<int64_t()> unix_ms; ///< the wall clock; empty = the system's
+  uint64_t first_id = 1;            ///< smaller ones are those of earlier processes
+  std::function<int64_t()> unix_ms; ///< the wall clock, looked at once; empty = the system's
 };
 
 } // namespace senseflow::actors

@@ -128,7 +128,7 @@ void retained_state::delivered(const outbox_item& x, const std::vector<messages:
   if (!x.is_state()) return;
   for (size_t i = 0; i < x.content->messages.size(); ++i) {
     const auto& m = x.content->messages[i];
-    if (!m.retain || (i < each.size() && each[i].result != outcome::acknowledged)) continue;
+    if (!m.retain || (i < each.size() && each[i].result == outcome::refused)) continue;
     const auto known = topics_.find(m.topic.str());
     if (clears(m)) {
       if (known == topics_.end() || known->second.filled) continue;

@@ -78,10 +78,11 @@ std::optional<messages::spool_commit> spool_dialogue::next_commit(time_point now
     if (works() || x.writes.empty()) x.removes = tasks.take_removes();
     x.at_risk = tasks.at_risk(at_sources(), x.writes);
     if (works()) x.topics = tasks.take_topics(); // a full disk has to be able to remove
-    const bool has_news =
-        !x.writes.empty() || !x.removes.empty() || !x.topics.empty() || x.at_risk != last_at_risk_;
+    const bool has_news = !x.writes.empty() || !x.removes.empty() || !x.topics.empty() ||
+                          x.at_risk != last_at_risk_ || tasks.given_ids.due();
     if (!has_news && works()) return std::nullopt;
     x.number = ++last_number_;
+    x.ids_below = tasks.given_ids.limit();
     asked_ = std::move(x);
   }
   commit_sent_ = true;
@@ -89,11 +90,9 @@ std::optional<messages::spool_commit> spool_dialogue::next_commit(time_point now
 }
 
 messages::spool_commit spool_dialogue::last_commit(spool_tasks& tasks) {
-  return {++last_number_,
-          {},
-          tasks.take_removes(),
-          std::vector<uint64_t>(messages::item_class_count, 0),
-          tasks.take_topics()};
+  return {++last_number_,       {},
+          tasks.take_removes(), std::vector<uint64_t>(messages::item_class_count, 0),
+          tasks.take_topics(),  tasks.given_ids.last() + 1};
 }
 
 std::optional<spool_dialogue::transaction> spool_dialogue::committed(const messages::spool_committed& x,
@@ -109,6 +108,7 @@ std::optional<spool_dialogue::transaction> spool_dialogue::committed(const messa
       done.works_again = std::exchange(retry_at_, std::nullopt).has_value();
     may_remove_ = true;
     last_at_risk_ = done.content.at_risk;
+    tasks.given_ids.written(done.content.ids_below);
   } else {
     may_remove_ = wrote;
     if (wrote || works()) retry_at_ = now + retry_after_;
@@ -116,6 +116,7 @@ std::optional<spool_dialogue::transaction> spool_dialogue::committed(const messa
       tasks.remove_again(done.content.removes);
       tasks.record_again(done.content.topics);
     }
+    if (x.status == spool_status::damaged) tasks.given_ids.lost();
   }
   return done;
 }

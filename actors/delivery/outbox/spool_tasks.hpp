@@ -1,6 +1,7 @@
 // What the spool is still to do for the outbox: write and remove; and what would be lost without it.
 #pragma once
 
+#include "actors/delivery/outbox/id_reserve.hpp"
 #include "actors/delivery/outbox/item.hpp"
 #include "messages/spooling.hpp"
 
@@ -18,6 +19,8 @@ namespace senseflow::actors {
 class spool_tasks {
 public:
   using by_class = std::array<uint64_t, messages::item_class_count>;
+
+  id_reserve given_ids; ///< of all items
 
   /// A new item, in memory only.
   void entered(const outbox_item& x) { ++unsaved_of(x); }

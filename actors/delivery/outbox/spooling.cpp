@@ -65,6 +65,7 @@ void entry_lost(outbox_contents& held, const messages::spool_loss& loss) {
 void disk_lost(outbox_contents& held) {
   held.book.disk_lost("spool_damaged");
   held.tasks.forget_removes();
+  held.tasks.given_ids.lost();
   for (auto& l : held.lanes) {
     l.on_disk = 0;
     for (auto& [id, x] : l.sendable) held.tasks.lost(x);
@@ -73,11 +74,11 @@ void disk_lost(outbox_contents& held) {
   held.retained.all_news();
 }
 
-void read_back(outbox_contents& held, outbox_lane& l, const messages::spool_entry& e) {
+void read_back(outbox_contents& held, outbox_lane& l, const messages::spool_entry& e, int64_t accepted_ms) {
   if (!l.reads_on_with(e.id)) return;
   held.budget.add(footprint(*e.content));
   held.book.moved(e.content->cls, e.content->origin.view(), place::disk, place::memory);
-  l.read_back(e.id, {e.content, e.accepted_ms, 0, saved::yes});
+  l.read_back(e.id, {e.content, accepted_ms, 0, saved::yes});
 }
 
 /// The end of the first event of a lane: on disk, or nowhere.
@@ -98,7 +99,7 @@ outbox_spooling::outbox_spooling(outbox_options options, runtime::ledger& book)
                                           byte_budget{options_.max_bytes, options_.high_watermark_percent},
                                           retained_state{options_.max_bytes / 4,
                                                          options_.mode != delivery_mode::memory}},
-      outage_(options_.away_after),
+      outage_(options_.away_after), clock_(options_.unix_ms),
       dialogue_(options_.commit_interval, options_.spool_retry, options_.spool_patience) {}
 
 bool outbox_spooling::writing() const {
@@ -200,7 +201,10 @@ void outbox_spooling::loaded(const messages::spool_content& x, time_point now) {
       entry_lost(held_, loss);
       held_.tasks.remove(loss.id);
     }
-  for (const auto& e : x.entries) read_back(held_, l, e);
+  for (const auto& e : x.entries) {
+    const bool ours = e.id >= options_.first_id;
+    read_back(held_, l, e, ours ? e.accepted_ms : clock_.of_earlier(e.accepted_ms, now));
+  }
   for (const auto& loss : x.losses) l.read_up_to = std::max(l.read_up_to, loss.id);
   if (l.read_up_to == before) l.read_again = now + options_.spool_retry; // nothing came: not in a busy loop
   start_or_stop_writing();

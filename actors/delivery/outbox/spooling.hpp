@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/delivery/outbox/contents.hpp"
+#include "actors/delivery/outbox/item_clock.hpp"
 #include "actors/delivery/outbox/options.hpp"
 #include "actors/delivery/outbox/outage.hpp"
 #include "actors/delivery/outbox/spool_dialogue.hpp"
@@ -55,6 +56,7 @@ protected:
   outbox_options options_;
   outbox_contents held_;
   outage outage_;
+  item_clock clock_;
   time_point now_{};
   uint64_t bypassed_ = 0;
   bool draining_ = false;

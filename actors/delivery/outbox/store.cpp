@@ -10,11 +10,6 @@ namespace {
 using messages::outcome;
 using runtime::place;
 
-int64_t system_unix_ms() {
-  auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 /// Of its first 64 messages, those that need not be sent again.
 uint64_t arrived(const messages::settlement& s) {
   uint64_t result = 0;
@@ -23,17 +18,16 @@ uint64_t arrived(const messages::settlement& s) {
   return result;
 }
 
-bool expired(const outbox_item& x, const std::function<int64_t()>& unix_ms) {
+bool expired(const outbox_item& x, int64_t now_ms) {
   auto expiry = x.content->messages.front().expiry_s;
-  return expiry > 0 && unix_ms() - x.accepted_ms >= static_cast<int64_t>(expiry) * 1000;
+  return expiry > 0 && now_ms - x.accepted_ms >= static_cast<int64_t>(expiry) * 1000;
 }
 
 } // namespace
 
 outbox_store::outbox_store(outbox_options options, runtime::ledger& book)
-    : outbox_spooling(std::move(options), book), pace_(options_.replay_rate),
-      last_id_(options_.first_id - 1) {
-  if (!options_.unix_ms) options_.unix_ms = &system_unix_ms;
+    : outbox_spooling(std::move(options), book), pace_(options_.replay_rate) {
+  held_.tasks.given_ids = id_reserve{options_.first_id - 1};
 }
 
 void outbox_store::recover(const std::vector<found_on_disk>& found) {
@@ -57,10 +51,10 @@ bool outbox_store::accept(const messages::encoded_batch& batch, time_point now) 
     else
       held_.book.dropped(e.cls, e.source.view(), place::source, e.reason, e.count);
   for (const auto& p : batch.publications) {
-    const auto id = ++last_id_;
+    const auto id = held_.tasks.given_ids.next();
     const auto n = held_.lane_of(*p);
     const auto& l = held_.lanes[n];
-    outbox_item x{p, options_.unix_ms()};
+    outbox_item x{p, clock_.unix_ms(now_)};
     held_.enters(x);
     if (x.is_state()) {
       held_.put(id, n, std::move(x));
@@ -141,7 +135,7 @@ messages::outgoing outbox_store::send(const outbox_turns::turn& what, uint32_t s
   auto& l = held_.lanes[what.lane];
   if (what.is_event && l.replaying) pace_.published();
   auto x = what.is_event ? l.sendable.extract(l.sendable.begin()) : l.states.take_first();
-  auto age_ms = std::max<int64_t>(options_.unix_ms() - x.mapped().accepted_ms, 0);
+  auto age_ms = std::max<int64_t>(clock_.unix_ms(now_) - x.mapped().accepted_ms, 0);
   messages::outgoing result{what.id, x.mapped().content, static_cast<uint32_t>(age_ms / 1000),
                             x.mapped().arrived};
   held_.send(slot, what.lane, std::move(x));
@@ -166,7 +160,7 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now
     const auto& x = turn.is_event ? l.sendable.begin()->second : l.states.first();
     if (!turn.is_event && held_.retained.outdated(*x.content)) {
       held_.drop_state(l, "superseded");
-    } else if (!expired(x, options_.unix_ms)) {
+    } else if (!expired(x, clock_.unix_ms(now_))) {
       if (!held_.on_way.has_room(slot, x.content->messages.size(), suspects::suspected(x))) break;
       result.push_back(send(turn, slot));
     } else if (turn.is_event) {

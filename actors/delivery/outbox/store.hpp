@@ -81,7 +81,6 @@ private:
 
   accepted_batches accepted_;
   replay_pace pace_;
-  uint64_t last_id_;
 };
 
 } // namespace senseflow::actors

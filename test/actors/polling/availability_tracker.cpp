@@ -12,15 +12,20 @@ namespace {
 
 caf::timestamp at(int64_t seconds) { return caf::timestamp{std::chrono::seconds(1'700'000'000 + seconds)}; }
 
+std::chrono::steady_clock::time_point steady_at(int64_t seconds) {
+  return std::chrono::steady_clock::time_point{std::chrono::seconds(1000 + seconds)};
+}
+
 struct fixture {
   availability_tracker aut;
   int64_t clock = 0;
+  int64_t step = 0; ///< of the wall clock
 
   fixture() { aut.watch({"health", "sessions/", "sessions/hdr"}); }
 
   /// What is told of the poll, such as `degraded sessions/hdr http_status 503`; "" = nothing.
   std::string poll(const std::string& api, poll_outcome outcome = {}) {
-    auto x = aut.ended(api, outcome, at(++clock));
+    auto x = aut.ended(api, outcome, {at(++clock + step), steady_at(clock)});
     if (!x) return {};
     last = x->now;
     auto text = std::string{to_string_view(last.state)};
@@ -51,6 +56,23 @@ CAF_TEST(a server without an address or that takes no connection is offline at o
     poll("health");
     CAF_CHECK_EQUAL(poll("health", {error}), std::string{"offline health "} + error);
     CAF_CHECK_EQUAL(poll("health", {error}), "");
+  }
+}
+
+CAF_TEST(when the wall clock is set the time in a state stays what it was) {
+  for (int64_t by : {-86'400, 1'000'000'000}) {
+    aut = {};
+    aut.watch({"health", "sessions/"});
+    step = 0;
+    poll("health");
+    clock += 10;
+    CAF_CHECK_EQUAL(poll("sessions/", {"timeout"}), "degraded sessions/ timeout");
+    step = by;
+    clock += 20;
+    CAF_CHECK_EQUAL(poll("sessions/", {"body"}), "degraded sessions/ body still");
+    CAF_CHECK(last.timestamp == at(clock + by));
+    CAF_CHECK(last.timestamp - last.since == std::chrono::seconds(21));
+    CAF_CHECK(last.timestamp - last.last_good_poll == std::chrono::seconds(32));
   }
 }
 

@@ -59,8 +59,19 @@ CAF_TEST(a report keeps its schema and names sources without what is 0) {
   CAF_CHECK_EQUAL(test::check_message("butler-sos/senseflow/node1/ledger", text), "");
   auto json = nlohmann::json::parse(text);
   CAF_CHECK_EQUAL(json["mode"], "journal");
+  CAF_CHECK_EQUAL(json["faults"], 0);
   CAF_CHECK_EQUAL(json["classes"]["health"]["received"], 1);
   CAF_CHECK_EQUAL(json["classes"]["health"]["published"], 0);
   CAF_CHECK_EQUAL(json["sources"]["health"]["sense1"].size(), 2u);
   CAF_CHECK_EQUAL(json["sources"]["userevent"]["a"]["onDisk"], 2);
+}
+
+CAF_TEST(accounting faults are in the report and make no number of it wrong looking) {
+  runtime::ledger book;
+  book.published(item_class::health, "sense1", false);
+  auto text = runtime::ledger_report(book, {"node1", "journal", caf::timestamp{}}, caf::make_timestamp());
+  CAF_CHECK_EQUAL(test::check_message("butler-sos/senseflow/node1/ledger", text), "");
+  auto json = nlohmann::json::parse(text);
+  CAF_CHECK_EQUAL(json["faults"], 1);
+  CAF_CHECK_EQUAL(json["classes"]["health"]["inFlight"], 0);
 }

@@ -110,6 +110,36 @@ CAF_TEST(it tells what it finds at the start) {
   CAF_CHECK_EQUAL(found.at_risk[3], 2u);
 }
 
+CAF_TEST(it knows how far ids have got when no entry does) {
+  {
+    auto aut = open();
+    aut->commit({1, {entry(7)}, {}, {}, {}, 500});
+    aut->commit({2, {}, {7}, {}});
+  }
+  CAF_CHECK_EQUAL(open()->found().last_id, 499u);
+  // As an older version left it.
+  runtime::database{options.directory + "/spool.sqlite"}.execute("DROP TABLE id_limit");
+  auto aut = open();
+  CAF_CHECK_EQUAL(aut->found().last_id, 0u);
+  commit(*aut, {entry(7)});
+  CAF_CHECK_EQUAL(aut->commit({9, {}, {}, {}, {}, 3}).problem, "");
+  aut.reset();
+  CAF_CHECK_EQUAL(open()->found().last_id, 7u); // what is there counts in any case
+}
+
+CAF_TEST(ids go on where they were when the clock was set back and a killed process leaves none unknown) {
+  constexpr uint64_t now = 1'800'000'000'000'000, ahead = 1000;
+  options.ids_ahead = ahead;
+  options.first_id = now;
+  CAF_CHECK_EQUAL(open()->found().first_id, now);
+  options.first_id = now - 500; // within the reserve
+  CAF_CHECK_EQUAL(open()->found().first_id, now + ahead);
+  options.first_id = 1; // 1970
+  CAF_CHECK_EQUAL(open()->found().first_id, now + 2 * ahead);
+  options.first_id = 2 * now;
+  CAF_CHECK_EQUAL(open()->found().first_id, 2 * now);
+}
+
 CAF_TEST(doing a commit twice has the effect of once) {
   auto aut = open();
   for (int i = 0; i < 2; ++i) commit(*aut, {entry(1), entry(2)});
@@ -245,6 +275,21 @@ CAF_TEST(what is no database at all is set aside and only the newest three are k
   for (const auto& e : fs::directory_iterator(options.directory))
     if (e.path().string().find("damaged-") != std::string::npos) ++kept;
   CAF_CHECK_EQUAL(kept, 3u);
+}
+
+CAF_TEST(after the clock was set back the file that was just set aside is not the one that goes) {
+  fs::create_directories(options.directory);
+  for (auto name : {"20990101T000000.000001", "20990101T000000.000002", "20990101T000000.000003"})
+    std::ofstream{options.directory + "/spool.sqlite.damaged-" + name} << "x";
+  std::ofstream{options.directory + "/spool.sqlite"} << std::string(5000, 'x');
+  CAF_REQUIRE(spool::open(options).value);
+  std::vector<std::string> kept;
+  for (const auto& e : fs::directory_iterator(options.directory))
+    if (auto name = e.path().filename().string(); name.rfind("spool.sqlite.damaged-", 0) == 0)
+      kept.push_back(name.substr(21, 4));
+  std::sort(kept.begin(), kept.end());
+  CAF_REQUIRE_EQUAL(kept.size(), 3u);
+  CAF_CHECK(kept.front() != "2099");
 }
 
 CAF_TEST(a file of a later version is refused and stays as it is) {

@@ -2,6 +2,7 @@
 #include "test/actors/delivery/outbox/item.hpp"
 
 #include "actors/delivery/outbox/contents.hpp"
+#include "test/support/sound_ledger.hpp"
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -16,6 +17,10 @@ struct contents_fixture {
   actors::outbox_contents aut{book, actors::byte_budget{10 * size, 80}};
   uint64_t last_id = 0;
   runtime::ledger_line seen;
+
+  ~contents_fixture() {
+    if (const auto wrong = unsound(book); !wrong.empty()) CAF_ERROR(wrong);
+  }
 
   outbox_item received(outbox_item x) {
     book.received(x.content->cls, x.content->origin.view());

@@ -195,6 +195,14 @@ CAF_TEST(of a publication only what the broker took is remembered) {
   disconnect(aut);
   connect(aut);
   CAF_CHECK(deliver(aut).empty());
+  put(aut, value("a", "2"));
+  const auto next = aut.take(0);
+  aut.settle(
+      0,
+      {{next[0].id, outcome::written, {}, {{outcome::written, {}}, {outcome::refused, "not_authorized"}}}});
+  disconnect(aut);
+  connect(aut);
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a=2"}));
 }
 
 CAF_TEST(nobody waits for more than one of a lane) {

@@ -225,4 +225,29 @@ CAF_TEST(the last commit removes the rest and says that nothing is at risk) {
   CAF_CHECK_EQUAL(x.at_risk, std::vector<uint64_t>(messages::item_class_count, 0));
 }
 
+CAF_TEST(the disk is told in time how far ids have got though nothing is to be written) {
+  settle_down();
+  for (uint64_t i = 0; i < actors::id_reserve::ahead / 2; ++i) tasks.given_ids.next();
+  CAF_CHECK(!commit());
+  tasks.given_ids.next();
+  auto x = commit();
+  CAF_REQUIRE(x);
+  CAF_CHECK_EQUAL(x->ids_below, tasks.given_ids.last() + 1 + actors::id_reserve::ahead);
+  answer(x->number, spool_status::failed);
+  now += 2s;
+  x = commit();
+  CAF_REQUIRE(x);
+  answer(x->number, spool_status::ok);
+  now += 2s;
+  CAF_CHECK(!commit());
+  tasks.write(1, 0);
+  x = commit();
+  answer(x->number, spool_status::damaged); // the new file knows nothing
+  now += 2s;
+  x = commit();
+  CAF_REQUIRE(x);
+  CAF_CHECK_GREATER(x->ids_below, tasks.given_ids.last());
+  CAF_CHECK_EQUAL(aut.last_commit(tasks).ids_below, tasks.given_ids.last() + 1);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -124,7 +124,7 @@ CAF_TEST(a process that was killed leaves what was committed to the next one) {
   aut->settle(0, {{sent[0].id, outcome::acknowledged, {}}}, now);
   serve_disk();
   put_many(5); // never committed
-  book = std::make_unique<runtime::ledger>();
+  new_book();
   options.first_id = 1'000'000;
   start();
   aut->recover(disk.found());
@@ -299,7 +299,7 @@ CAF_TEST(at the end everything is on disk and state is dropped) {
   CAF_CHECK_EQUAL(disk.at_risk[static_cast<size_t>(item_class::user_event)], 0u);
   seen = book->snapshot()[static_cast<size_t>(item_class::health)];
   CAF_CHECK_EQUAL(seen.dropped["shutdown"], 1u);
-  book = std::make_unique<runtime::ledger>();
+  new_book();
   options.first_id = 1000;
   start();
   aut->recover(disk.found());
@@ -329,6 +329,47 @@ CAF_TEST(at the end what a broken disk does not take is dropped and counted) {
   aut->end([&](const auto& x) { return disk.commit(x); });
   CAF_CHECK_EQUAL(line().dropped["shutdown"], 30u);
   CAF_CHECK(line().balanced());
+}
+
+CAF_TEST(what an earlier process wrote is as old as the wall clocks of both say if that can be) {
+  struct {
+    int64_t step; ///< of the wall clock between the processes, in s
+    bool expires;
+  } const cases[] = {{0, false}, {50, false}, {70, true}, {-1'000'000, false}};
+  for (const auto& x : cases) {
+    reset();
+    options.mode = delivery_mode::journal;
+    auto wall = int64_t{1'700'000'000'000};
+    options.unix_ms = [&] { return wall; };
+    options.first_id = 1;
+    start();
+    put_expiring(60);
+    serve_disk();
+    CAF_CHECK_EQUAL(disk.entries.size(), 1u);
+    wall += x.step * 1000;
+    options.first_id = disk.ids_below;
+    new_book();
+    start();
+    aut->recover(disk.found());
+    connect();
+    CAF_CHECK_EQUAL(deliver().size(), x.expires ? 0u : 1u);
+  }
+}
+
+CAF_TEST(what was written and read back by this process is as old as it is) {
+  options.max_bytes = 4000;
+  auto wall = int64_t{1'700'000'000'000};
+  options.unix_ms = [&] { return wall; };
+  start();
+  now += 2s;
+  for (int i = 0; i < 100; ++i) put_expiring(60);
+  serve_disk();
+  CAF_CHECK_GREATER(aut->on_disk(), 10u);
+  wall += 1'000'000'000;
+  now += 30s;
+  connect();
+  CAF_CHECK_EQUAL(deliver().size(), 100u);
+  CAF_CHECK(line().dropped.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -5,6 +5,7 @@
 
 #include "actors/delivery/outbox/store.hpp"
 #include "runtime/accounting/ledger_report.hpp"
+#include "test/support/sound_ledger.hpp"
 
 #include <map>
 #include <memory>
@@ -29,6 +30,7 @@ struct fake_spool {
   bool damage_next = false;
   std::vector<uint64_t> at_risk;
   std::map<std::string, messages::retained_topic> topics; ///< recorded
+  uint64_t ids_below = 0;
   size_t commits = 0;
 
   messages::spool_committed last;
@@ -62,6 +64,7 @@ struct fake_spool {
         topics.insert_or_assign(t.topic, t);
       else
         topics.erase(t.topic);
+    ids_below = x.ids_below;
     last = result;
     return result;
   }
@@ -103,10 +106,18 @@ struct spooling_fixture {
     options.unix_ms = [] { return int64_t{1'700'000'000'000}; };
   }
 
+  ~spooling_fixture() { new_book(); }
+
+  /// The old one must have been right all the time.
+  void new_book() {
+    if (const auto wrong = unsound(*book); !wrong.empty()) CAF_ERROR(wrong);
+    book = std::make_unique<runtime::ledger>();
+  }
+
   /// All but the options.
   void reset() {
     aut.reset();
-    book = std::make_unique<runtime::ledger>();
+    new_book();
     disk = {};
     last_of.clear();
   }
@@ -116,12 +127,12 @@ struct spooling_fixture {
     number = 0;
   }
 
-  void put(const std::string& origin = "a", size_t payload = 10) {
+  void put(const std::string& origin = "a", size_t payload = 10, uint32_t expiry_s = 0) {
     messages::publication x;
     x.cls = item_class::user_event;
     x.origin = origin;
     auto text = std::to_string(++last_of[origin]);
-    x.messages.push_back({"topic", text + std::string(payload, ' '), 1, false, 0});
+    x.messages.push_back({"topic", text + std::string(payload, ' '), 1, false, expiry_s});
     put(std::move(x));
   }
   void put(messages::publication x) {
@@ -131,6 +142,7 @@ struct spooling_fixture {
     b.publications.emplace_back(std::move(x));
     if (!aut->accept(b, now)) CAF_FAIL("not accepted");
   }
+  void put_expiring(uint32_t after_s) { put("a", 10, after_s); }
   void put_many(int n) {
     for (int i = 0; i < n; ++i) put();
   }

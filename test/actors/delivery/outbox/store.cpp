@@ -256,4 +256,28 @@ CAF_TEST(what has waited longer than its expiry is dropped and what has not says
   CAF_CHECK(line(item_class::user_event).balanced());
 }
 
+CAF_TEST(a step of the wall clock neither drops what waits nor keeps it for ever) {
+  options.replay_delay = 0ms;
+  for (int64_t step : {-1'000'000'000'000, 1'000'000'000'000}) {
+    unix_ms = 1'700'000'000'000;
+    store aut{*this};
+    auto x = publication(item_class::user_event, "a", "short");
+    x.messages.front().expiry_s = 10;
+    put(aut, x);
+    pass(5s);
+    unix_ms += step;
+    put(aut, x);
+    pass(4s);
+    aut.publisher_here(0, true, 1, {});
+    auto sent = aut.take(0);
+    CAF_REQUIRE_EQUAL(sent.size(), 1u);
+    CAF_CHECK_EQUAL(sent[0].age_s, 9u);
+    const auto expired = line(item_class::user_event).dropped["expired"];
+    pass(7s);
+    aut.settle(0, settle_all(sent, outcome::acknowledged));
+    CAF_CHECK(aut.take(0).empty()); // 11 seconds old
+    CAF_CHECK_EQUAL(line(item_class::user_event).dropped["expired"], expired + 1);
+  }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -5,6 +5,7 @@
 
 #include "actors/delivery/outbox/store.hpp"
 #include "test/actors/delivery/outbox/item.hpp"
+#include "test/support/sound_ledger.hpp"
 
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct clock_and_book {
 
   clock_and_book() {
     options.unix_ms = [this] { return unix_ms; };
+  }
+  ~clock_and_book() {
+    if (const auto wrong = unsound(book); !wrong.empty()) CAF_ERROR(wrong);
   }
   void pass(std::chrono::milliseconds x) {
     now += x;
