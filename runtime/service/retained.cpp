@@ -11,7 +11,7 @@ actors::retained_topics retained_topics_of(const config::settings& s) {
   result.presence = broker_options(s, 0, result.node).presence.topic;
   if (!result.presence.empty()) result.all.insert(result.presence);
   if (!s.mqtt.retain.state) return result;
-  if (s.ledger.interval.count() > 0) result.all.insert(reporter_options(s).topic.str());
+  if (s.ledger.interval.count() > 0) result.all.insert(reporter_options(s, {}).topic.str());
   if (!s.layouts.documented) return result;
   const auto& base = s.mqtt.base_topic;
   for (const auto& server : poller_options(s)) {

@@ -119,8 +119,8 @@ void outbox_store::forget_connections() {
 /// wait for more than one.
 void outbox_store::remind(uint32_t lane) {
   const auto on_its_way = [this](const auto& replaces) { return held_.on_way.carries_state(replaces); };
-  if (auto x = held_.retained.next(lane, options_.unix_ms(), on_its_way))
-    held_.put_anew(++last_id_, lane, std::move(*x));
+  if (auto x = held_.retained.next(lane, clock_.unix_ms(now_), on_its_way))
+    held_.put_anew(held_.tasks.given_ids.next(), lane, std::move(*x));
 }
 
 void outbox_store::offer(outbox_lane& l, uint32_t n, outbox_turns& to) {

@@ -229,6 +229,7 @@ CAF_TEST(the disk is told in time how far ids have got though nothing is to be w
   settle_down();
   for (uint64_t i = 0; i < actors::id_reserve::ahead / 2; ++i) tasks.given_ids.next();
   CAF_CHECK(!commit());
+  now += 2s;
   tasks.given_ids.next();
   auto x = commit();
   CAF_REQUIRE(x);
@@ -240,8 +241,10 @@ CAF_TEST(the disk is told in time how far ids have got though nothing is to be w
   answer(x->number, spool_status::ok);
   now += 2s;
   CAF_CHECK(!commit());
+  now += 2s;
   tasks.write(1, 0);
   x = commit();
+  CAF_REQUIRE(x);
   answer(x->number, spool_status::damaged); // the new file knows nothing
   now += 2s;
   x = commit();
