@@ -17,6 +17,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <regex>
 
 using namespace senseflow;
@@ -150,10 +151,12 @@ public:
   ~redirected() {
     ::dup2(former_, STDOUT_FILENO);
     ::close(former_);
+    std::cerr.tie(tied_);
   }
 
 private:
   int former_;
+  std::ostream* tied_ = std::cerr.tie(nullptr); // else each check flushes standard output, and waits for it
 };
 
 CAF_TEST(a pipe that nobody reads holds up nobody and the files least of all) {
