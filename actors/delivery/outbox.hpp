@@ -24,8 +24,8 @@ using outbox_estate = runtime::estate<outbox_store>;
 
 struct outbox_actor_options {
   std::chrono::milliseconds drain_timeout{5000}; ///< at the stop; a quarter of it in any case
-  /// When the stop of everything is to have ended, as soon as that is known (else 0): what sources did not need of
-  /// the time is the outbox's. Null: nobody knows.
+  /// When all is to have stopped, as soon as that is known (else 0; null: never): what sources do not need of
+  /// the time is the outbox's.
   std::shared_ptr<const std::atomic<std::chrono::steady_clock::time_point>> stop_by;
   std::chrono::milliseconds tick{50}; ///< for what depends on time: replay, outages
   /// Replaced before anything can be published by the new rules; null: no topic is ever cleared.

@@ -35,7 +35,7 @@ public:
   /// Puts up to `n` datagrams into the outlet; returns how many there were.
   size_t take(outlet& to, size_t n, time_point now, const on_drop& dropped);
 
-  /// Accounts for what did not get here; returns how many of those the kernel has dropped that nobody was told of.
+  /// Accounts for what did not get here; returns how many the kernel has dropped that nobody was told of.
   uint64_t account_for_losses();
   void losses_told() { untold_ = 0; }
 

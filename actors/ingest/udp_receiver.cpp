@@ -79,7 +79,7 @@ void receive(self_pointer self) {
   end_when_empty(self);
 }
 
-/// The lines' figures add up to what was lost: the first is of a second, then they are of a minute, or the rest.
+/// The lines' figures add up to what was lost: first that of a second, then of a minute each, then the rest.
 void account_for_losses(self_pointer self) {
   auto& st = self->state;
   const auto lost = st.socket.with([](port& p) { return p.account_for_losses(); });

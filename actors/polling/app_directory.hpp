@@ -37,7 +37,8 @@ struct app_directory_state {
 /// - Takes: answers of the HTTP client; asks at once and then every interval. A good answer replaces `table`
 ///   as a whole.
 /// - Backpressure: one request in flight; a due one is skipped while the last one has not ended.
-/// - Errors: logged when they change, of each cause one line a minute; the old table stays in use, also when this actor dies.
+/// - Errors: logged when they change, of each cause one line a minute; the old table stays in use, also when
+///   this actor dies.
 /// - Counts: `app_list_failures_total{reason}`, `app_list_skipped_total{reason}`.
 /// - Blocking: none; HTTP is on its client's thread.
 /// - Restart: permanent.

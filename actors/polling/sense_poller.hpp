@@ -86,9 +86,9 @@ struct sense_poller_state {
 /// - Backpressure: one call in flight per API; a due one is skipped while the last one has not ended
 ///   (`in_flight`) or waits for its turn to connect (`waiting_turn`: says nothing about the server), or while
 ///   nobody asks for samples (`no_demand`).
-/// - Errors: counted, and logged when they change, of each cause (and of recoveries) one line a minute; polling
-///   goes on with the next interval. What this process lacks itself (descriptors) does not change the server's
-///   state.
+/// - Errors: counted, and logged when they change, of each cause (and of recoveries) one line a minute;
+///   polling goes on with the next interval. What this process lacks itself (descriptors) does not change the
+///   server's state.
 /// - Counts: `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
 ///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` and
 ///   `poll_wait_us_total{server,api}` (sums, to be divided by the number of polls),

@@ -19,8 +19,8 @@ struct unusable_places {
   std::vector<config::fault> warnings; ///< the start goes on without
 };
 
-/// Whether the directories that are to be written can be; nothing is left behind in them. Waits for their disks no
-/// longer than `patience`.
+/// Whether the directories that are to be written can be; nothing is left behind in them. Waits for each of
+/// their disks no longer than `patience`.
 unusable_places check_places(const config::settings& s, const std::string& file,
                              std::chrono::milliseconds patience = std::chrono::seconds(10));
 

@@ -66,7 +66,7 @@ bool settle(service_tree& tree) {
   return settled;
 }
 
-/// Around whatever is still at work, which loses what it has entered. This may hang, as something does already.
+/// Around whatever is still at work, which loses what it has entered. This may hang as something else does.
 [[noreturn]] void end_early(service_tree& tree, const char* why) {
   constexpr auto patience = 15s; // more than its parts have
   log::error("{}", why);

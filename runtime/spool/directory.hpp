@@ -29,8 +29,8 @@ public:
 
   /// The file that is open now is the one of that name.
   void remember_file();
-  /// It has that name no more: removed, moved or replaced, alone or with the directory. Unlike one that can't be
-  /// looked at just now.
+  /// It has that name no more: removed, moved or replaced, alone or with the directory. One that can't be
+  /// looked at just now is not gone.
   bool file_gone() const;
 
   uint64_t free_bytes() const;
