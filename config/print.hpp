@@ -4,8 +4,11 @@
 #include "config/settings.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace senseflow::config {
+
+inline constexpr std::string_view printed_secret = "***";
 
 /// The effective settings, lists complete.
 std::string print(const settings& x);

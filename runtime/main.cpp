@@ -3,6 +3,7 @@
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/mqtt/proxy.hpp"
+#include "runtime/service/check.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
 #include "runtime/service/signals.hpp"
@@ -24,9 +25,13 @@ const std::map<std::string, config::log_level> level_names{
     {"info", config::log_level::info},   {"verbose", config::log_level::verbose},
     {"debug", config::log_level::debug}, {"silly", config::log_level::silly}};
 
-int show_faults(const config::load_result& loaded) {
-  for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
-  std::cerr << loaded.faults.size() << (loaded.faults.size() == 1 ? " fault" : " faults")
+void show_warnings(const std::vector<config::fault>& warnings) {
+  for (const auto& x : warnings) std::cerr << "warning: " << to_string(x) << '\n';
+}
+
+int show_faults(const std::vector<config::fault>& faults) {
+  for (const auto& x : faults) std::cerr << to_string(x) << '\n';
+  std::cerr << faults.size() << (faults.size() == 1 ? " fault" : " faults")
             << " in the configuration: nothing was started\n";
   return runtime::exit_configuration;
 }
@@ -80,19 +85,20 @@ int main(int argc, char** argv) {
   runtime::configuration_source source{file, {}, config::environment::of_process()};
   if (!level.empty()) source.log_level = level_names.at(level);
   auto loaded = runtime::read(source);
-  for (const auto& warning : loaded.warnings) std::cerr << "warning: " << to_string(warning) << '\n';
-  if (!loaded) return show_faults(loaded);
+  show_warnings(loaded.warnings);
+  if (!loaded) return show_faults(loaded.faults);
   if (print) std::cout << config::print(loaded.value);
   const auto descriptors = runtime::raise_descriptor_limit();
   const auto too_few = runtime::descriptor_trouble(loaded.value, descriptors);
   if (check && !too_few.empty()) std::cerr << "warning: " << too_few << '\n';
-  if (check && !print) std::cout << file << ": no faults\n";
-  if (check || print) return runtime::exit_ok;
-  if (!loaded.value.mqtt.enable) {
-    std::cerr << file
-              << ": Butler-SOS.mqttConfig.enable is not true: there is nothing to do. Set it to true and "
-              << "name the broker in brokerHost.\n";
-    return runtime::exit_configuration;
+  if (print && !check) return runtime::exit_ok;
+  if (const auto fault = runtime::nothing_to_do(loaded.value, file)) return show_faults({*fault});
+  if (check) {
+    const auto places = runtime::check_places(loaded.value, file);
+    show_warnings(places.warnings);
+    if (!places.faults.empty()) return show_faults(places.faults);
+    if (!print) std::cout << file << ": no faults\n";
+    return runtime::exit_ok;
   }
 
   auto trouble = runtime::log::start(runtime::log_options(loaded.value));

@@ -47,7 +47,7 @@ void note(self_pointer self, spool_status status, const std::string& problem) {
   st.spool_in_trouble = true;
   st.env->counters.count("spool_failures_total",
                          {{"status", status == spool_status::failed ? "failed" : "damaged"}});
-  if (st.trouble.pass(self->clock().now()))
+  if (st.trouble.pass(problem, self->clock().now()))
     log::error("the spool can't be used: {}. Events stay in memory meanwhile; retrying.{}", problem,
                st.trouble.suffix());
 }
@@ -187,6 +187,13 @@ void down(self_pointer self, const caf::actor_addr& address) {
   go_on(self);
 }
 
+std::chrono::steady_clock::time_point drain_until(const outbox_actor_options& o,
+                                                  std::chrono::steady_clock::time_point now) {
+  using time_point = std::chrono::steady_clock::time_point;
+  const auto stop_by = o.stop_by ? o.stop_by->load() : time_point{};
+  return stop_by == time_point{} ? now + o.drain_timeout : std::max(stop_by, now + o.drain_timeout / 4);
+}
+
 } // namespace
 
 outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_actor_options options,
@@ -195,7 +202,6 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
   tell_crashes(self);
   st.env = std::move(env);
   st.options = options;
-  st.trouble = log::limiter{std::chrono::minutes(1)};
   st.own = outbox_estate::enter(own);
   st.bypassed = st.own.with([](outbox_store& s) {
     s.forget_connections();
@@ -209,7 +215,7 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
     auto& state = self->state;
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
     state.draining = true;
-    state.drain_until = self->clock().now() + state.options.drain_timeout;
+    state.drain_until = drain_until(state.options, self->clock().now());
     state.own.with([](outbox_store& s) { s.drain(); });
     go_on(self);
   });

@@ -12,6 +12,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -22,8 +23,11 @@ namespace senseflow::actors {
 using outbox_estate = runtime::estate<outbox_store>;
 
 struct outbox_actor_options {
-  std::chrono::milliseconds drain_timeout{5000}; ///< at the stop
-  std::chrono::milliseconds tick{50};            ///< for what depends on time: replay, outages
+  std::chrono::milliseconds drain_timeout{5000}; ///< at the stop; a quarter of it in any case
+  /// When the stop of everything is to have ended, as soon as that is known (else 0): what sources did not need of
+  /// the time is the outbox's. Null: nobody knows.
+  std::shared_ptr<const std::atomic<std::chrono::steady_clock::time_point>> stop_by;
+  std::chrono::milliseconds tick{50}; ///< for what depends on time: replay, outages
   /// Replaced before anything can be published by the new rules; null: no topic is ever cleared.
   std::shared_ptr<const runtime::snapshot<retained_topics>> retained;
 };
@@ -47,14 +51,14 @@ struct outbox_state {
   uint64_t bypassed = 0; ///< as last counted
   retained_state::counts retained;
   std::shared_ptr<const retained_topics> configured; ///< as the store knows it
-  runtime::log::limiter trouble;
+  runtime::log::cause_limiter trouble;
   bool draining = false;
   std::chrono::steady_clock::time_point drain_until{};
 };
 
 /// - Takes: batches, each once and a source's in order, so that senders may send again whatever was not
 ///   answered; publishers' states and settlements; the spool's answers. Exit `user_shutdown`: ends when the
-///   store is empty, when nobody takes from it and the disk takes the rest, or after `drain_timeout`.
+///   store is empty, when nobody takes from it and the disk takes the rest, or when its time is up.
 /// - Sends: to each publisher what its window has room for; to the spool what the store says.
 /// - Ordering: that of the store, see README.md.
 /// - Backpressure: answers to sources wait while the store is congested.

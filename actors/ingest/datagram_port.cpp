@@ -65,14 +65,14 @@ size_t datagram_port::take(outlet& to, size_t n, time_point now, const on_drop& 
 }
 
 uint64_t datagram_port::account_for_losses() {
-  if (!source_) return 0;
+  if (!source_) return untold_;
   const auto now = source_->counters();
   const auto drops = now.kernel_drops - seen_.kernel_drops;
   const auto cut = now.truncated - seen_.truncated;
   seen_ = now;
   if (drops > 0) env_->book.kernel_drops(cls_, drops);
   if (cut > 0) drop("too_large", cut);
-  return drops;
+  return untold_ += drops;
 }
 
 void datagram_port::settle(outlet& to, time_point now) {

@@ -35,8 +35,9 @@ public:
   /// Puts up to `n` datagrams into the outlet; returns how many there were.
   size_t take(outlet& to, size_t n, time_point now, const on_drop& dropped);
 
-  /// Accounts for what did not get here; returns how many of those the kernel dropped since the last time.
+  /// Accounts for what did not get here; returns how many of those the kernel has dropped that nobody was told of.
   uint64_t account_for_losses();
+  void losses_told() { untold_ = 0; }
 
   /// Stops receiving and takes the rest, when there is no receiver any more.
   void settle(outlet& to, time_point now);
@@ -51,6 +52,7 @@ private:
   datagram_guard guard_;
   std::shared_ptr<runtime::datagram_source> source_;
   runtime::datagram_counters seen_; ///< what was accounted for
+  uint64_t untold_ = 0;             ///< of the kernel's drops
 };
 
 } // namespace senseflow::actors

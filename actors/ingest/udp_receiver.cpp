@@ -79,12 +79,14 @@ void receive(self_pointer self) {
   end_when_empty(self);
 }
 
+/// The lines' figures add up to what was lost: the first is of a second, then they are of a minute, or the rest.
 void account_for_losses(self_pointer self) {
   auto& st = self->state;
   const auto lost = st.socket.with([](port& p) { return p.account_for_losses(); });
-  if (lost > 0 && st.drop_trouble.pass(self->clock().now()))
-    log::warn("the kernel dropped {} {}: the receive buffer of port {} was full{}", lost, what(st.options),
-              st.options.port, st.drop_trouble.suffix());
+  if (lost == 0 || !(st.drop_trouble.pass(self->clock().now()) || st.stopping)) return;
+  log::warn("the kernel dropped {} {}: the receive buffer of port {} was full", lost, what(st.options),
+            st.options.port);
+  st.socket.with([](port& p) { p.losses_told(); });
 }
 
 void watch(self_pointer self, runtime::datagram_source& source) {
@@ -144,32 +146,31 @@ void found_host(self_pointer self, const runtime::lookup_result& x) {
   open_at(self, x.addresses);
 }
 
-void note(udp_receiver_state& st, const runtime::lookup_result& x) {
-  using runtime::lookup_status;
+std::string_view trouble_of(const runtime::lookup_result& x) {
+  if (x.status == runtime::lookup_status::found) return {};
+  if (x.status == runtime::lookup_status::unknown_name)
+    return "no such host; nothing is accepted from it. Check the name. Retrying.";
+  return x.addresses.empty() ? "no name server answers; nothing is accepted from it until one does. Retrying."
+                             : "no name server answers; its last known addresses stay in use. Retrying.";
+}
+
+void note(self_pointer self, const runtime::lookup_result& x) {
+  auto& st = self->state;
   st.env->counters.count("source_lookups_total", {{"class", std::string{to_string_view(st.options.cls)}},
                                                   {"result", std::string{to_string_view(x.status)}}});
-  const auto [known, first] = st.names_known.try_emplace(x.name, lookup_status::found);
-  const auto before = std::exchange(known->second, x.status);
-  if (before == x.status) return;
-  if (x.status == lookup_status::found)
-    log::info("allowed source {}: the name server answers again", x.name);
-  else if (x.status == lookup_status::unknown_name)
-    log::warn("allowed source {}: no such host; nothing is accepted from it. Check the name. Retrying.",
-              x.name);
-  else if (x.addresses.empty())
-    log::warn(
-        "allowed source {}: no name server answers; nothing is accepted from it until one does. Retrying.",
-        x.name);
-  else
-    log::warn("allowed source {}: no name server answers; its last known addresses stay in use. Retrying.",
-              x.name);
+  auto& known = st.names_known[x.name];
+  known.last = x.status;
+  const auto trouble = trouble_of(x);
+  if (known.trouble.is_news(trouble, self->clock().now()))
+    log::line(trouble.empty() ? log::level::info : log::level::warn, "allowed source {}: {}{}", x.name,
+              trouble.empty() ? "the name server answers again" : trouble, known.trouble.suffix());
 }
 
 void looked_up(self_pointer self, const runtime::lookup_result& x) {
   auto& st = self->state;
   if (x.name == st.options.host) found_host(self, x);
   if (std::find(st.names.begin(), st.names.end(), x.name) == st.names.end()) return;
-  note(st, x);
+  note(self, x);
   st.socket.with([&](port& p) { p.sources().learn(x, self->clock().now()); });
 }
 
@@ -187,7 +188,7 @@ void look_up_sources(self_pointer self) {
   auto& st = self->state;
   const auto now = self->clock().now();
   const auto well = std::all_of(st.names_known.begin(), st.names_known.end(),
-                                [](const auto& x) { return x.second == runtime::lookup_status::found; });
+                                [](const auto& x) { return x.second.last == runtime::lookup_status::found; });
   const bool first = st.names_asked == std::chrono::steady_clock::time_point{};
   if (!first && now - st.names_asked < (well ? 60s : 10s)) return;
   st.names_asked = now;

@@ -10,6 +10,7 @@
 #include "runtime/backoff.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/log.hpp"
+#include "runtime/log_changes.hpp"
 #include "runtime/udp/socket.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -53,6 +54,11 @@ void settle(udp_receiver_estate& own);
 struct udp_receiver_state {
   static inline const char* name = "udp-receiver";
 
+  struct known_name {
+    runtime::lookup_status last = runtime::lookup_status::found;
+    runtime::log::changes trouble;
+  };
+
   udp_receiver_state() {}
 
   context_ptr env;
@@ -62,13 +68,13 @@ struct udp_receiver_state {
   runtime::backoff delay;
   runtime::log::limiter open_trouble{std::chrono::minutes(1)};
   runtime::log::limiter queue_trouble{std::chrono::minutes(1)};
-  runtime::log::limiter drop_trouble{std::chrono::seconds(10)};
+  runtime::log::limiter drop_trouble{std::chrono::minutes(1)};
   rejection_log rejections;
   std::chrono::steady_clock::time_point names_asked{};
-  std::vector<std::string> names;                            ///< of the allowed sources
-  std::map<std::string, runtime::lookup_status> names_known; ///< the last answers
-  bool host_asked = false;                                   ///< the port is opened when its host is known
-  bool opening = false;                                      ///< the port has to be opened, not before:
+  std::vector<std::string> names; ///< of the allowed sources
+  std::map<std::string, known_name> names_known;
+  bool host_asked = false; ///< the port is opened when its host is known
+  bool opening = false;    ///< the port has to be opened, not before:
   std::chrono::steady_clock::time_point next_attempt{};
   bool stopping = false;
 };

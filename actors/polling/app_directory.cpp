@@ -24,8 +24,8 @@ void ask(self_pointer self) {
 void fail(self_pointer self, std::string_view reason, const std::string& trouble) {
   auto& st = self->state;
   st.env->counters.count("app_list_failures_total", {{"reason", std::string{reason}}});
-  if (trouble != st.trouble) log::warn("app names: {} Known names stay in use.", trouble);
-  st.trouble = trouble;
+  if (st.trouble.is_news(trouble, self->clock().now()))
+    log::warn("app names: {} Known names stay in use.{}", trouble, st.trouble.suffix());
 }
 
 void answered(self_pointer self, const runtime::http_response& x) {
@@ -36,8 +36,7 @@ void answered(self_pointer self, const runtime::http_response& x) {
   if (!names)
     return fail(self, names.reason,
                 fmt::format("unusable response from {} ({}).", st.options.request.url, names.reason));
-  if (!st.trouble.empty()) log::info("app names: recovered");
-  st.trouble.clear();
+  if (st.trouble.is_news({}, self->clock().now())) log::info("app names: recovered{}", st.trouble.suffix());
   const auto count = names->size();
   st.table->store(std::move(*names));
   log::verbose("{} app names known", count); // from here on

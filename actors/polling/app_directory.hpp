@@ -5,6 +5,7 @@
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/http/client.hpp"
+#include "runtime/log_changes.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -30,13 +31,13 @@ struct app_directory_state {
   app_directory_options options;
   std::shared_ptr<app_table> table;
   bool in_flight = false;
-  std::string trouble; ///< the last answer's error, empty = it was good
+  runtime::log::changes trouble; ///< told of each answer's error
 };
 
 /// - Takes: answers of the HTTP client; asks at once and then every interval. A good answer replaces `table`
 ///   as a whole.
 /// - Backpressure: one request in flight; a due one is skipped while the last one has not ended.
-/// - Errors: logged when they change; the old table stays in use, also when this actor dies.
+/// - Errors: logged when they change, of each cause one line a minute; the old table stays in use, also when this actor dies.
 /// - Counts: `app_list_failures_total{reason}`, `app_list_skipped_total{reason}`.
 /// - Blocking: none; HTTP is on its client's thread.
 /// - Restart: permanent.

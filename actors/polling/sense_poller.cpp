@@ -69,18 +69,16 @@ void poll(self_pointer self, uint32_t index) {
   });
 }
 
-/// One log line when an API stops working, fails in another way, or works again.
+/// A log line when an API stops working, fails in another way, or works again.
 void note(self_pointer self, uint32_t index, const std::string& trouble) {
   auto& st = self->state;
   auto& state = st.apis[index];
   const auto& api = st.options.apis[index];
-  if (!trouble.empty() && trouble != state.trouble)
-    log::warn("{}: {}", title(st, api), trouble);
-  else if (trouble.empty() && !state.trouble.empty())
-    log::info("{}: recovered", title(st, api));
+  if (state.trouble.is_news(trouble, self->clock().now()))
+    log::line(trouble.empty() ? log::level::info : log::level::warn, "{}: {}{}", title(st, api),
+              trouble.empty() ? "recovered" : trouble, state.trouble.suffix());
   else if (trouble.empty() && !state.known)
     log::verbose("{}: answering", title(st, api));
-  state.trouble = trouble;
   state.known = true;
 }
 
@@ -110,17 +108,18 @@ void judge(self_pointer self, const polled_api& api, poll_outcome outcome) {
 }
 
 /// The engine's answer tells whether it is still the same engine.
-void compare(sense_poller_state& st, const messages::health_sample& sample) {
+void compare(self_pointer self, const messages::health_sample& sample) {
+  auto& st = self->state;
   auto events = st.availability.with([&](availability_tracker& t) {
     return t.engine(sample[messages::health_value::started].text,
                     sample[messages::health_value::version].text, caf::make_timestamp());
   });
   for (auto& x : events) {
-    if (x.kind == messages::server_event_kind::engine_restarted)
-      log::info("{}: the engine was restarted (started {}, before that {})", st.options.server, x.new_value,
-                x.old_value);
-    else
-      log::info("{}: version changed from {} to {}", st.options.server, x.old_value, x.new_value);
+    const bool restarted = x.kind == messages::server_event_kind::engine_restarted;
+    if (st.engine_news.pass(to_string_view(x.kind), self->clock().now()))
+      log::info(restarted ? "{}: the engine was restarted (started {}, before that {}){}"
+                          : "{}: version changed to {} from {}{}",
+                st.options.server, x.new_value, x.old_value, st.engine_news.suffix());
     publish(st, std::move(x));
   }
 }
@@ -133,12 +132,13 @@ void push(sense_poller_state& st, const runtime::http_response& x, Sample& sampl
 }
 
 /// Returns the reason if the body is of no use.
-std::string_view take_body(sense_poller_state& st, const polled_api& api, const runtime::http_response& x) {
+std::string_view take_body(self_pointer self, const polled_api& api, const runtime::http_response& x) {
+  auto& st = self->state;
   if (api.cls == item_class::health) {
     auto sample = messages::parse_health(x.body);
     if (!sample) return sample.reason;
     sample->tags = st.options.tags;
-    compare(st, *sample);
+    compare(self, *sample);
     push(st, x, *sample);
   } else {
     auto sample = messages::parse_sessions(x.body);
@@ -180,7 +180,7 @@ void answered(self_pointer self, const runtime::http_response& x) {
       judge(self, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
     return st.link.pump();
   }
-  auto reason = take_body(st, api, x);
+  auto reason = take_body(self, api, x);
   if (!reason.empty()) {
     st.env->book.received(api.cls, st.options.server);
     st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);

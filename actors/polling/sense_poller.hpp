@@ -10,6 +10,8 @@
 #include "messages/text/tag.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/http/client.hpp"
+#include "runtime/log.hpp"
+#include "runtime/log_changes.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -58,8 +60,8 @@ struct sense_poller_state {
     std::chrono::steady_clock::time_point due{};
     uint64_t in_flight = 0; ///< id of the call, 0 = none
     std::shared_ptr<std::atomic<bool>> waiting = std::make_shared<std::atomic<bool>>(); ///< for its turn
-    std::string trouble; ///< the last answer's error, empty = it was good
-    bool known = false;  ///< there was an answer
+    runtime::log::changes trouble; ///< told of each answer's error
+    bool known = false;            ///< there was an answer
   };
 
   sense_poller_state() {}
@@ -69,6 +71,7 @@ struct sense_poller_state {
   outlet_link<sense_poller_actor::pointer> link;
   runtime::estate<availability_tracker>::lease availability;
   std::vector<api_state> apis;
+  runtime::log::cause_limiter engine_news; ///< restarts, versions
   uint64_t last_call = 0;
   bool stopping = false;
 };
@@ -83,8 +86,9 @@ struct sense_poller_state {
 /// - Backpressure: one call in flight per API; a due one is skipped while the last one has not ended
 ///   (`in_flight`) or waits for its turn to connect (`waiting_turn`: says nothing about the server), or while
 ///   nobody asks for samples (`no_demand`).
-/// - Errors: counted, and logged when they change; polling goes on with the next interval. What this process
-///   lacks itself (descriptors) does not change the server's state.
+/// - Errors: counted, and logged when they change, of each cause (and of recoveries) one line a minute; polling
+///   goes on with the next interval. What this process lacks itself (descriptors) does not change the server's
+///   state.
 /// - Counts: `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
 ///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` and
 ///   `poll_wait_us_total{server,api}` (sums, to be divided by the number of polls),

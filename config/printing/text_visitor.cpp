@@ -1,5 +1,6 @@
 #include "config/printing/text_visitor.hpp"
 
+#include "config/print.hpp"
 #include "config/printing/scalar.hpp"
 
 namespace senseflow::config::printing {
@@ -12,7 +13,9 @@ void text_visitor::text(const entry& e, std::optional<std::string>& x) {
   setting(e, x ? scalar(*x) : "null", "");
 }
 
-void text_visitor::hidden(const entry& e, secret& x) { setting(e, x.empty() ? "''" : "'***'", ""); }
+void text_visitor::hidden(const entry& e, secret& x) {
+  setting(e, scalar(x.empty() ? std::string{} : std::string{printed_secret}), "");
+}
 
 void text_visitor::texts(const entry& e, std::vector<std::string>& xs, schema::format, std::string_view) {
   std::vector<std::string> values;

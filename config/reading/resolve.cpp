@@ -1,6 +1,7 @@
 #include "config/reading/resolve.hpp"
 
 #include "config/files/read_file.hpp"
+#include "config/print.hpp"
 #include "config/reading/placeholder.hpp"
 
 #include <string_view>
@@ -54,6 +55,10 @@ std::string value_of(const std::optional<std::string>& variable) {
 }
 
 void doubt(const void* setting, const std::string& value, findings& found, const char* elsewhere) {
+  if (value == printed_secret)
+    found.warning(setting,
+                  "is '***', which --print-config writes instead of a secret, and is taken literally",
+                  std::string("Write the secret itself, or use ") + elsewhere + ".");
   if (looks_like_secret_placeholder(value))
     found.warning(setting, "looks like a placeholder and is taken literally",
                   std::string("Write the value itself, or use ") + elsewhere + ".");

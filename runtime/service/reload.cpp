@@ -178,7 +178,7 @@ child_texts child_versions(const config::settings& s) {
     result["ingest/log-events"] = v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout});
 
   auto requests = v.of({"cert", any_certificate, "actors.pollers"}, {"actors.pollers.maxConnections"});
-  if (s.app_names.enable) result["polling/app-directory"] = v.of({"appNames"}) + requests;
+  if (s.app_names.enable) result["lookup/app-directory"] = v.of({"appNames"}) + requests;
   // Availability is published when it changes: where it goes to another topic, it has to be told anew.
   auto poller = v.of({"serversToMonitor.pollingInterval", "userSessions", hang_timeout,
                       "mqttConfig.baseTopic", "mqttConfig.retain.state", "layouts.documented"}) +

@@ -48,16 +48,6 @@ struct actor_config : caf::actor_system_config {
   std::_Exit(code);
 }
 
-/// An actor that is stuck in a handler keeps its thread: then the process ends around it.
-bool all_actors_ended(caf::actor_system& system) {
-  auto deadline = std::chrono::steady_clock::now() + 3s;
-  while (system.registry().running() > 0) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(1ms);
-  }
-  return true;
-}
-
 /// The last word about all items.
 void check(const ledger& book) {
   log::info("ledger {}", to_json(book.snapshot()));
@@ -68,6 +58,36 @@ void check(const ledger& book) {
     for (const auto& [source, line] : sources)
       if (!line.balanced())
         log::error("the ledger does not balance for '{}': please report this as a defect", source);
+}
+
+bool settle(service_tree& tree) {
+  const bool settled = settle_rest(tree.estates());
+  check(tree.env().book);
+  return settled;
+}
+
+/// Around whatever is still at work, which loses what it has entered. This may hang, as something does already.
+[[noreturn]] void end_early(service_tree& tree, const char* why) {
+  constexpr auto patience = 15s; // more than its parts have
+  log::error("{}", why);
+  worker_thread hand;
+  hand.run([&] { settle(tree); });
+  if (!hand.idle(patience)) {
+    auto& book = tree.env().book;
+    book.left_behind("stuck");
+    check(book);
+  }
+  end_now("exiting without those that are still at work", exit_stuck);
+}
+
+/// An actor that is stuck in a handler keeps its thread: then the process ends around it.
+bool all_actors_ended(caf::actor_system& system) {
+  auto deadline = std::chrono::steady_clock::now() + 3s;
+  while (system.registry().running() > 0) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(1ms);
+  }
+  return true;
 }
 
 /// A thread that still waits for the disk must not find a process that is being dismantled.
@@ -101,14 +121,17 @@ int run_service(const config::settings& settings, const configuration_source& so
                                log::reopen_files();
                                reading.run([&] { again.reload(); });
                              },
-                             [&, address = root.address()](const std::string& name) {
+                             [&](const std::string& name) {
                                auto limit = settings.shutdown.drain_timeout; // no reload changes it
                                log::info("{} received; draining for up to {} s", name,
                                          static_cast<double>(limit.count()) / 1000);
-                               caf::anon_send_exit(address, caf::exit_reason::user_shutdown);
+                               tree->stop(limit);
                                return limit;
                              },
-                             [](const char* why) { end_now(why, exit_stuck); }}};
+                             [&](const char* why) {
+                               reading.idle(1s); // a reload would go on changing the tree
+                               end_early(*tree, why);
+                             }}};
       test_control control{tree->env()};
       root = nullptr;
       self->receive([&](const caf::down_msg& dm) {
@@ -122,8 +145,7 @@ int run_service(const config::settings& settings, const configuration_source& so
     }
     const bool all_read = reading.idle(1s);
     const bool all_ended = all_actors_ended(*system);
-    const bool settled = settle_rest(tree->estates());
-    check(tree->env().book);
+    const bool settled = settle(*tree);
     if (!all_ended || !settled)
       end_now(all_ended ? "the disk could not be waited for; exiting without it"
                         : "an actor could not be stopped; exiting without it",

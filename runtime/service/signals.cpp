@@ -90,7 +90,7 @@ void signal_thread::stop(int signal) {
   const auto began = clock::now();
   const auto patience = do_.stop(name_of(signal));
   // The parts of the stop have their own limits; this one is for what should never happen.
-  while (auto again = next(began + patience + 10s)) {
+  while (auto again = next(began + patience + 20s)) {
     if (!is_stop(*again))
       ignore(*again);
     else if (clock::now() - began >= 1s) // some tools signal the process and its group: the same wish, twice

@@ -13,11 +13,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace senseflow::runtime {
 
 namespace {
 
-/// Of the time for a graceful stop: sources get a quarter (each group), the outbox half.
+/// Of the time for a graceful stop: sources get a quarter (each group), the outbox what they leave.
 std::chrono::milliseconds share(std::chrono::milliseconds total, int parts) { return total / parts; }
 
 bool same(const http_tls& a, const http_tls& b) {
@@ -30,8 +32,12 @@ actors::child_spec branch(const actors::context_ptr& env, const config::settings
                           actors::stop_order stop, std::vector<actors::child_spec> children) {
   auto options = supervision(settings, name);
   options.stop = stop;
-  // Longer than each child's own time: a branch is killed only when its supervisor itself does not answer.
-  auto patience = settings.shutdown.drain_timeout + std::chrono::seconds(5);
+  // Longer than its children need: a branch is killed only when its supervisor itself does not answer.
+  std::chrono::milliseconds patience = std::chrono::seconds(5);
+  for (const auto& x : children) {
+    const auto own = x.stop_timeout + std::chrono::seconds(1);
+    patience = stop == actors::stop_order::reverse ? patience + own : std::max(patience, own);
+  }
   auto plan =
       std::make_shared<const actors::supervisor_plan>(actors::supervisor_plan{options, std::move(children)});
   actors::child_spec result{std::move(name),
@@ -150,7 +156,8 @@ std::vector<actors::child_spec> service_tree::delivery() {
   }
   // Started last, stopped first: it drains while the publishers are still there.
   actors::outbox_actor_options o;
-  o.drain_timeout = share(s.shutdown.drain_timeout, 2);
+  o.drain_timeout = s.shutdown.drain_timeout;
+  o.stop_by = stop_by_;
   o.retained = own_.retained;
   result.push_back({"outbox",
                     [env = own_.env, o, own = own_.outbox](caf::actor_system& sys) {
@@ -202,17 +209,19 @@ std::vector<actors::child_spec> service_tree::ingest() {
   return result;
 }
 
+std::vector<actors::child_spec> service_tree::lookup() {
+  if (!settings_->app_names.enable) return {};
+  auto o = directory_options(*settings_);
+  o.http = http_;
+  return {{"app-directory",
+           [env = own_.env, o, apps = own_.apps](caf::actor_system& sys) {
+             return sys.spawn(actors::app_directory, env, o, apps);
+           },
+           settings_->actors.supervision.stop_timeout, version_of("lookup/app-directory")}};
+}
+
 std::vector<actors::child_spec> service_tree::polling() {
-  std::vector<actors::child_spec> result;
-  if (settings_->app_names.enable) {
-    auto o = directory_options(*settings_);
-    o.http = http_;
-    result.push_back({"app-directory",
-                      [env = own_.env, o, apps = own_.apps](caf::actor_system& sys) {
-                        return sys.spawn(actors::app_directory, env, o, apps);
-                      },
-                      settings_->actors.supervision.stop_timeout, version_of("polling/app-directory")});
-  }
+  std::vector<actors::child_spec> result; // nothing but servers: they may have any name
   for (auto& o : poller_options(*settings_)) {
     o.http = http_;
     o.epoch = epoch_;
@@ -233,6 +242,7 @@ actors::supervisor_plan service_tree::plan() {
   return {supervision(s, ""),
           {branch(own_.env, s, "delivery", stop_order::reverse, delivery()),
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
+           branch(own_.env, s, "lookup", stop_order::together, lookup()),
            branch(own_.env, s, "ingest", stop_order::together, ingest()),
            branch(own_.env, s, "polling", stop_order::together, polling())}};
 }
@@ -242,6 +252,12 @@ actors::supervisor_actor service_tree::start(caf::actor_system& system) {
   auto result = system.spawn(actors::supervisor, own_.env, root.options, std::move(root.children));
   root_ = result.address();
   return result;
+}
+
+void service_tree::stop(std::chrono::milliseconds within) {
+  stop_by_->store(std::chrono::steady_clock::now() + within);
+  if (auto root = caf::actor_cast<caf::actor>(root_))
+    caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
 }
 
 void service_tree::follow(const config::settings& settings) {

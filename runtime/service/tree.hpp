@@ -9,6 +9,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -24,11 +25,14 @@ public:
   service_tree(const config::settings& settings, std::shared_ptr<worker> hand,
                std::shared_ptr<spool> on_disk);
 
-  /// Starts root -> delivery, encoding, ingest, polling: consumers first.
+  /// Starts root -> delivery, encoding, lookup, ingest, polling: consumers first.
   actors::supervisor_actor start(caf::actor_system& system);
 
   /// Makes the running tree one of these settings: only what differs is touched. Returns at once.
   void follow(const config::settings& settings);
+
+  /// Begins the stop: what is on its way may take that long. Returns at once, may be called from any thread.
+  void stop(std::chrono::milliseconds within);
 
   actors::context& env() { return *own_.env; }
 
@@ -39,6 +43,7 @@ private:
   actors::supervisor_plan plan();
   std::vector<actors::child_spec> delivery();
   std::vector<actors::child_spec> encoding();
+  std::vector<actors::child_spec> lookup();
   std::vector<actors::child_spec> ingest();
   std::vector<actors::child_spec> polling();
   actors::child_spec receiver(std::string name, actors::udp_receiver_options options);
@@ -55,6 +60,8 @@ private:
   caf::timestamp started_ = caf::make_timestamp();
   std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now(); ///< of all polls
   caf::actor_addr root_;
+  std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>> stop_by_ =
+      std::make_shared<std::atomic<std::chrono::steady_clock::time_point>>();
 };
 
 } // namespace senseflow::runtime

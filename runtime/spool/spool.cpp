@@ -6,14 +6,10 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -40,56 +36,23 @@ constexpr const char* schema = R"(
 constexpr const char* id_limit_schema =
     "CREATE TABLE IF NOT EXISTS id_limit(one INTEGER PRIMARY KEY, ids_below INTEGER NOT NULL)";
 
-/// The lock of the file, or -1 and why.
-int lock_file(const std::string& path, std::string& problem, bool& in_use) {
-  auto fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    problem = fmt::format("{} can't be written ({})", path, std::strerror(errno));
-    return -1;
-  }
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    char text[32] = {};
-    auto n = ::pread(fd, text, sizeof text - 1, 0);
-    auto pid = n > 0 ? std::strtol(text, nullptr, 10) : 0;
-    in_use = true;
-    problem = pid > 0 ? fmt::format("another process (pid {}) uses it", pid) : "another process uses it";
-    ::close(fd);
-    return -1;
-  }
-  auto pid = std::to_string(::getpid());
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
-  } // only for the message above
-  return fd;
-}
-
 /// Not damaged: the program that wrote it will read it.
 struct newer_format : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-uint64_t free_bytes(const std::string& directory) {
-  struct statvfs x {};
-  if (::statvfs(directory.c_str(), &x) != 0) return UINT64_MAX; // writing will tell
-  return static_cast<uint64_t>(x.f_bavail) * x.f_frsize;
-}
-
 } // namespace
 
 spool::opened spool::open(spool_options options) {
   opened result;
-  std::error_code error;
-  auto existed = fs::exists(options.directory, error);
-  fs::create_directories(options.directory, error);
-  if (error) {
-    result.problem = fmt::format("the directory {} can't be made ({})", options.directory, error.message());
+  result.value.reset(new spool(std::move(options)));
+  auto& x = *result.value;
+  if (auto trouble = x.directory_.take(); !trouble.problem.empty()) {
+    result.problem = std::move(trouble.problem);
+    result.in_use = trouble.in_use;
+    result.value.reset();
     return result;
   }
-  if (!existed)
-    fs::permissions(options.directory, fs::perms::owner_all, error); // events hold names of people
-  auto lock = lock_file(options.directory + "/spool.lock", result.problem, result.in_use);
-  if (lock < 0) return result;
-  result.value.reset(new spool(std::move(options), lock));
-  auto& x = *result.value;
   try {
     try {
       x.connect();
@@ -120,7 +83,7 @@ bool spool::reserved() {
   if (fd < 0) return false;
   struct stat now {};
   auto there = ::fstat(fd, &now) == 0 && static_cast<uint64_t>(now.st_blocks) * 512 >= options_.reserve_bytes;
-  reserved_ = there || (free_bytes(options_.directory) >= 2 * options_.reserve_bytes &&
+  reserved_ = there || (directory_.free_bytes() >= 2 * options_.reserve_bytes &&
                         ::posix_fallocate(fd, 0, static_cast<off_t>(options_.reserve_bytes)) == 0);
   ::close(fd);
   if (!reserved_) use_reserve();
@@ -132,13 +95,11 @@ void spool::use_reserve() {
   reserved_ = false;
 }
 
-spool::spool(spool_options options, int lock) : options_(std::move(options)), lock_(lock) {}
+spool::spool(spool_options options) : options_(std::move(options)), directory_(options_.directory) {}
 
-spool::~spool() {
-  if (lock_ >= 0) ::close(lock_);
-}
+spool::~spool() = default;
 
-std::string spool::file() const { return options_.directory + "/spool.sqlite"; }
+std::string spool::file() const { return directory_.file(); }
 
 void spool::disconnect() {
   sql_ = {};
@@ -173,6 +134,27 @@ void spool::connect() {
   sql_.risk = db.prepare("INSERT OR REPLACE INTO at_risk VALUES(?,?)");
   sql_.ids = db.prepare("INSERT OR REPLACE INTO id_limit VALUES(1,?)");
   db_ = std::move(db);
+  directory_.remember_file();
+  gone_ = false;
+}
+
+/// Whatever became of the directory, the lock or the connection meanwhile.
+void spool::reconnect() {
+  constexpr int busy = 5;
+  if (const auto trouble = directory_.take(); !trouble.problem.empty())
+    throw sqlite_error(busy, trouble.problem);
+  if (gone_) set_aside(); // what lies there is not what was
+  if (!db_) connect();
+}
+
+std::string spool::forget_file() {
+  disconnect();
+  directory_.let_go();
+  bytes_ = 0;
+  reserved_ = false;
+  gone_ = true;
+  return fmt::format("{} was removed or replaced: what was only there is lost; continuing with a new one",
+                     file());
 }
 
 void spool::look_around() {
@@ -204,6 +186,7 @@ void spool::look_around() {
 std::string spool::set_aside() {
   disconnect();
   bytes_ = 0;
+  gone_ = true;
   auto now = std::chrono::system_clock::now();
   auto micros =
       std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() % 1000000;
@@ -231,7 +214,7 @@ std::string spool::set_aside() {
 bool spool::make_room(uint64_t incoming, std::vector<messages::spool_loss>& losses) {
   auto limit = options_.max_bytes;
   const auto* reason = "spool_full";
-  if (free_bytes(options_.directory) < options_.min_free_bytes) {
+  if (directory_.free_bytes() < options_.min_free_bytes) {
     limit = std::min(limit, bytes_);
     reason = "disk_full";
   }
@@ -271,8 +254,13 @@ Result spool::guarded(uint64_t number, F work) {
   auto bytes_before = bytes_;
   Result result;
   result.number = number;
+  if (!gone_ && directory_.file_gone()) {
+    result.status = spool_status::damaged;
+    result.problem = forget_file();
+    return result;
+  }
   try {
-    if (!db_) connect();
+    reconnect();
     sql_.begin.run();
     if (work(result)) {
       sql_.commit.run();
@@ -307,7 +295,7 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
     for (auto id : x.removes) remove(id);
     if (!x.writes.empty() && !reserved()) {
       to.problem =
-          fmt::format("{}: the disk is full: {} MiB are free", file(), free_bytes(options_.directory) >> 20);
+          fmt::format("{}: the disk is full: {} MiB are free", file(), directory_.free_bytes() >> 20);
       return false;
     }
     uint64_t incoming = 0;
@@ -315,7 +303,7 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
     if (!x.writes.empty() && !make_room(incoming, to.losses)) {
       to.problem = fmt::format(
           "{}: no room for {} bytes more (see spool.maxBytes and spool.minFreeBytes; {} MiB are free)",
-          file(), incoming, free_bytes(options_.directory) >> 20);
+          file(), incoming, directory_.free_bytes() >> 20);
       return false;
     }
     for (const auto& e : x.writes) store(e);

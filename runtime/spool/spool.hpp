@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/spooling.hpp"
+#include "runtime/spool/directory.hpp"
 #include "runtime/spool/retained_topics.hpp"
 #include "runtime/spool/sqlite.hpp"
 
@@ -40,6 +41,8 @@ struct spool_found {
 /// Not thread-safe; every function may block as long as the disk does.
 /// - A file that is damaged is set aside as spool.sqlite.damaged-<time> (the newest three are kept) and
 ///   replaced by an empty one, at the start and later. One of a newer format is refused, and stays as it is.
+/// - A file that was removed or replaced, with its directory or alone, counts as damaged: what was in it can't be
+///   got at any more. A new one is made in its place; what lies there then is set aside.
 /// - Above `max_bytes`, and when the disk is nearly full, the oldest entries make room for new ones.
 /// - Removing takes space too. When there is none, spool.reserve gives way, and until it can be made again
 ///   (twice its size is free) commits that write fail, those that only remove are done.
@@ -66,12 +69,14 @@ public:
   messages::spool_content read(const messages::spool_read& x);
 
 private:
-  spool(spool_options options, int lock);
+  explicit spool(spool_options options);
 
   std::string file() const;
-  void connect(); ///< throws sqlite_error
+  void connect();   ///< throws sqlite_error
+  void reconnect(); ///< the same
   void disconnect();
-  std::string set_aside(); ///< returns a line about it
+  std::string forget_file(); ///< returns a line about it
+  std::string set_aside();   ///< the same
   void look_around();
   template <class Result, class F>
   Result guarded(uint64_t number, F work);
@@ -84,7 +89,8 @@ private:
   void give_back_space();
 
   spool_options options_;
-  int lock_ = -1;
+  spool_directory directory_;
+  bool gone_ = false; ///< the file is, and there is no new one yet
   spool_found found_;
   uint64_t bytes_ = 0;
   bool reserved_ = false;

@@ -2,6 +2,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "config/load.hpp"
+#include "config/print.hpp"
 #include "config/reading/placeholder.hpp"
 #include "faults.hpp"
 
@@ -116,6 +117,21 @@ CAF_TEST(a secret that looks like a placeholder is doubted without showing it) {
                             "SENSEFLOW_MQTT_TLS_PASSPHRASE", "SENSEFLOW_CERT_PASSPHRASE"})
       CAF_CHECK(contains(words, way));
   }
+}
+
+CAF_TEST(the mask of a printed secret is doubted unless the secret comes from elsewhere) {
+  const auto text =
+      config::print(load_members("mqttConfig: {enable: true, brokerHost: b, username: u, password: a,\n"
+                                 "  tls: {enable: true, passphrase: b}}\n"
+                                 "cert: {clientCertPassphrase: c}\n")
+                        .value);
+  auto r = test::load_text(text);
+  CAF_CHECK_EQUAL(r.warnings.size(), 3u);
+  for (const auto* key : {"mqttConfig.password", "mqttConfig.tls.passphrase", "cert.clientCertPassphrase"})
+    CAF_CHECK(has_warning(r, key, "--print-config writes instead of a secret"));
+  config::environment env;
+  env.mqtt_password = env.mqtt_tls_passphrase = env.cert_passphrase = "x";
+  CAF_CHECK_EQUAL(test::listed(test::load_text(text, env).warnings), "");
 }
 
 CAF_TEST(what is not used is not doubted) {

@@ -83,11 +83,12 @@ struct fixture {
                                          "ingest/log-events",
                                          "polling/sense1",
                                          "polling/sense2",
-                                         "polling/app-directory",
+                                         "lookup/app-directory",
                                          "delivery/outbox",
                                          "delivery/spool",
                                          "delivery",
                                          "encoding",
+                                         "lookup",
                                          "ingest",
                                          "polling"};
     while (goes_on()) {

@@ -120,9 +120,44 @@ CAF_TEST(effective settings are printed without secrets and load again) {
 }
 
 CAF_TEST(with MQTT switched off there is nothing to do and it says so) {
-  auto r = run({"-c", file("Butler-SOS:\n  mqttConfig: {enable: false}\n")});
-  CAF_CHECK_EQUAL(r.code, 1);
-  CAF_CHECK(has(r.output, "mqttConfig.enable"));
+  const auto name = file("Butler-SOS:\n  mqttConfig: {enable: false}\n");
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"-c", name}, {"--check-config", "-c", name}}) {
+    auto r = run(arguments);
+    CAF_CHECK_EQUAL(r.code, 1);
+    CAF_CHECK(has(r.output, "mqttConfig.enable is not true: there is nothing to do"));
+    CAF_CHECK(!has(r.output, "no faults"));
+  }
+}
+
+CAF_TEST(a check names the places that can not be written and leaves nothing behind) {
+  std::ofstream{directory / "a-file"};
+  const auto check = [&](const std::string& more) {
+    return run({"--check-config", "-c", file(good + more)});
+  };
+  for (const auto& path : {std::string{"/proc/x"}, directory / "a-file", (directory / "a-file") + "/x"}) {
+    auto r = check("  delivery: {spool: {path: " + path + "}}\n");
+    CAF_CHECK_EQUAL(r.code, 1);
+    CAF_CHECK(has(r.output, "Butler-SOS.delivery.spool.path is '" + path + "', which can't be used ("));
+    CAF_CHECK(has(r.output, "1 fault in the configuration"));
+    CAF_CHECK_EQUAL(check("  delivery: {mode: memory, spool: {path: " + path + "}}\n").code, 0);
+    // The start goes on without its file.
+    r = check("  fileLogging: true\n  logDirectory: " + path + "\n  delivery: {mode: memory}\n");
+    CAF_CHECK_EQUAL(r.code, 0);
+    CAF_CHECK(has(r.output, "warning: "));
+    CAF_CHECK(has(r.output, "Butler-SOS.logDirectory is '" + path + "', which can't be used ("));
+  }
+  const auto spool = directory / "deep/spool";
+  CAF_CHECK_EQUAL(check("  delivery: {spool: {path: " + spool + "}}\n").code, 0);
+  CAF_CHECK(!std::filesystem::exists(directory / "deep"));
+  std::filesystem::create_directories(spool + "/spool.sqlite"); // no file
+  CAF_CHECK_EQUAL(check("  delivery: {spool: {path: " + spool + "/}}\n").code, 1);
+  size_t entries = 0;
+  for (const auto& x : std::filesystem::recursive_directory_iterator(directory.path())) {
+    (void)x;
+    ++entries;
+  }
+  CAF_CHECK_EQUAL(entries, 5u); // a-file, config.yaml, deep, its spool, and what is in it
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -95,11 +95,11 @@ CAF_TEST(each kind of actor can die under load and no event is lost) {
   event_load events{c};
   CAF_REQUIRE(sub.wait_for_count(100));
 
-  auto killed =
-      kill_each(aut, sub,
-                {"delivery/outbox", "delivery/spool", "delivery/ledger", "delivery/publisher-1",
-                 "delivery/publisher-2", "encoding/encoder", "ingest/user-events", "ingest/log-events",
-                 "polling/sense1", "polling/app-directory", "delivery", "encoding", "ingest", "polling"});
+  auto killed = kill_each(aut, sub,
+                          {"delivery/outbox", "delivery/spool", "delivery/ledger", "delivery/publisher-1",
+                           "delivery/publisher-2", "encoding/encoder", "ingest/user-events",
+                           "ingest/log-events", "polling/sense1", "lookup/app-directory", "delivery",
+                           "encoding", "lookup", "ingest", "polling"});
   auto sent = events.stop();
   CAF_MESSAGE("killed " << killed << " actors over " << sent.seconds << " s, events sent: " << sent.total);
   nothing_is_lost(aut, sent);

@@ -1,9 +1,13 @@
 #define CAF_SUITE system.signals
 #include <caf/test/unit_test.hpp>
 
+#include "test/support/rude_broker.hpp"
+#include "test/support/spool_file.hpp"
 #include "test/system/event_load.hpp"
 
 #include <sys/inotify.h>
+
+#include <optional>
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -77,6 +81,35 @@ CAF_TEST(a reload that is asked for while the configuration is being read for th
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
+CAF_TEST(a stop lasts as long as drainTimeout says when the broker takes its time) {
+  constexpr auto drain = 5000ms, last_answer = 4000ms;
+  rude_broker slow;
+  c.broker_port = slow.port();
+  c.more = "  delivery: {mode: memory}\n  shutdown: {drainTimeout: 5000}\n";
+  std::optional<std::chrono::steady_clock::time_point> first;
+  slow.on_publish([&](const rude_broker::seen_message& m) {
+    rude_broker::reaction x;
+    if (m.packet.topic.find("event") == std::string::npos) return x;
+    const auto now = std::chrono::steady_clock::now();
+    if (!first) first = now;
+    x.delay = std::chrono::duration_cast<std::chrono::milliseconds>(*first + last_answer - now);
+    return x;
+  });
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  bench::generator_options g;
+  g.user_port = c.user_port;
+  g.log_port = c.log_port;
+  bench::send_burst(g, 20);
+  CAF_CHECK(eventually([&] { return aut.ledger_now()["userevent"]["inFlight"] > 0; }));
+  CAF_CHECK_EQUAL(aut.stop(drain + 10s), 0);
+  const auto book = aut.ledger();
+  for (const auto* cls : {"userevent", "logevent"}) {
+    CAF_CHECK_EQUAL(book[cls]["published"], book[cls]["received"]);
+    CAF_CHECK(book[cls]["dropped"].empty());
+  }
+}
+
 CAF_TEST(a second wish to stop ends it at once) {
   c.more = "  delivery: {mode: memory}\n  shutdown: {drainTimeout: 60000}\n";
   senseflow_process aut{directory, c.text()};
@@ -100,7 +133,39 @@ CAF_TEST(a second wish to stop ends it at once) {
   }));
   CAF_CHECK_EQUAL(aut.process().wait().value_or(-1), 3);
   CAF_CHECK(aut.says("second signal: ending at once"));
+  const auto book = aut.ledger(); // without a disk all of it is lost, and counted
+  for (const auto* cls : {"userevent", "logevent"}) {
+    CAF_CHECK(book[cls]["dropped"].value("shutdown", 0) > 0);
+    for (const auto* place : {"inSources", "inMemory", "inFlight", "onDisk"})
+      CAF_CHECK_EQUAL(book[cls][place].get<int>(), 0);
+  }
   broker.thaw();
+}
+
+CAF_TEST(a second wish to stop leaves what waits to the next start) {
+  c.more = "  shutdown: {drainTimeout: 60000}\n  delivery: {spool: {path: " + (directory / "spool") + "}}\n";
+  bench::generator_options g;
+  g.user_port = c.user_port;
+  g.log_port = c.log_port;
+  rude_broker silent; // takes connections, and acknowledges nothing
+  silent.on_publish([](const auto&) { return rude_broker::reaction{false}; });
+  c.broker_port = silent.port();
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  bench::send_burst(g, 600);
+  CAF_REQUIRE(eventually([&] {
+    const auto book = aut.ledger_now();
+    return book["userevent"]["received"].get<int>() + book["logevent"]["received"].get<int>() == 600;
+  }));
+  aut.process().signal(SIGTERM);
+  CAF_CHECK(aut.says("SIGTERM received; draining for up to 60 s"));
+  CAF_CHECK(eventually([&] {
+    aut.process().signal(SIGINT);
+    return !aut.process().running();
+  }));
+  CAF_CHECK_EQUAL(aut.process().wait().value_or(-1), 3);
+  CAF_CHECK(aut.says("600 events wait on disk for the next start"));
+  CAF_CHECK_EQUAL(spooled_events(directory / "spool").size(), 600u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

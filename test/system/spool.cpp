@@ -26,6 +26,15 @@ struct fixture {
     c.more = "  delivery: {spool: {path: " + spool + "}, replay: {delay: 100}}\n";
   }
 
+  /// Events; none while it is being made.
+  size_t spooled() const {
+    try {
+      return spooled_events(spool).size();
+    } catch (const std::exception&) {
+      return 0;
+    }
+  }
+
   /// A program that received so many events without a broker and was stopped.
   void leave_backlog(uint64_t events) {
     broker.stop();
@@ -113,6 +122,33 @@ CAF_TEST(a spool of a newer version is refused with words about it) {
   senseflow_process same{directory, c.text()};
   CAF_CHECK(same.says("the spool holds 10 events of an earlier run"));
   CAF_CHECK_EQUAL(same.stop(), 0);
+}
+
+CAF_TEST(a spool that is removed while it is used is made anew and holds what was in memory) {
+  broker.stop();
+  {
+    senseflow_process aut{directory, c.text()};
+    CAF_REQUIRE(aut.says("receiving user events"));
+    CAF_REQUIRE(aut.says("receiving log events"));
+    bench::send_burst(g, 200);
+    CAF_REQUIRE(eventually([&] { return spooled() == 200; }));
+    std::filesystem::remove_all(spool);
+    g.first_number += 200;
+    bench::send_burst(g, 300);
+    CAF_CHECK(aut.says(spool + "/spool.sqlite was removed or replaced"));
+    CAF_CHECK(eventually([&] { return spooled() == 500; }));
+    std::filesystem::remove_all(spool); // nothing comes any more: found at the end
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+    CAF_CHECK(aut.says("500 events wait on disk for the next start"));
+    CAF_CHECK_EQUAL(spooled_events(spool).size(), 500u);
+  }
+  broker.start();
+  subscriber sub{{broker.port(), "butler-sos/#", 1}};
+  witness seen{sub};
+  senseflow_process aut{directory, c.text()};
+  CAF_CHECK(aut.says("the spool holds 500 events of an earlier run"));
+  CAF_CHECK(seen.wait_for_distinct(500));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
 CAF_TEST(a damaged spool is set aside and the program runs) {

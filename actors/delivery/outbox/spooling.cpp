@@ -65,6 +65,7 @@ void entry_lost(outbox_contents& held, const messages::spool_loss& loss) {
 void disk_lost(outbox_contents& held) {
   held.book.disk_lost("spool_damaged");
   held.tasks.forget_removes();
+  held.tasks.given_ids.lost();
   for (auto& l : held.lanes) {
     l.on_disk = 0;
     for (auto& [id, x] : l.sendable) held.tasks.lost(x);
@@ -214,6 +215,7 @@ void outbox_spooling::write_rest(const committer& commit) {
   const bool has_disk = commit && options_.mode != delivery_mode::memory;
   if (has_disk) {
     spool_lost();
+    if (commit({}).status == spool_status::damaged) disk_lost(held_); // since the last question
     write_all(held_);
     do {
       now_ += std::max(options_.commit_interval, options_.spool_retry) + std::chrono::seconds(1);

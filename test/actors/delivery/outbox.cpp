@@ -245,6 +245,25 @@ CAF_TEST(a stopped outbox does not wait for ever) {
   CAF_CHECK(ended(aut));
 }
 
+CAF_TEST(a stopped outbox has what the sources left of the time and a quarter in any case) {
+  auto stop_by = std::make_shared<std::atomic<std::chrono::steady_clock::time_point>>();
+  actor_options.drain_timeout = 1s;
+  actor_options.stop_by = stop_by;
+  for (auto [left, lasts] : {std::pair{700ms, 700ms}, std::pair{100ms, 250ms}}) {
+    own = nullptr;
+    number = 0;
+    start();
+    connect();
+    put("1");
+    stop_by->store(self->clock().now() + left);
+    stop(aut);
+    pass_by(lasts - 20ms);
+    CAF_CHECK(!ended(aut));
+    pass_by(100ms);
+    CAF_CHECK(ended(aut));
+  }
+}
+
 CAF_TEST(a stopped outbox leaves to the disk what nobody takes) {
   options.mode = delivery_mode::overflow;
   start_spool();

@@ -3,6 +3,7 @@
 #include "test/support/fake_actors.hpp"
 #include "test/support/fake_datagram_source.hpp"
 #include "test/support/fake_resolver.hpp"
+#include "test/support/logged.hpp"
 
 #include "test/support/actor_fixture.hpp"
 
@@ -260,6 +261,41 @@ CAF_TEST(kernel drops are counted) {
   CAF_CHECK_EQUAL(line(item_class::user_event).kernel_drops, 7u);
   pass(1s);
   CAF_CHECK_EQUAL(line(item_class::user_event).kernel_drops, 7u);
+}
+
+CAF_TEST(kernel drops get a line a minute and what the lines say adds up to all of them) {
+  test::logged log;
+  spawn_encoder();
+  start();
+  for (int i = 0; i < 150; ++i) {
+    if (i == 70) { // its successor goes on
+      kill("ingest/user-events");
+      start();
+    }
+    source->drop(3);
+    pass(1s);
+  }
+  stop(aut);
+  uint64_t sum = 0;
+  const auto lines = log.lines("the kernel dropped ");
+  for (const auto& x : lines) sum += std::stoul(x.substr(x.find("dropped ") + 8));
+  CAF_CHECK_EQUAL(sum, 450u);
+  CAF_CHECK(lines.size() <= 5);
+}
+
+CAF_TEST(an allowed source whose name server comes and goes gets a line a minute of each kind) {
+  test::logged log;
+  options.guard.validate_source = true;
+  options.allowed_sources = {"sense1.example.com"};
+  spawn_encoder();
+  start();
+  for (int i = 0; i < 600; ++i) {
+    if (names_of_hosts->waiting() > 0)
+      answer("sense1.example.com", i % 3 == 0 ? lookup_status::unknown_name : lookup_status::no_answer);
+    pass(1s);
+  }
+  const auto lines = log.lines("allowed source sense1.example.com");
+  CAF_CHECK(lines.size() >= 2 && lines.size() <= 22);
 }
 
 CAF_TEST(a port that can not be opened is tried again) {

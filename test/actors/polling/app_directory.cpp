@@ -18,7 +18,7 @@ struct fixture : test::actor_fixture {
     app_directory_options o;
     o.http = http;
     o.interval = 10s;
-    named("polling/app-directory", sys.spawn(app_directory, env, o, table));
+    named("lookup/app-directory", sys.spawn(app_directory, env, o, table));
     consume_messages();
   }
   std::string name(const std::string& id) {
@@ -79,7 +79,7 @@ CAF_TEST(the table outlives the actor) {
   start();
   http->answer(R"([{"id":"a","name":"Sales"}])");
   consume_messages();
-  kill("polling/app-directory");
+  kill("lookup/app-directory");
   CAF_CHECK_EQUAL(name("a"), "Sales");
 }
 

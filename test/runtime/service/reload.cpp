@@ -193,11 +193,22 @@ CAF_TEST(only what depends on a setting is replaced) {
   auto c = replaced([](auto& s) { s.user_events.udp.allowed_sources = {"10.0.0.1"}; });
   CAF_CHECK_EQUAL(c, (texts{"ingest/user-events"}));
   auto d = replaced([](auto& s) { s.cert.client_cert = "other.pem"; });
-  CAF_CHECK_EQUAL(d, (texts{"polling/app-directory", "polling/sense1", "polling/sense2"}));
+  CAF_CHECK_EQUAL(d, (texts{"lookup/app-directory", "polling/sense1", "polling/sense2"}));
   auto e = replaced([](auto& s) { s.user_events.enable = s.app_names.enable = false; });
-  CAF_CHECK_EQUAL(e, (texts{"-ingest/user-events", "-polling/app-directory"}));
+  CAF_CHECK_EQUAL(e, (texts{"-ingest/user-events", "-lookup/app-directory"}));
   auto f = replaced([](auto& s) { s.log_events.categorise.enable = true; });
   CAF_CHECK(f.empty());
+}
+
+CAF_TEST(a server may have any name even that of another actor) {
+  auto s = base();
+  s.app_names.enable = true;
+  const auto without = child_versions(s).size();
+  for (const auto* name : {"app-directory", "polling", "lookup", "outbox"}) {
+    s.monitor.servers.push_back(s.monitor.servers.front());
+    s.monitor.servers.back().name = name;
+  }
+  CAF_CHECK_EQUAL(child_versions(s).size(), without + 4);
 }
 
 CAF_TEST(a port that was switched off may be another one when it is switched on again) {
@@ -226,8 +237,8 @@ CAF_TEST(what a file has no more is told as such) {
   file.log_level = config::log_level::error;
   file.user_events.enable = false;
   file.monitor.servers.pop_back();
-  CAF_CHECK_EQUAL(compare(running, file).gone,
-                  (texts{"ingest/user-events", "polling/sense2", "mqttConfig.baseTopic", "userEvents.enable"}));
+  CAF_CHECK_EQUAL(compare(running, file).gone, (texts{"ingest/user-events", "polling/sense2",
+                                                      "mqttConfig.baseTopic", "userEvents.enable"}));
   CAF_CHECK(compare(file, running).gone.empty());
 }
 

@@ -50,6 +50,17 @@ struct fixture {
     return s.commit({++number, std::move(writes), std::move(removes), {}});
   }
 
+  size_t aside() const {
+    size_t result = 0;
+    for (const auto& x : fs::directory_iterator(options.directory)) {
+      const auto name = x.path().filename().string();
+      if (name.find(".damaged-") != name.npos && name.find("-wal") == name.npos &&
+          name.find("-shm") == name.npos)
+        ++result;
+    }
+    return result;
+  }
+
   std::vector<uint64_t> ids(spool& s, uint32_t lane = 0, uint64_t after = 0, uint32_t max = 100) {
     std::vector<uint64_t> result;
     for (const auto& e : s.read({1, lane, after, max, UINT64_MAX}).entries) result.push_back(e.id);
@@ -320,6 +331,58 @@ CAF_TEST(damage found while running is reported and the next commit works) {
   CAF_CHECK_EQUAL(aut->bytes(), 0u);
   CAF_CHECK(commit(*aut, {entry(1000)}).status == spool_status::ok);
   CAF_CHECK_EQUAL(ids(*aut), (numbers{1000}));
+}
+
+CAF_TEST(a directory that was taken away is noticed and made anew) {
+  auto aut = open();
+  CAF_CHECK(commit(*aut, {entry(1)}).status == spool_status::ok);
+  for (const bool by_read : {false, true}) {
+    fs::remove_all(options.directory);
+    const auto status =
+        by_read ? aut->read({++number, 0, 0, 100, UINT64_MAX}).status : commit(*aut, {entry(2)}).status;
+    CAF_CHECK(status == spool_status::damaged);
+    CAF_CHECK_EQUAL(aut->bytes(), 0u);
+    CAF_CHECK(commit(*aut, {entry(3)}).status == spool_status::ok);
+    CAF_CHECK_EQUAL(ids(*aut), (numbers{3}));
+    CAF_CHECK(spool::open(options).in_use);
+  }
+  aut.reset();
+  CAF_CHECK_EQUAL(ids(*open()), (numbers{3}));
+}
+
+CAF_TEST(a file that was replaced is not taken for its own and kept aside) {
+  auto aut = open();
+  const auto file = options.directory + "/spool.sqlite";
+  commit(*aut, {entry(1)});
+  fs::rename(file, file + ".moved");
+  std::ofstream{file} << "another one";
+  const auto answer = commit(*aut, {entry(2)});
+  CAF_CHECK(answer.status == spool_status::damaged);
+  CAF_MESSAGE(answer.problem);
+  CAF_CHECK(commit(*aut, {entry(3)}).status == spool_status::ok);
+  CAF_CHECK_EQUAL(ids(*aut), (numbers{3}));
+  CAF_CHECK_EQUAL(aside(), 1u);
+}
+
+CAF_TEST(while it can not be made anew its commits fail and then work) {
+  auto aut = open();
+  commit(*aut, {entry(1)});
+  fs::remove_all(options.directory);
+  std::ofstream{options.directory} << "in the way";
+  CAF_CHECK(commit(*aut, {entry(2)}).status == spool_status::damaged);
+  const auto answer = commit(*aut, {entry(2)});
+  CAF_CHECK(answer.status == spool_status::failed);
+  CAF_CHECK(answer.problem.find("can't be made") != std::string::npos);
+  fs::remove(options.directory);
+  CAF_CHECK(commit(*aut, {entry(2)}).status == spool_status::ok);
+  CAF_CHECK_EQUAL(ids(*aut), (numbers{2}));
+}
+
+CAF_TEST(a lock file that was removed is made anew and another process stays out) {
+  auto aut = open();
+  fs::remove(options.directory + "/spool.lock");
+  CAF_CHECK(commit(*aut, {entry(1)}).status == spool_status::ok);
+  CAF_CHECK(spool::open(options).in_use);
 }
 
 CAF_TEST(a read stops at its limit of bytes but not without an entry) {

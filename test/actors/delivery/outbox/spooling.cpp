@@ -307,6 +307,21 @@ CAF_TEST(at the end everything is on disk and state is dropped) {
   CAF_CHECK_EQUAL(deliver(), numbers(1, 30));
 }
 
+CAF_TEST(at the end what was written to a disk that has been taken away is written to the new one) {
+  start();
+  put_many(5);
+  for (int i = 0; i < 2; ++i) { // nobody is there for more than a second
+    now += 1s;
+    serve_disk();
+  }
+  CAF_CHECK_EQUAL(disk.entries.size(), 5u);
+  disk.damage_next = true;
+  aut->end([&](const messages::spool_commit& x) { return disk.commit(x); });
+  CAF_CHECK_EQUAL(disk.entries.size(), 5u);
+  CAF_CHECK_EQUAL(line().in(runtime::place::disk), 5u);
+  CAF_CHECK_EQUAL(line().dropped_total(), 0u);
+}
+
 CAF_TEST(at the end what a broken disk does not take is dropped and counted) {
   start();
   put_many(30);
