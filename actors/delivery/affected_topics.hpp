@@ -16,9 +16,9 @@
 
 namespace senseflow::actors {
 
-/// A line of each cause at a time, with the topics since the line before: once in an interval, or six times
-/// while there are topics that have not been named yet. Not thread-safe; time is the caller's. Bounded: causes
-/// are few fixed words, `most_named` topics are told apart in a line and `most_known` remembered.
+/// Of each cause a line at a time, with the topics since the line before: once in an interval, and six times as
+/// often with topics that have not been named yet. Not thread-safe; time is the caller's. Bounded: causes are
+/// few fixed words, a line names `most_named` topics and `most_known` are remembered.
 class affected_topics {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -40,20 +40,25 @@ public:
   std::vector<std::string> take_all();
 
 private:
-  struct cause {
+  using names = std::set<std::string, std::less<>>;
+
+  struct batch {
     uint64_t messages = 0;
     size_t largest = 0; ///< bytes
     size_t limit = 0;
-    std::set<std::string, std::less<>> topics;
-    bool more = false;
-    bool news = false; ///< one of them has not been named yet
-    std::set<std::string, std::less<>> known;
-    time_point last{}; ///< line
-    bool any = false;  ///< there was one
+    names topics;
+    bool more = false; ///< topics
+
+    void add(const carried_message& x, std::string_view topic, size_t limited_to);
+    std::string line(const std::string& words) const;
+  };
+  struct cause {
+    batch fresh, known; ///< to topics that have not been named yet, and to others
+    names named;
+    time_point fresh_due{}, known_due{};
   };
 
   void add(std::string words, const carried_message& x, size_t limit);
-  static std::string line(const std::string& words, const cause& c);
 
   std::chrono::nanoseconds interval_;
   std::map<std::string, cause> causes_; // by their words

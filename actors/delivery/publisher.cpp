@@ -151,7 +151,11 @@ void set_aside(self_pointer self, const carried_message& x) {
 void tell(self_pointer self, const topic_quarantine::finding& x) {
   count(self, "mqtt_topics_set_aside_total", {{"class", std::string{to_string_view(x.what.cls)}}});
   say(self->state, {x.line()}); // each: they are few, and rarer each time
-  self->state.delay.reset();    // the next connection is likely to hold
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  if (now - st.hopeful_since < 10s) return; // a broker that closes over everything is left in peace
+  st.hopeful_since = now;
+  st.delay.reset(); // the next connection is likely to hold
 }
 
 /// One wake-up is on its way while something waits to be proven.
@@ -242,6 +246,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     st.resumed = e.connack && e.connack->session_present;
     st.held_until = {};
     st.connected_at = st.progress = self->clock().now();
+    st.announced = e.announced;
     if (std::exchange(st.news, false)) log::info("connected to the MQTT broker {}", e.text);
     count(self, "mqtt_connects_total");
     for (const auto& [id, content] : st.items.held()) // the client completes them, whatever has arrived
@@ -277,6 +282,8 @@ void handle(self_pointer self, const mqtt_event& e) {
     if (self->clock().now() - st.connected_at >= st.options.stable_after) st.delay.reset();
     count(self, "mqtt_connections_lost_total");
     say(self, log::level::warn, e.text + " Reconnecting.", e.text);
+    if (st.announced && self->clock().now() - st.connected_at >= topic_quarantine::moment)
+      st.quarantine.others_got_through();
     if (e.blame != runtime::mqtt_blame::none)
       if (const auto found =
               st.quarantine.connection_ended(st.items.unproven(self->clock().now()), self->clock().now(),

@@ -46,10 +46,12 @@ struct publisher_actor_state {
   std::unique_ptr<runtime::mqtt_client> client;
   bool connected = false;
   bool acks_prove = true; ///< see in_transit
+  bool announced = false; ///< the broker has taken our presence over this connection
   bool resumed = false;   ///< the broker knew our session
   uint32_t window = 0;    ///< as stated: the broker may take less than ours
   uint32_t largest = 0;   ///< packet that the broker takes, in bytes; 0 = any
   std::chrono::steady_clock::time_point connected_at{};
+  std::chrono::steady_clock::time_point hopeful_since{}; ///< a topic that ends connections was found
   runtime::backoff delay;
   runtime::log::cause_limiter causes; ///< of trouble
   affected_topics affected;

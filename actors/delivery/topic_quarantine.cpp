@@ -12,8 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint32_t ends_of_topic = 3;                  ///< alone, in a row: no accident
-constexpr uint32_t ends_of_next = 1;                   ///< of a further topic of its class
+constexpr uint32_t ends_of_topic = 3; ///< alone, in a row: no accident
+constexpr uint32_t ends_of_next = 1;  ///< of a further topic of its class
+constexpr uint32_t ends_unproven = 8; ///< of an event's topic while nothing else gets through: it may be all
 constexpr uint32_t topics_of_class = 3;                ///< guilty in a row: it is the class
 constexpr uint32_t weight = 2, weight_of_doubtful = 1; ///< of an end
 constexpr uint32_t suspicious = 3; ///< of ends in a row that a topic was on its way at: no accident
@@ -62,7 +63,10 @@ bool topic_quarantine::suspected(const carried_message& x, time_point now) {
 }
 
 void topic_quarantine::suspect(const carried_message& x, time_point now) {
-  entry(suspects_, x.topic.str()).cls = x.cls;
+  const bool is_new = suspects_.count(x.topic.str()) == 0;
+  auto& s = entry(suspects_, x.topic.str());
+  s.cls = x.cls;
+  if (is_new) s.through = through_;
   suspicion_until_ = now + suspected_for;
 }
 
@@ -124,9 +128,14 @@ topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_wa
   auto& c = of(x.cls);
   ++c.ends;
   auto& s = suspects_[x.topic.str()];
-  if (s.ends++ == 0) s.through = through_;
+  ++s.ends;
   const auto known = guilty_.count(x.topic.str()) > 0;
-  if (std::max(s.ends, c.ends) < (known || c.guilty > 0 ? ends_of_next : ends_of_topic)) return std::nullopt;
+  const bool unproven = s.through == through_ && good_.count(x.topic.str()) == 0;
+  if (unproven && !known && !messages::is_state(x.cls)) {
+    if (s.ends < ends_unproven) return std::nullopt;
+  } else if (std::max(s.ends, c.ends) < (known || c.guilty > 0 ? ends_of_next : ends_of_topic)) {
+    return std::nullopt;
+  }
   // It may be what the peer says, unless that never happens to others.
   if (doubtful && !known && s.through == through_) return std::nullopt;
   return convict(x, now);

@@ -21,9 +21,10 @@ namespace senseflow::actors {
 /// shows that it holds, until it got through or ended connections alone, again and again. Its topic is set
 /// aside for a time that doubles, from the size on that did it; whatever the size, when a smaller message does
 /// it too. An end for which the peer gave another reason weighs less: it takes one more to be suspected, and
-/// others that get through meanwhile to be found guilty. When several topics of a class in a row are guilty
-/// and none gets through, the whole class is set aside, but for topics that are known to get through. An end
-/// with nothing on its way acquits everybody: the network is bad.
+/// others that get through meanwhile to be found guilty. Topics of events, which would be lost, take more ends
+/// as long as nothing else gets through: the broker may close over everything. When several topics of a class
+/// in a row are guilty and none gets through, the whole class is set aside, but for topics that are known to
+/// get through. An end with nothing on its way acquits everybody: the network is bad.
 class topic_quarantine {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -49,6 +50,9 @@ public:
 
   /// The broker has taken it. Only to be told while `active`.
   void got_through(const carried_message& x);
+
+  /// The broker has taken something that is not asked about here: it does not close over everything.
+  void others_got_through() { ++through_; }
 
   /// The peer has ended the connection with these on their way: what was not acknowledged, and without
   /// acknowledgements what was sent just before. A message with a `reason` comes first: it is the one.
@@ -79,7 +83,7 @@ private:
 
   struct suspicion {
     uint32_t ends = 0;    ///< connections that ended over it alone
-    uint64_t through = 0; ///< `through_` at the first of them
+    uint64_t through = 0; ///< `through_` when it became one
     messages::item_class cls = messages::item_class::health;
   };
   std::unordered_map<std::string, suspicion> suspects_; ///< by topic

@@ -91,7 +91,10 @@ void ledger::recovered(item_class c, std::string_view source, uint64_t n) {
 
 void ledger::sent_anew(item_class c, std::string_view source) {
   std::lock_guard lock{mutex_};
+  const auto& lines = lines_[static_cast<size_t>(c)];
+  const bool was_gone = lines.count(source) == 0;
   auto& l = line(c, source);
+  if (was_gone && lines.count(source) > 0) retired_[static_cast<size_t>(c)].emplace(source);
   ++l.recovered;
   ++l.at[static_cast<size_t>(place::memory)];
 }

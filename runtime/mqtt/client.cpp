@@ -255,7 +255,7 @@ private:
     lock.lock();
     if (link_.now != state::connecting) return;
     link_.now = state::announcing;
-    if (!said || told->maximum_qos == 0) up(std::move(lock));
+    if (!said || told->maximum_qos == 0) up(std::move(lock), said);
   }
 
   void connect_failed(uint64_t number, const paho_failure& f) override {
@@ -319,15 +319,15 @@ private:
       brokers_.rights().denied(clock::now());
       events_.push(presence_denied(options_, link_, brokers_, std::string(reason_words(reason))));
     }
-    if (link_.now == state::announcing) return up(std::move(lock));
+    if (link_.now == state::announcing) return up(std::move(lock), reason < 0x80);
     events_.wake_up(std::move(lock));
   }
 
   // --- the rest -----------------------------------------------------------------------------------
 
-  void up(std::unique_lock<std::mutex> lock) {
+  void up(std::unique_lock<std::mutex> lock, bool announced = false) {
     link_.now = state::connected;
-    events_.push({kind::connected, 0, described(*link_.connack), link_.connack});
+    events_.push({kind::connected, 0, described(*link_.connack), link_.connack, mqtt_blame::none, announced});
     events_.wake_up(std::move(lock));
   }
 

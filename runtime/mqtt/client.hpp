@@ -91,6 +91,7 @@ struct mqtt_event {
   std::string text = {}; ///< one line in plain words, safe to log; never a secret
   std::shared_ptr<const mqtt_connack> connack = {};
   mqtt_blame blame = mqtt_blame::likely; ///< connection_lost
+  bool announced = false;                ///< connected: the broker has taken our presence
 };
 
 enum class publish_result : uint8_t {

@@ -161,7 +161,8 @@ bool events_arrive(const system_config& c, const rude_broker& broker, size_t n) 
   };
   const auto before = taken(broker.so_far());
   bench::send_burst(g, n);
-  return broker.wait([&](const auto& s) { return taken(s) >= before + static_cast<long>(n); }, 20s);
+  return broker.wait([&](const auto& s) { return taken(s) >= before + static_cast<long>(n); },
+                     40s); // the longest pause between attempts is 30 s, give or take a fifth
 }
 
 system_config user_events(const rude_broker& broker) {

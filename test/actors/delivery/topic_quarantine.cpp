@@ -79,6 +79,17 @@ CAF_TEST(two ends alone are no proof) {
   CAF_CHECK(aut.any_suspected(now));
 }
 
+CAF_TEST(where nothing else gets through a topic of events takes more ends and one of state does not ) {
+  suspect({event("a"), event("b"), health("c")});
+  for (int i = 0; i < 2; ++i) CAF_CHECK(!end({health("c")}));
+  CAF_CHECK(end({health("c")}));
+  for (int i = 0; i < 7; ++i) CAF_CHECK(!end({event("a")}));
+  CAF_CHECK(end({event("a")}));
+  for (int i = 0; i < 3; ++i) CAF_CHECK(!end({event("b")}));
+  aut.others_got_through();
+  CAF_CHECK(end({event("b")}));
+}
+
 CAF_TEST(ends over nothing acquit whoever was suspected) {
   suspect({event("a"), event("b")});
   end({event("a")});

@@ -211,6 +211,18 @@ CAF_TEST(a source that is gone keeps its line until it holds nothing and its num
   CAF_CHECK_EQUAL(test::unsound(aut), "");
 }
 
+CAF_TEST(what is sent anew for a source that is gone leaves no line of its own) {
+  ledger aut;
+  const auto c = item_class::availability;
+  aut.sent_anew(c, "gone");
+  aut.moved(c, "gone", place::memory, place::flight);
+  aut.published(c, "gone", true);
+  const auto lines = aut.by_source()[static_cast<size_t>(c)];
+  CAF_CHECK_EQUAL(lines.count("gone"), 0u);
+  CAF_CHECK_EQUAL(lines.count("(removed)"), 1u);
+  CAF_CHECK_EQUAL(test::unsound(aut), "");
+}
+
 CAF_TEST(a source that comes back before its line is gone keeps it) {
   ledger aut;
   const auto c = item_class::health;
