@@ -15,8 +15,8 @@ class changes {
 public:
   explicit changes(std::chrono::nanoseconds interval = std::chrono::minutes(1)) : limits_(interval) {}
 
-  /// Whether this ("" = all is well) is to be told now: it is not what was told last, and the last line of its
-  /// cause is an interval ago. To be asked each time: what is held back is told as soon as may be, if it lasts.
+  /// Whether this ("" = all is well) is to be told now: it's not what was told last, and the last line of its
+  /// cause is an interval ago. Ask each time: what is held back is told as soon as may be, if it lasts.
   bool is_news(std::string_view trouble, std::chrono::steady_clock::time_point now);
 
   /// " (changed N times since the last line)", or nothing if it was just this once.

@@ -41,7 +41,7 @@ struct spool_found {
 /// Not thread-safe; every function may block as long as the disk does.
 /// - A file that is damaged is set aside as spool.sqlite.damaged-<time> (the newest three are kept) and
 ///   replaced by an empty one, at the start and later. One of a newer format is refused, and stays as it is.
-/// - A file that was removed or replaced, with its directory or alone, counts as damaged: what was in it can't
+/// - A file removed or replaced, with its directory or alone, counts as damaged: what was in it can't
 ///   be got at any more. A new one is made in its place; what lies there then is set aside.
 /// - Above `max_bytes`, and when the disk is nearly full, the oldest entries make room for new ones.
 /// - Removing takes space too. When there is none, spool.reserve gives way, and until it can be made again
