@@ -1,5 +1,6 @@
 #include "actors/delivery/publisher.hpp"
 
+#include "actors/delivery/publisher_reports.hpp"
 #include "actors/supervised.hpp"
 #include "messages/text/topic.hpp"
 
@@ -21,7 +22,7 @@ namespace log = runtime::log;
 using messages::outcome;
 using runtime::mqtt_event;
 using runtime::publish_result;
-using self_pointer = publisher_actor::stateful_pointer<publisher_actor_state>;
+using self_pointer = publisher_pointer;
 
 void count(self_pointer self, const char* what, runtime::metrics::labels more = {}) {
   more.emplace("slot", std::to_string(self->state.options.slot));
@@ -34,84 +35,6 @@ void say(self_pointer self, log::level l, const std::string& text, std::string_v
   if (!st.causes.pass(cause, self->clock().now())) return;
   log::line(l, "{}{}", text, st.causes.suffix());
   st.news = true;
-}
-
-void connect_later(self_pointer self) {
-  self->delayed_send(self, self->state.delay.next(), caf::connect_atom_v);
-}
-
-/// Not before the outbox knows of the loss and of all that came back over it: it would go on sending, and
-/// newer items of an origin would go before older ones. A new outbox sends nothing of itself.
-void connect_again(self_pointer self) {
-  auto& st = self->state;
-  if (!st.connect_due || (st.outbox && (st.asking || st.state_due || !st.unreported.empty()))) return;
-  st.connect_due = false;
-  connect_later(self);
-}
-
-void outbox_lost(self_pointer self, const caf::actor_addr& address) {
-  auto& st = self->state;
-  if (!st.outbox || st.outbox.address() != address) return;
-  self->demonitor(address);
-  st.outbox = nullptr;
-  st.asking = false;
-  st.env->counters.count("edge_lost_total", {{"edge", "outbox"}});
-  self->delayed_send(self, 20ms, retry_atom_v);
-  connect_again(self);
-}
-
-void tell_outbox(self_pointer self);
-
-template <class... Ts>
-void ask_outbox(self_pointer self, size_t settled, Ts&&... xs) {
-  auto& st = self->state;
-  st.asking = true;
-  auto address = st.outbox.address();
-  self->request(st.outbox, st.options.timeout, std::forward<Ts>(xs)...)
-      .then(
-          [self, settled](caf::ok_atom) {
-            auto& items = self->state.unreported;
-            items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(settled));
-            self->state.asking = false;
-            tell_outbox(self);
-          },
-          [self, address](caf::error&) { outbox_lost(self, address); });
-}
-
-/// One thing after the other, each when the outbox has answered the last one. It sends as soon as it knows
-/// that we are connected: so it learns first what came back, or newer items of the same origin would go
-/// before it.
-void tell_outbox(self_pointer self) {
-  auto& st = self->state;
-  if (!st.outbox || st.asking) return;
-  if (st.state_due && (!st.connected || st.unreported.empty())) {
-    st.state_due = false;
-    messages::publisher_state x{st.options.slot, st.connected, st.connected && st.resumed, st.window, {}};
-    for (const auto& [id, content] : st.items.held()) x.holds.push_back(id);
-    for (const auto& s : st.unreported) x.holds.push_back(s.id);
-    ask_outbox(self, 0, std::move(x), publisher_actor{self});
-  } else if (!st.unreported.empty()) {
-    ask_outbox(self, st.unreported.size(), messages::settled_batch{st.options.slot, st.unreported});
-  } else {
-    connect_again(self);
-  }
-}
-
-void state_myself(self_pointer self) {
-  self->state.state_due = true;
-  tell_outbox(self);
-}
-
-void look_up_outbox(self_pointer self) {
-  auto& st = self->state;
-  if (st.outbox) return;
-  st.outbox = st.env->names.find_as<outbox_actor>(names::outbox);
-  if (!st.outbox) {
-    self->delayed_send(self, 20ms, retry_atom_v);
-    return;
-  }
-  self->monitor(st.outbox);
-  state_myself(self);
 }
 
 /// What has been settled is to be reported.

@@ -5,10 +5,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -56,12 +52,12 @@ spool::opened spool::open(spool_options options) {
   try {
     try {
       x.connect();
-      x.look_around();
+      x.read_contents();
     } catch (const sqlite_error& e) {
       if (!e.damaged()) throw;
       result.warning = x.set_aside();
       x.connect();
-      x.look_around();
+      x.read_contents();
     }
   } catch (const std::exception& e) {
     result.newer = dynamic_cast<const newer_format*>(&e) != nullptr;
@@ -75,27 +71,9 @@ spool::opened spool::open(spool_options options) {
   return result;
 }
 
-/// True when the space is set aside.
-bool spool::reserved() {
-  if (reserved_ || options_.reserve_bytes == 0) return true;
-  auto name = options_.directory + "/spool.reserve";
-  auto fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return false;
-  struct stat now {};
-  auto there = ::fstat(fd, &now) == 0 && static_cast<uint64_t>(now.st_blocks) * 512 >= options_.reserve_bytes;
-  reserved_ = there || (directory_.free_bytes() >= 2 * options_.reserve_bytes &&
-                        ::posix_fallocate(fd, 0, static_cast<off_t>(options_.reserve_bytes)) == 0);
-  ::close(fd);
-  if (!reserved_) use_reserve();
-  return reserved_;
-}
-
-void spool::use_reserve() {
-  ::unlink((options_.directory + "/spool.reserve").c_str());
-  reserved_ = false;
-}
-
-spool::spool(spool_options options) : options_(std::move(options)), directory_(options_.directory) {}
+spool::spool(spool_options options)
+    : options_(std::move(options)), directory_(options_.directory),
+      reserve_(options_.directory + "/spool.reserve", options_.reserve_bytes) {}
 
 spool::~spool() = default;
 
@@ -151,13 +129,13 @@ std::string spool::forget_file() {
   disconnect();
   directory_.let_go();
   bytes_ = 0;
-  reserved_ = false;
+  reserve_.forget();
   gone_ = true;
   return fmt::format("{} was removed or replaced: what was only there is lost; continuing with a new one",
                      file());
 }
 
-void spool::look_around() {
+void spool::read_contents() {
   auto check = db_.prepare("PRAGMA quick_check(1)");
   if (!check.next() || check.text(0) != "ok")
     throw sqlite_error(11, fmt::format("the integrity check found: {}", check.text(0)));
@@ -278,7 +256,7 @@ Result spool::guarded(uint64_t number, F work) {
         connect();
       } else {
         disconnect(); // rolls back; after an I/O error a connection is worth nothing anyway
-        if (e.no_space()) use_reserve();
+        if (e.no_space()) reserve_.use();
       }
     } catch (const sqlite_error&) {
       disconnect();
@@ -293,7 +271,7 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
   if (x.number > 0 && x.number == last_.number) return last_; // done, but the answer got lost
   auto result = guarded<messages::spool_committed>(x.number, [&](messages::spool_committed& to) {
     for (auto id : x.removes) remove(id);
-    if (!x.writes.empty() && !reserved()) {
+    if (!x.writes.empty() && !reserve_.make(directory_.free_bytes())) {
       to.problem =
           fmt::format("{}: the disk is full: {} MiB are free", file(), directory_.free_bytes() >> 20);
       return false;
@@ -318,7 +296,7 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
     }
     return true;
   });
-  if (result.status == spool_status::ok && (bytes_ == 0 || !reserved_)) give_back_space();
+  if (result.status == spool_status::ok && (bytes_ == 0 || !reserve_.there())) give_back_space();
   if (result.status != spool_status::failed) last_ = result;
   return result;
 }

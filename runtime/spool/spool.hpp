@@ -3,6 +3,7 @@
 
 #include "messages/spooling.hpp"
 #include "runtime/spool/directory.hpp"
+#include "runtime/spool/reserve.hpp"
 #include "runtime/spool/retained_topics.hpp"
 #include "runtime/spool/sqlite.hpp"
 
@@ -77,12 +78,10 @@ private:
   void disconnect();
   std::string forget_file(); ///< returns a line about it
   std::string set_aside();   ///< the same
-  void look_around();
+  void read_contents();      ///< what is in the file; throws sqlite_error
   template <class Result, class F>
   Result guarded(uint64_t number, F work);
 
-  bool reserved();
-  void use_reserve();
   bool make_room(uint64_t incoming, std::vector<messages::spool_loss>& losses);
   void store(const messages::spool_entry& x);
   void remove(uint64_t id);
@@ -90,10 +89,10 @@ private:
 
   spool_options options_;
   spool_directory directory_;
+  spool_reserve reserve_;
   bool gone_ = false; ///< the file is, and there is no new one yet
   spool_found found_;
   uint64_t bytes_ = 0;
-  bool reserved_ = false;
   messages::spool_committed last_; ///< the last answer
   database db_;
   struct {
