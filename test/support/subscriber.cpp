@@ -58,7 +58,8 @@ subscriber::subscriber(const subscriber_options& options) : options_(options) {
     mosquitto_tls_set(client_, options_.tls_ca_file.c_str(), nullptr, nullptr, nullptr, nullptr);
   mosquitto_reconnect_delay_set(client_, 1, 1, false);
   const auto rc = connect();
-  if (rc == MOSQ_ERR_SUCCESS) mosquitto_loop_start(client_);
+  mosquitto_threaded_set(client_, true);
+  if (rc == MOSQ_ERR_SUCCESS) loop_ = std::thread{[this] { loop(); }};
   std::unique_lock lock(mutex_);
   const auto ok = rc == MOSQ_ERR_SUCCESS && changed_.wait_for(lock, std::chrono::seconds(10), [this] {
     return subscribed_ || refused_ != 0;
@@ -66,8 +67,7 @@ subscriber::subscriber(const subscriber_options& options) : options_(options) {
   if (ok && subscribed_) return;
   const auto code = refused_;
   lock.unlock();
-  mosquitto_loop_stop(client_, true);
-  mosquitto_destroy(client_);
+  end();
   throw std::runtime_error(code == 0               ? mosquitto_strerror(rc)
                            : options_.version == 5 ? mosquitto_reason_string(code)
                                                    : mosquitto_connack_string(code));
@@ -82,9 +82,27 @@ int subscriber::connect() {
   return rc;
 }
 
-subscriber::~subscriber() {
+subscriber::~subscriber() { end(); }
+
+/// The library connects again by itself, but ends its own thread over a TLS handshake that fails half-way, as
+/// when the broker is being stopped.
+void subscriber::loop() {
+  while (mosquitto_loop_forever(client_, -1, 1) != MOSQ_ERR_SUCCESS) {
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, std::chrono::milliseconds(100), [this] { return ending_; })) return;
+    lock.unlock();
+    mosquitto_reconnect(client_);
+  }
+}
+
+void subscriber::end() {
+  {
+    std::lock_guard lock(mutex_);
+    ending_ = true;
+    changed_.notify_all();
+  }
   mosquitto_disconnect(client_);
-  mosquitto_loop_stop(client_, true);
+  if (loop_.joinable()) loop_.join();
   mosquitto_destroy(client_);
 }
 

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 struct mosquitto;
@@ -75,6 +76,8 @@ public:
 
 private:
   int connect();
+  void loop();
+  void end();
   static void on_connect(mosquitto* client, void* self, int code, int flags, const mqtt5__property*);
   static void on_subscribe(mosquitto*, void* self, int id, int count, const int* granted,
                            const mqtt5__property*);
@@ -85,12 +88,14 @@ private:
   mosquitto* client_ = nullptr;
   mutable std::mutex mutex_; // guards all below
   mutable std::condition_variable changed_;
+  bool ending_ = false;
   bool subscribed_ = false;
   int refused_ = 0;
   size_t connects_ = 0;
   size_t resumed_ = 0;
   uint64_t last_mark_ = 0, mark_seen_ = 0;
   std::vector<received_message> messages_;
+  std::thread loop_;
 };
 
 } // namespace senseflow::test
