@@ -29,8 +29,8 @@ public:
   explicit affected_topics(std::chrono::nanoseconds interval = std::chrono::minutes(1))
       : interval_(interval) {}
 
-  /// The message was refused, or not taken for now, with this word. `limit`: of its size in bytes, if it was
-  /// that.
+  /// The message was refused, or not taken for now, with this word.
+  /// `limit`: of its size in bytes, if it was that.
   void refused(std::string_view word, const carried_message& x, size_t limit = 0);
   void postponed(std::string_view word, const carried_message& x);
 

@@ -14,8 +14,8 @@ namespace senseflow::runtime {
 /// The options of a handle, and the lists that it goes on pointing to: has to outlive its use.
 class request_options {
 public:
-  /// Sets all that the request itself says, on a fresh or reset handle. Returns why that can't be done, or
-  /// nullptr.
+  /// Sets all that the request itself says, on a fresh or reset handle.
+  /// Returns why that can't be done, or nullptr.
   const char* set(CURL* easy, const http_request& r, http_targets& targets, const http_tls& tls);
 
 private:

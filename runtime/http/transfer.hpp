@@ -36,8 +36,8 @@ private:
 
 /// Belongs to one thread at a time. Stays where it is while curl works on it: curl holds pointers into it.
 /// An attempt may end without an answer: when a redirect leads to a name that was not looked up, or when
-/// there is no open connection. Then it is made again from the start, once the name is known or its turn has
-/// come.
+/// there is no open connection. Then it is made again from the start,
+/// once the name is known or its turn has come.
 ///
 /// Its limit is for looking up, connecting and asking; waiting for its turn does not count. A handshake has
 /// three times as long, since its connection is of use to the next request, unless others need its place.

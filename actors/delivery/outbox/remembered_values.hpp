@@ -12,8 +12,8 @@
 
 namespace senseflow::actors {
 
-/// Not thread-safe. Above the bound the largest are left out: what is told rarely is small, what is large is
-/// polled.
+/// Not thread-safe. Above the bound the largest are left out:
+/// what is told rarely is small, what is large is polled.
 class remembered_values {
 public:
   struct value {
