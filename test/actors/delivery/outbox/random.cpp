@@ -318,6 +318,25 @@ struct chaos {
   }
 };
 
+/// In the end, and nothing is left anywhere.
+void everything_arrives(spooling_fixture& f, chaos& x) {
+  x.connect_all();
+  uint64_t made = 0;
+  for (const auto& [origin, n] : f.last_of) made += n;
+  for (int i = 0; i < 20000 && x.arrived.size() < made; ++i) {
+    f.serve_disk();
+    x.serve_all();
+    f.now += 10ms;
+  }
+  CAF_CHECK_EQUAL(x.arrived.size(), made);
+  x.serve_state();
+  CAF_CHECK(x.state.holds());
+  f.serve_disk();
+  CAF_CHECK(f.disk.entries.empty());
+  CAF_CHECK_EQUAL(f.aut->bytes(), 0u);
+  CAF_CHECK(f.line().dropped.empty());
+}
+
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(outbox_random_tests, spooling_fixture)
@@ -337,24 +356,10 @@ CAF_TEST(at random nothing is lost and every origin keeps its order) {
         x.step();
         if (i % 1000 == 999) x.restart();
       }
-      x.connect_all();
-      uint64_t made = 0;
-      for (const auto& [origin, n] : last_of) made += n;
-      for (int i = 0; i < 20000 && x.arrived.size() < made; ++i) {
-        serve_disk();
-        x.serve_all();
-        now += 10ms;
-      }
-      CAF_CHECK_EQUAL(x.arrived.size(), made);
-      x.serve_state();
-      CAF_CHECK(x.state.holds());
-      serve_disk();
+      everything_arrives(*this, x);
       topics recorded;
       for (const auto& [topic, what] : disk.topics) recorded.insert(topic);
       CAF_CHECK(recorded == x.state.configured);
-      CAF_CHECK(disk.entries.empty());
-      CAF_CHECK_EQUAL(aut->bytes(), 0u);
-      CAF_CHECK(line().dropped.empty());
     }
 }
 
@@ -377,21 +382,7 @@ CAF_TEST(at random with a disk that hangs at times nothing is lost and every ori
           x.restart();
         }
       }
-      x.connect_all();
-      uint64_t made = 0;
-      for (const auto& [origin, n] : last_of) made += n;
-      for (int i = 0; i < 20000 && x.arrived.size() < made; ++i) {
-        serve_disk();
-        x.serve_all();
-        now += 10ms;
-      }
-      CAF_CHECK_EQUAL(x.arrived.size(), made);
-      x.serve_state();
-      CAF_CHECK(x.state.holds());
-      serve_disk();
-      CAF_CHECK(disk.entries.empty());
-      CAF_CHECK_EQUAL(aut->bytes(), 0u);
-      CAF_CHECK(line().dropped.empty());
+      everything_arrives(*this, x);
     }
   CAF_MESSAGE(bypassed << " events went around the disk");
   CAF_CHECK(bypassed > 1000);
