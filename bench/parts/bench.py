@@ -171,8 +171,9 @@ class Bench:
         print(f"  {text} …", file=sys.stderr, flush=True)
 
     @contextlib.contextmanager
-    def running(self, subject, case, broker=None, counted=False, sites=False, preload=()):
-        """`counted`: with count_allocations in front, by places too; `preload`: libraries behind it."""
+    def running(self, subject, case, broker=None, counted=False, sites=False, preload=(), processor=None):
+        """`counted`: with count_allocations in front, by places too; `preload`: libraries behind it;
+        `processor`: the only one it runs on."""
         with contextlib.ExitStack() as stack:
             broker = broker or stack.enter_context(Broker(self.work))
             environment, counts = {}, None
@@ -186,7 +187,12 @@ class Bench:
             if preload:
                 environment["LD_PRELOAD"] = ":".join(preload)
             process = stack.enter_context(
-                Process(self._command(subject, case, broker), self.work.path(subject + ".log"), environment)
+                Process(
+                    self._command(subject, case, broker),
+                    self.work.path(subject + ".log"),
+                    environment,
+                    processor,
+                )
             )
             if subject == "reference":
                 self._wait_for_ports(case)

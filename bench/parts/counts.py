@@ -22,15 +22,15 @@ def measure(bench):
     return results
 
 
-def count(bench, subject, qos, load):
+def count(bench, subject, qos, load, processor=None):
     """From the first to the last of so many events: what is on its way at some moment can blur nothing."""
     events = round(load.get("rate", 4000) * bench.seconds())
     sites = bench.arguments.sites
-    with bench.running(subject, Case(qos=qos), counted=True, sites=sites > 0) as r:
+    with bench.running(subject, Case(qos=qos), counted=True, sites=sites > 0, processor=processor) as r:
         r.load(rate=1000, count=500)
         counted = r.load(count=events, sites=sites and 100_000, **load)
     # Counting takes time: switches are those of a program without it.
-    with bench.running(subject, Case(qos=qos)) as r:
+    with bench.running(subject, Case(qos=qos), processor=processor) as r:
         r.load(rate=1000, count=500)
         plain = r.load(count=events, **load)
     result = {**plain, **{key: x for key, x in counted.items() if key.startswith("allocation")}}
