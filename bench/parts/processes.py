@@ -112,6 +112,13 @@ def cpu_seconds(pid):
     return time.clock_gettime((~pid << 3) | 2)  # Linux's clock of another process, clock_getcpuclockid(3)
 
 
+def busy_seconds():
+    """Of all processors together, so far."""
+    with open("/proc/stat") as f:
+        user, nice, system, _, _, interrupts, soft = map(int, f.readline().split()[1:8])
+    return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
+
+
 def memory_mb(pid, key="VmRSS"):
     with open(f"/proc/{pid}/status") as f:
         return int(re.search(key + r":\s+(\d+)", f.read()).group(1)) / 1024

@@ -6,8 +6,8 @@ import subprocess
 import time
 
 from . import report
-from .polling import Site, configuration
 from .processes import Broker, Process, Trouble
+from .site import Site
 
 TITLE = "start to the first health message"
 
@@ -29,7 +29,7 @@ def measure(bench):
 def once(bench, site, broker):
     file = bench.work.path("start.yaml")
     with open(file, "w") as f:
-        f.write(configuration(bench, broker, site, 1000))
+        f.write(site.configuration(bench, broker, 1000))
     subscriber = subprocess.Popen(
         [
             shutil.which("mosquitto_sub"),
