@@ -11,7 +11,7 @@ def measure(bench):
     for size in bench.pick([1000], [1000, 10_000, 50_000], [1000, 10_000, 50_000]):
         for subject in ("bare_loop", "senseflow"):
             rounds = []
-            for _ in range(bench.rounds()):
+            for _ in range(bench.rounds(normal=1)):
                 bench.say(f"{subject}, {size:,} events")
                 with bench.running(subject, Case(qos=1)) as r:
                     rounds.append(r.load(count=size, burst=size, patience=3))

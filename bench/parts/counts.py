@@ -24,7 +24,7 @@ def measure(bench):
 
 def count(bench, subject, qos, load, processor=None):
     """From the first to the last of so many events: what is on its way at some moment can blur nothing."""
-    events = round(load.get("rate", 4000) * bench.seconds())
+    events = round(load.get("rate", 4000) * bench.seconds(normal=3))
     sites = bench.arguments.sites
     with bench.running(subject, Case(qos=qos), counted=True, sites=sites > 0, processor=processor) as r:
         r.load(rate=1000, count=500)

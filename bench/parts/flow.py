@@ -24,7 +24,7 @@ def measure(bench):
                 for subject in bench.subjects():
                     bench.say(f"round {n + 1}: {subject}, QoS {qos}, {name}")
                     with bench.running(subject, Case(qos=qos)) as r:
-                        result = r.load(seconds=bench.seconds(), **load)
+                        result = r.load(seconds=bench.seconds(normal=4), **load)
                     rounds.setdefault(f"QoS {qos}", {}).setdefault(name, {}).setdefault(subject, []).append(
                         result
                     )

@@ -25,7 +25,7 @@ def measure(bench):
             bench.say(f"{subject}, {count} rules")
             case = Case(qos=0, sources="log", log_events=configured(count) if count else "")
             rounds = []
-            for _ in range(bench.rounds()):
+            for _ in range(bench.rounds(normal=1)):
                 with bench.running(subject, case) as r:
                     rounds.append(r.load(rate=1000, seconds=bench.seconds()))
             results.setdefault(f"{count}", {})[subject] = report.medians(rounds)

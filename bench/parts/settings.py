@@ -28,7 +28,7 @@ def measure(bench):
     loads = {"200/s": {"rate": 200}, "4,000/s": {"rate": 4000}, "flat out": {"outstanding": 1000}}
     chosen = list(variants())[: bench.pick(1, 99, 99)]
     rounds = {}
-    for n in range(bench.rounds()):
+    for n in range(bench.rounds(normal=1)):
         for name, settings, preload in chosen:
             for load_name, load in loads.items():
                 bench.say(f"round {n + 1}: {name}, {load_name}")
