@@ -3,6 +3,7 @@
 #include "runtime/mqtt/address_finder.hpp"
 #include "runtime/mqtt/event_queue.hpp"
 #include "runtime/mqtt/link.hpp"
+#include "runtime/mqtt/mqtt5_properties.hpp"
 #include "runtime/mqtt/nodelay.hpp"
 #include "runtime/mqtt/paho_lookup.hpp"
 #include "runtime/mqtt/presence.hpp"
@@ -35,7 +36,7 @@ constexpr auto forgotten_after = 10s;   // an attempt that should have failed by
 bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt_options& o,
          const mqtt_connack& limits) {
   const auto qos = std::min(presence::qos, limits.maximum_qos);
-  return through.publish(serial, o.presence.topic, what, qos, limits.retain_available, {}).code ==
+  return through.publish(serial, o.presence.topic, what, qos, limits.retain_available).code ==
          MQTTASYNC_SUCCESS;
 }
 
@@ -156,7 +157,7 @@ public:
   publish_result publish(uint64_t token, const messages::mqtt_message& m,
                          const publish_properties& p) override {
     if (!fits_into_mqtt(m)) return publish_result::refused;
-    auto properties = mqtt5_properties(m, p);
+    const mqtt5_properties properties(m, p);
     std::unique_lock lock(mutex_);
     if (link_.now != state::connected) return publish_result::not_connected;
     auto& in_flight = session_.in_flight;
@@ -167,14 +168,14 @@ public:
         (qos > 0 && in_flight.with_acknowledgement() >= limits.receive_maximum))
       return publish_result::window_full;
     if (limits.maximum_packet_size > 0 &&
-        publish_packet_bytes(m, limits.mqtt5, properties) > limits.maximum_packet_size)
+        publish_packet_bytes(m, limits.mqtt5, properties.size()) > limits.maximum_packet_size)
       return publish_result::too_large;
-    if (!limits.mqtt5) properties.clear();
     const auto serial = in_flight.add(token, qos);
     auto through = link_.paho;
     const auto number = link_.number;
     lock.unlock();
-    const auto done = through->publish(serial, m.topic, m.payload, qos, retain, std::move(properties));
+    const auto done =
+        through->publish(serial, m.topic.str(), m.payload.str(), qos, retain, properties.list());
     through.reset(); // if it is the last one, without the lock
     lock.lock();
     if (done.code != MQTTASYNC_SUCCESS)
