@@ -33,13 +33,6 @@ constexpr auto birth_time = 2s;                                                /
 constexpr size_t most_unfinished = 100; // messages of QoS 2 from the broker
 constexpr auto forgotten_after = 10s;   // an attempt that should have failed by then
 
-bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt_options& o,
-         const mqtt_connack& limits) {
-  const auto qos = std::min(presence::qos, limits.maximum_qos);
-  return through.publish(serial, o.presence.topic, what, qos, limits.retain_available).code ==
-         MQTTASYNC_SUCCESS;
-}
-
 mqtt_event presence_denied(const mqtt_options& o, const mqtt_link& link, mqtt_brokers& brokers,
                            const std::string& why) {
   return {kind::presence_denied, 0, presence_problem(o, link.target, why, brokers.rights().pause())};
@@ -109,7 +102,7 @@ public:
     const auto with_presence = link_.target.presence;
     lock.unlock();
     if (ending && was_up) {
-      if (with_presence && say(presence::offline, farewell, *ending, options_, *limits)) {
+      if (with_presence && ending->announce(farewell, options_.presence.topic, presence::offline, *limits)) {
         lock.lock();
         changed_.wait_until(lock, deadline, [this] { return link_.now == state::closed; });
         lock.unlock();
@@ -149,7 +142,7 @@ public:
     } else {
       lock.unlock();
     }
-    if (birth_due) say(presence::online, birth, *through, options_, *limits);
+    if (birth_due) through->announce(birth, options_.presence.topic, presence::online, *limits);
     // Paho reports the end of a connection before it lets go of the lock that this waits for.
     if (!through->is_connected()) ended(number, {});
   }
@@ -252,7 +245,8 @@ private:
     const auto with_presence = link_.target.presence;
     lock.unlock();
     switch_nagle_off(address, port);
-    const auto said = with_presence && say(presence::online, birth, *through, options_, *told);
+    const auto said =
+        with_presence && through->announce(birth, options_.presence.topic, presence::online, *told);
     lock.lock();
     if (link_.now != state::connecting) return;
     link_.now = state::announcing;
@@ -286,9 +280,8 @@ private:
     const auto token = session_.in_flight.take(serial);
     if (!token) return;
     if (session_.in_flight.with_acknowledgement() < open) link_.proven = true;
-    if (reason < 0x80)
-      events_.push({kind::delivered, *token});
-    else if (is_temporary(reason))
+    if (reason < 0x80) return delivered(std::move(lock), *token);
+    if (is_temporary(reason))
       events_.push({kind::failed, *token, std::string(refusal_word(reason))});
     else
       events_.push({kind::refused, *token, std::string(refusal_word(reason))});
@@ -325,6 +318,12 @@ private:
   }
 
   // --- the rest -----------------------------------------------------------------------------------
+
+  // Nobody waits for one of many.
+  void delivered(std::unique_lock<std::mutex> lock, uint64_t token) {
+    events_.push({kind::delivered, token});
+    if (events_.size() * 4 >= link_.connack->window) events_.wake_up(std::move(lock));
+  }
 
   void up(std::unique_lock<std::mutex> lock, bool announced = false) {
     link_.now = state::connected;

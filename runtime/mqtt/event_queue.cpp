@@ -30,6 +30,11 @@ std::vector<mqtt_event> mqtt_event_queue::take() {
   return std::exchange(events_, {});
 }
 
+size_t mqtt_event_queue::size() const {
+  std::lock_guard lock(mutex_);
+  return events_.size();
+}
+
 void mqtt_event_queue::wake_up() {
   std::unique_lock lock(mutex_);
   if (woken_ || events_.empty() || !wake_) return;

@@ -2,8 +2,10 @@
 
 #include "runtime/mqtt/paho_handle.hpp"
 #include "runtime/mqtt/paho_trace.hpp"
+#include "runtime/mqtt/presence.hpp"
 #include "runtime/mqtt/reasons.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // Paho C 1.3.12 sends properties with a DISCONNECT only if its struct says that it is of version 1, and Paho
@@ -145,6 +147,12 @@ paho_connection::published paho_connection::publish(uint64_t serial, const std::
   std::lock_guard lock(mutex_);
   spare_.push_back(context);
   return {code, 0};
+}
+
+bool paho_connection::announce(uint64_t serial, const std::string& topic, const char* what,
+                               const mqtt_connack& limits) {
+  const auto qos = std::min(presence::qos, limits.maximum_qos);
+  return publish(serial, topic, what, qos, limits.retain_available).code == MQTTASYNC_SUCCESS;
 }
 
 paho_connection::unsolicited paho_connection::take_unsolicited() {

@@ -56,6 +56,9 @@ public:
   published publish(uint64_t serial, const std::string& topic, const std::string& payload, uint8_t qos,
                     bool retain, const MQTTProperties& properties = MQTTProperties_initializer);
 
+  /// Presence, retained and with QoS 1 as far as the broker takes that; false if it is not even sent.
+  bool announce(uint64_t serial, const std::string& topic, const char* what, const mqtt_connack& limits);
+
   /// Messages that the broker has sent us; they are discarded.
   struct unsolicited {
     uint64_t messages = 0;
