@@ -29,7 +29,7 @@ void count(self_pointer self, const char* what, runtime::metrics::labels more = 
   self->state.env->counters.count(what, more);
 }
 
-constexpr auto settled_within = 20ms;
+constexpr auto heard_within = 20ms;
 
 /// True if it was said: one cause, once a minute.
 void say(self_pointer self, log::level l, const std::string& text, std::string_view cause) {
@@ -112,6 +112,16 @@ void prove(self_pointer self) {
   look_again(self);
 }
 
+/// Deliveries are heard of in bulk, as nobody waits for one of many; but for the quarantine, which lets them out
+/// one by one. One look is due at a time.
+void hear_later(self_pointer self) {
+  auto& st = self->state;
+  if (st.items.on_the_way() == 0 || st.hear_due != std::chrono::steady_clock::time_point{}) return;
+  const auto within = st.quarantine.active() ? 1ms : heard_within;
+  st.hear_due = self->clock().now() + within;
+  self->delayed_send(self, within, wake_atom_v);
+}
+
 void send_waiting(self_pointer self) {
   auto& st = self->state;
   if (st.connected) prove(self);
@@ -159,6 +169,7 @@ void send_waiting(self_pointer self) {
     }
   }
   collect(st);
+  hear_later(self);
 }
 
 void handle(self_pointer self, const mqtt_event& e) {
@@ -246,8 +257,7 @@ void handle(self_pointer self, const mqtt_event& e) {
   collect(st);
 }
 
-/// What the client has to tell, and what follows from it. Deliveries are heard of in bulk: nobody waits for one
-/// of many, and each report wakes two actors.
+/// What the client has to tell, and what follows from it.
 void hear(self_pointer self) {
   if (self->clock().now() >= self->state.hear_due) self->state.hear_due = {};
   for (const auto& e : self->state.client->take_events()) handle(self, e);
@@ -284,9 +294,6 @@ void take(self_pointer self, const messages::delivery_batch& batch) {
   }
   send_waiting(self);
   tell_outbox(self);
-  if (st.hear_due != std::chrono::steady_clock::time_point{}) return; // one timer at a time
-  st.hear_due = self->clock().now() + settled_within;
-  self->delayed_send(self, settled_within, wake_atom_v);
 }
 
 /// Tells the outbox what the end of the connection came to, so that nothing is sent again without need.
