@@ -125,6 +125,7 @@ void hear_later(self_pointer self) {
 void send_waiting(self_pointer self) {
   auto& st = self->state;
   if (st.connected) prove(self);
+  std::string safe_origin;
   while (st.connected && self->clock().now() >= st.held_until) {
     const auto x = st.items.next();
     if (!x) break;
@@ -144,8 +145,7 @@ void send_waiting(self_pointer self) {
     runtime::publish_properties properties;
     properties.sequence = x->id;
     // Brokers end the connection over control characters here as in a topic.
-    const auto origin = messages::safe_level(x->content->origin.view());
-    properties.origin = origin;
+    properties.origin = messages::safe_level(x->content->origin.view(), safe_origin);
     properties.age_s = x->age_s;
     const auto* message = &x->message();
     std::optional<messages::mqtt_message> acknowledged; // nothing else proves that it got through

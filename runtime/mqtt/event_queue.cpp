@@ -15,6 +15,7 @@ void mqtt_event_queue::on_event(std::function<void()> wake) {
 
 void mqtt_event_queue::push(mqtt_event x) {
   std::lock_guard lock(mutex_);
+  if (events_.capacity() == 0) events_.reserve(16); // they come in bulk
   events_.push_back(std::move(x));
 }
 
