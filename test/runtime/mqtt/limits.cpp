@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.mqtt.limits
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/mqtt/mqtt5_properties.hpp"
 #include "test/support/eventually.hpp"
