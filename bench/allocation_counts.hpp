@@ -20,10 +20,12 @@ struct allocation_counts {
     uint64_t base; ///< address - base is what addr2line wants
     char path[104];
   };
-  /// A place in the code that allocates; a slot is taken by its address.
+  /// A place in the code that allocates, with its callers, the innermost first; a slot is taken by `key`.
   struct site {
-    std::atomic<uint64_t> address;
+    static constexpr size_t most_frames = 12;
+    std::atomic<uint64_t> key;
     std::atomic<uint64_t> calls;
+    std::array<uint64_t, most_frames> frames; ///< 0: no more
   };
 
   std::atomic<uint64_t> calls; ///< of malloc, calloc, realloc, aligned_alloc and the like, operator new

@@ -1,11 +1,12 @@
 // Counts memory allocations of a program, whose source needn't be touched, by who calls:
 //
-//   LD_PRELOAD=libcount_allocations.so COUNT_ALLOCATIONS=FILE program
+//   LD_PRELOAD=libcount_allocations.so COUNT_ALLOCATIONS=FILE [COUNT_ALLOCATION_SITES=yes] program
 //
 // FILE is allocation_counts.hpp's struct. Whose call it is says the return address; where that lies in the
 // C or C++ library (a std::string that grows, strdup), the nearest caller outside of these counts. Templates
-// of a library's headers are code of the program that uses them. Whatever allocator comes next does the work,
-// also one that is preloaded behind this one.
+// of a library's headers are code of the program that uses them. Places in the code are counted on demand: they
+// take a walk up the stack each time. Whatever allocator comes next does the work, also one that is preloaded
+// behind this one.
 #include "bench/allocation_counts.hpp"
 
 #include <dlfcn.h>
@@ -64,6 +65,7 @@ void* call(next_function<F>& f, Xs... xs) {
 }
 
 std::atomic<allocation_counts*> counts{nullptr}; // null: nobody wants to know
+bool sites_wanted = false;                       // set before `counts`
 
 // Before main: what is allocated earlier belongs to no measurement.
 __attribute__((constructor)) void open_counts() {
@@ -73,12 +75,14 @@ __attribute__((constructor)) void open_counts() {
   if (fd < 0 || ::ftruncate(fd, sizeof(allocation_counts)) != 0) return;
   void* const place = ::mmap(nullptr, sizeof(allocation_counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   ::close(fd);
+  sites_wanted = std::getenv("COUNT_ALLOCATION_SITES") != nullptr;
   if (place != MAP_FAILED) counts = static_cast<allocation_counts*>(place);
 }
 
 struct owner {
-  allocation_counts::library* slot = nullptr;
+  bool known = false;     ///< there is a library at that address
   bool passes_on = false; ///< it allocates for its caller
+  allocation_counts::library* slot = nullptr;
 };
 
 bool is_part_of(const char* path, const char* name) { return std::strstr(path, name) != nullptr; }
@@ -101,51 +105,62 @@ owner owner_of(allocation_counts& all, void* code) {
       slot.base = map->l_addr;
       std::strncpy(slot.path, path, sizeof slot.path - 1);
     }
-    return {&slot, passes_on};
+    return {true, passes_on, &slot};
   }
-  return {nullptr, passes_on};
+  return {true, passes_on};
 }
 
+using frames = decltype(allocation_counts::site::frames);
+
+/// Up the stack: whose call it was, and the frames from there on.
 struct search {
   allocation_counts& all;
-  void* code = nullptr;
+  size_t wanted;
   owner found = {};
+  frames above = {};
+  size_t depth = 0;
 };
 
 _Unwind_Reason_Code look_at_caller(_Unwind_Context* frame, void* p) {
   auto& s = *static_cast<search*>(p);
-  s.code = reinterpret_cast<void*>(_Unwind_GetIP(frame) - 1); // in the call, not behind it
-  s.found = owner_of(s.all, s.code);
-  return s.found.passes_on ? _URC_NO_REASON : _URC_NORMAL_STOP;
+  auto* const code = reinterpret_cast<void*>(_Unwind_GetIP(frame) - 1); // in the call, not behind it
+  const auto of = owner_of(s.all, code);
+  if (!of.known) return _URC_NORMAL_STOP; // the end of the stack
+  if (of.passes_on) return _URC_NO_REASON;
+  if (s.depth == 0) s.found = of;
+  s.above[s.depth++] = reinterpret_cast<uint64_t>(code);
+  return s.depth < s.wanted ? _URC_NO_REASON : _URC_NORMAL_STOP;
 }
 
-void count_site(allocation_counts& all, uint64_t address) {
-  constexpr size_t near_by = 32;
-  const auto home = (address * 0x9E3779B97F4A7C15U) >> 40;
+void count_site(allocation_counts& all, const frames& place) {
+  constexpr size_t near_by = 64;
+  uint64_t key = 0;
+  for (auto address : place) key = (key ^ address) * 0x9E3779B97F4A7C15U;
+  key |= 1; // never that of a free slot
   for (size_t i = 0; i < near_by; ++i) {
-    auto& slot = all.sites[(home + i) % all.sites.size()];
+    auto& slot = all.sites[((key >> 40) + i) % all.sites.size()];
     uint64_t there = 0;
-    if (slot.address.load(std::memory_order_relaxed) == address ||
-        slot.address.compare_exchange_strong(there, address) || there == address) {
-      slot.calls.fetch_add(1, std::memory_order_relaxed);
-      return;
-    }
+    const bool taken = slot.key.compare_exchange_strong(there, key);
+    if (!taken && there != key) continue;
+    if (taken) slot.frames = place;
+    slot.calls.fetch_add(1, std::memory_order_relaxed);
+    return;
   }
 }
 
 void note(void* return_address, size_t bytes) {
-  auto* const all = counts.load(std::memory_order_relaxed);
+  auto* const all = counts.load(std::memory_order_acquire);
   if (all == nullptr || inside) return;
   inside = true;
   const auto error = errno;
   all->calls.fetch_add(1, std::memory_order_relaxed);
   all->bytes.fetch_add(bytes, std::memory_order_relaxed);
   if (bytes >= allocation_counts::large_bytes) all->large.fetch_add(1, std::memory_order_relaxed);
-  search s{*all, static_cast<char*>(return_address) - 1};
-  s.found = owner_of(*all, s.code);
-  if (s.found.passes_on) ::_Unwind_Backtrace(look_at_caller, &s);
+  search s{*all, sites_wanted ? allocation_counts::site::most_frames : 1};
+  s.found = owner_of(*all, static_cast<char*>(return_address) - 1);
+  if (sites_wanted || s.found.passes_on) ::_Unwind_Backtrace(look_at_caller, &s);
   if (s.found.slot != nullptr) s.found.slot->calls.fetch_add(1, std::memory_order_relaxed);
-  count_site(*all, reinterpret_cast<uint64_t>(s.code));
+  if (sites_wanted) count_site(*all, s.above);
   errno = error;
   inside = false;
 }

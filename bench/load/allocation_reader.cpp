@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <vector>
 
 namespace senseflow::bench {
 
@@ -67,13 +66,18 @@ allocation_figures allocation_reader::read() const {
     all.push_back({x.base, x.path});
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.base < b.base; });
-  for (const auto& x : counts_->sites) {
-    const auto address = x.address.load();
+  const auto frame_of = [&](uint64_t address) -> allocation_figures::frame {
     const auto behind = std::upper_bound(all.begin(), all.end(), address,
                                          [](uint64_t a, const mapped& m) { return a < m.base; });
-    if (address == 0 || behind == all.begin()) continue;
-    const auto& library = *std::prev(behind);
-    result.sites[{library.path, address - library.base}] += number(x.calls);
+    if (behind == all.begin()) return {"", address};
+    return {std::prev(behind)->path, address - std::prev(behind)->base};
+  };
+  for (const auto& x : counts_->sites) {
+    if (x.key.load() == 0) continue;
+    allocation_figures::place place;
+    for (auto address : x.frames)
+      if (address != 0) place.push_back(frame_of(address));
+    result.sites[place] += number(x.calls);
   }
   return result;
 }

@@ -8,16 +8,18 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace senseflow::bench {
 
 /// Since the program's start, or between two moments.
 struct allocation_figures {
-  using place = std::pair<std::string, uint64_t>; ///< library ("" = the program), address in its file
+  using frame = std::pair<std::string, uint64_t>; ///< library ("" = the program), address in its file
+  using place = std::vector<frame>;               ///< the innermost first
 
   int64_t calls = 0, bytes = 0, large = 0;
   std::map<std::string, int64_t> libraries; ///< calls by the caller's file; "" = the program itself
-  std::map<place, int64_t> sites;           ///< calls by the place in the code
+  std::map<place, int64_t> sites;           ///< calls by the place in the code, if that is counted
 
   /// Of these calls: those that Paho's libraries made.
   int64_t paho() const;

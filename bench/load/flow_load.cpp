@@ -222,8 +222,11 @@ private:
     std::sort(sites.rbegin(), sites.rend());
     if (sites.size() > settings_.sites) sites.resize(settings_.sites);
     auto& list = out["allocation_sites"] = json::array();
-    for (const auto& [n, place] : sites)
-      list.push_back({{"library", place.first}, {"address", place.second}, {"per_event", per_event(n)}});
+    for (const auto& [n, place] : sites) {
+      auto frames = json::array();
+      for (const auto& [path, address] : place) frames.push_back({{"library", path}, {"address", address}});
+      list.push_back({{"per_event", per_event(n)}, {"frames", frames}});
+    }
   }
 
   void add_latency(json& out) const {

@@ -165,14 +165,15 @@ class Bench:
 
     def subjects(self):
         """The reference program only where somebody has it: see README.md."""
-        return ["bare_loop", "senseflow"] + (["reference"] if "REFERENCE" in os.environ else [])
+        return ["bare_loop", "plain_loop", "senseflow"] + (["reference"] if "REFERENCE" in os.environ else [])
 
     def say(self, text):
         print(f"  {text} …", file=sys.stderr, flush=True)
 
     @contextlib.contextmanager
-    def running(self, subject, case, broker=None, counted=False, preload=(), arguments=()):
-        """`counted`: with count_allocations in front; `preload`: libraries behind it."""
+    def running(self, subject, case, broker=None, counted=False, sites=False, preload=(), processor=None):
+        """`counted`: with count_allocations in front, by places too; `preload`: libraries behind it;
+        `processor`: the only one it runs on."""
         with contextlib.ExitStack() as stack:
             broker = broker or stack.enter_context(Broker(self.work))
             environment, counts = {}, None
@@ -181,13 +182,16 @@ class Bench:
                 counts = self.work.path("counts")
                 preload.insert(0, self.program("libcount_allocations.so"))
                 environment["COUNT_ALLOCATIONS"] = counts
+                if sites:
+                    environment["COUNT_ALLOCATION_SITES"] = "yes"
             if preload:
                 environment["LD_PRELOAD"] = ":".join(preload)
             process = stack.enter_context(
                 Process(
-                    self._command(subject, case, broker, arguments),
+                    self._command(subject, case, broker),
                     self.work.path(subject + ".log"),
                     environment,
+                    processor,
                 )
             )
             if subject == "reference":
@@ -200,7 +204,7 @@ class Bench:
                         process.wait_for(f"receiving {events} events")
             yield Running(self, subject, case, broker, process, counts)
 
-    def _command(self, subject, case, broker, arguments):
+    def _command(self, subject, case, broker):
         file = self.work.path(subject + ".yaml")
         if subject == "reference":
             with open(os.environ["REFERENCE_CONFIG"]) as f:
@@ -213,7 +217,11 @@ class Bench:
             f.write(text)
         if subject == "reference":
             return shlex.split(os.environ["REFERENCE"]) + [file]
-        return [self.program(subject), "-c", file, *map(str, arguments)]
+        options = ["--no-properties"] if subject == "plain_loop" else []
+        return [self.executable(subject), *options, "-c", file]
+
+    def executable(self, subject):
+        return self.program("bare_loop" if subject == "plain_loop" else subject)
 
     @staticmethod
     def _wait_for_ports(case):

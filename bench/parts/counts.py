@@ -15,52 +15,58 @@ def measure(bench):
     results = {}
     for qos in bench.arguments.qos:
         for name in bench.pick(["4,000/s"], LOADS, LOADS):
-            for subject in ("bare_loop", "senseflow"):
+            for subject in ("bare_loop", "plain_loop", "senseflow"):
                 bench.say(f"{subject}, QoS {qos}, {name}")
                 found = count(bench, subject, qos, LOADS[name])
                 results.setdefault(f"QoS {qos}", {}).setdefault(name, {})[subject] = found
     return results
 
 
-def count(bench, subject, qos, load):
+def count(bench, subject, qos, load, processor=None):
     """From the first to the last of so many events: what is on its way at some moment can blur nothing."""
     events = round(load.get("rate", 4000) * bench.seconds())
     sites = bench.arguments.sites
-    with bench.running(subject, Case(qos=qos), counted=True) as r:
+    with bench.running(subject, Case(qos=qos), counted=True, sites=sites > 0, processor=processor) as r:
         r.load(rate=1000, count=500)
-        counted = r.load(count=events, sites=sites, **load)
+        counted = r.load(count=events, sites=sites and 100_000, **load)
     # Counting takes time: switches are those of a program without it.
-    with bench.running(subject, Case(qos=qos)) as r:
+    with bench.running(subject, Case(qos=qos), processor=processor) as r:
         r.load(rate=1000, count=500)
         plain = r.load(count=events, **load)
     result = {**plain, **{key: x for key, x in counted.items() if key.startswith("allocation")}}
     if sites:
-        name_places(bench.program(subject), result["allocation_sites"])
+        result["allocation_sites"] = by_place(bench.executable(subject), result["allocation_sites"], sites)
     return result
 
 
-def name_places(program, sites):
-    """Where in our code each is: the innermost function of ours, then those that it is inlined into."""
-    for library in {x["library"] for x in sites}:
-        here = [x for x in sites if x["library"] == library]
-        command = ["addr2line", "-Cfpi", "-e", library or program, *(hex(x["address"]) for x in here)]
-        lines = subprocess.run(command, text=True, stdout=subprocess.PIPE).stdout.splitlines()
-        frames = []
-        for line in lines:
-            inlined = line.startswith(" (inlined by) ")
-            if inlined:
-                frames[-1].append(line[14:])
-            else:
-                frames.append([line])
-        for x, chain in zip(here, frames):
-            ours = [f for f in chain if "/usr/include" not in f and "??" not in f] or chain[:1]
-            x["place"] = " < ".join(short(f) for f in ours[:3])
-            x["library"] = os.path.basename(library) or "program"
+def by_place(program, sites, most):
+    """Added up by the innermost functions of ours, inlined ones too; else by the library's."""
+    names = {}
+    for library in {f["library"] for x in sites for f in x["frames"]}:
+        here = sorted({f["address"] for x in sites for f in x["frames"] if f["library"] == library})
+        command = ["addr2line", "-Cfpia", "-e", library or program, *(hex(a) for a in here)]
+        for line in subprocess.run(command, text=True, stdout=subprocess.PIPE).stdout.splitlines():
+            if line.startswith("0x"):
+                address, _, line = line.partition(": ")
+                chain = names.setdefault((library, int(address, 16)), [])
+            chain.append(line.replace(" (inlined by) ", ""))
+    sums = {}
+    for x in sites:
+        frames = [name for f in x["frames"] for name in names[f["library"], f["address"]]]
+        ours = [f for f in frames if "/usr/include" not in f and "??" not in f]
+        library = os.path.basename(x["frames"][0]["library"]) if x["frames"] else ""
+        place = " < ".join(short(f) for f in ours[:3] or frames[:1])
+        key = (library or "program", place)
+        sums[key] = sums.get(key, 0) + x["per_event"]
+    largest = sorted(((n, *key) for key, n in sums.items()), reverse=True)[:most]
+    return [{"per_event": n, "library": library, "place": place} for n, library, place in largest]
 
 
 def short(frame):
     """Function without parameters, file without the way to it, line."""
     function, _, place = frame.rpartition(" at ")
+    function = re.sub(r"\(anonymous namespace\)::|senseflow::|\[abi:cxx11\]", "", function)
+    place = re.sub(r" \(discriminator \d+\)", "", place)
     return f"{re.sub(r'[(<].*', '', function)[:60]} {place.rsplit('/', 1)[-1]}"
 
 

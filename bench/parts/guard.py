@@ -1,5 +1,10 @@
-"""Judges: allocations and voluntary context switches per event must not exceed what counts.json has by more than
-a quarter. Counts, not times: a busy machine makes events wait for each other, and lowers the switches."""
+"""Judges: allocations and voluntary context switches per event must not exceed counts.json by more than a quarter.
+
+Counts, not times, and of a load under which they hardly depend on the machine: events in bursts, so that a batch
+is a batch however busy the machine is, and the program on one processor, so that its threads don't race each
+other. Beside ten busy programs allocations then differ by 3 % from run to run, switches by a quarter, mostly
+upwards: the least of a few tries is what counts, here and when it is written down.
+"""
 
 import json
 import os
@@ -8,10 +13,10 @@ from . import report
 from .counts import count
 
 TITLE = "guard: counts per event against those written down"
-LOADS = {"1,000/s": {"rate": 1000}, "flat out": {"outstanding": 1000}}
+LOAD = {"rate": 1000, "burst": 250}
 MARGIN = 1.25
 LEAST = 0.05  # so much more is always allowed: of next to nothing a quarter is noise
-TRIES = 3
+TRIES_TO_WRITE, TRIES_TO_JUDGE = 3, 5
 
 
 def file_of(bench):
@@ -19,61 +24,45 @@ def file_of(bench):
 
 
 def measure(bench):
-    written = {}
-    if os.path.exists(file_of(bench)):
-        with open(file_of(bench)) as f:
-            written = json.load(f)
-    results = {}
-    for qos in (0, 1):
-        for load_name, load in LOADS.items():
-            name = f"QoS {qos}, {load_name}"
-            bench.say(name)
-            if bench.arguments.write:
-                tries = [figures(bench, qos, load) for _ in range(bench.rounds())]
-                results[name] = {"measured": report.medians(tries), "written": None}
-            else:
-                results[name] = {
-                    "measured": least(bench, qos, load, written.get(name, {})),
-                    "written": written.get(name, {}),
-                }
     if bench.arguments.write:
+        figures = {name: least(bench, name, TRIES_TO_WRITE) for name in ("QoS 0", "QoS 1")}
         with open(file_of(bench), "w") as f:
-            json.dump({name: x["measured"] for name, x in results.items()}, f, indent=2)
+            json.dump(figures, f, indent=2, ensure_ascii=False)
             f.write("\n")
-    return results
-
-
-def figures(bench, qos, load):
-    x = count(bench, "senseflow", qos, load)
+        return {name: {"measured": x, "written": x} for name, x in figures.items()}
+    with open(file_of(bench)) as f:
+        written = json.load(f)
     return {
-        "own allocations": x["allocations_per_event"]["own"],
-        "Paho's allocations": x["allocations_per_event"]["paho"],
-        "voluntary switches": x["switches_per_event"]["voluntary"],
+        name: {"measured": least(bench, name, TRIES_TO_JUDGE, x), "written": x} for name, x in written.items()
     }
 
 
-def least(bench, qos, load, written):
-    """What disturbs a measurement makes it larger: the smallest of a few counts."""
+def least(bench, name, tries, written=None):
+    """Enough tries have been made when nothing is to be complained about."""
     best = {}
-    for _ in range(TRIES):
-        x = figures(bench, qos, load)
-        best = {key: min(value, best.get(key, value)) for key, value in x.items()}
-        if all(holds(best[key], written.get(key)) for key in best):
+    for n in range(tries):
+        bench.say(f"{name}, try {n + 1}")
+        x = count(bench, "senseflow", int(name[-1]), LOAD, processor=min(os.sched_getaffinity(0)))
+        figures = {
+            "own allocations": x["allocations_per_event"]["own"],
+            "Paho's allocations": x["allocations_per_event"]["paho"],
+            "voluntary switches": x["switches_per_event"]["voluntary"],
+        }
+        best = {key: min(value, best.get(key, value)) for key, value in figures.items()}
+        if written and all(holds(value, written[key]) for key, value in best.items()):
             break
     return best
 
 
 def holds(figure, written):
-    return written is not None and figure <= max(written * MARGIN, written + LEAST)
+    return figure <= max(written * MARGIN, written + LEAST)
 
 
 def show(results):
-    rows, good = [], True
-    for name, x in results.items():
-        for key, figure in x["measured"].items():
-            written = x["written"] and x["written"].get(key)
-            verdict = "written down" if x["written"] is None else "" if holds(figure, written) else "TOO MANY"
-            good = good and verdict != "TOO MANY"
-            rows.append([name, key, figure, written, verdict])
+    rows = [
+        [name, key, figure, x["written"][key], "" if holds(figure, x["written"][key]) else "TOO MANY"]
+        for name, x in results.items()
+        for key, figure in x["measured"].items()
+    ]
     report.table(TITLE, ["load", "per event", "figure", "written down", ""], rows)
-    return good
+    return not any(row[-1] for row in rows)

@@ -36,13 +36,15 @@ def wait_until(done, within, every=0.02):
     return True
 
 
-def end_with_parent():
-    """In a new child: it dies with us, however we die."""
+def prepare_child(processor):
+    """In a new child: it dies with us, however we die, and stays on a processor, if one is given."""
     C_LIBRARY.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if processor is not None:
+        os.sched_setaffinity(0, {processor})
 
 
 class Process:
-    def __init__(self, command, log, environment=None):
+    def __init__(self, command, log, environment=None, processor=None):
         self.name = os.path.basename(command[0])
         self.log = log
         with open(log, "ab") as out:
@@ -53,7 +55,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
                 start_new_session=True,
-                preexec_fn=end_with_parent,
+                preexec_fn=lambda: prepare_child(processor),
             )
         self.pid = self.child.pid
 
