@@ -1,0 +1,148 @@
+#define CAF_SUITE runtime.memory_reserve
+#include <caf/test/unit_test.hpp>
+
+#include "runtime/estate.hpp"
+#include "test/scarce_memory/fail_allocation.hpp"
+#include "test/support/slowdown.hpp"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+using namespace senseflow::runtime;
+
+namespace {
+
+constexpr size_t mebibyte = 1u << 20;
+
+/// What becomes of a process of its own that does this: its exit code, or 128 + the signal that ended it.
+int outcome_of(const std::function<int()>& f) {
+  const auto pid = ::fork();
+  if (pid == 0) {
+    ::close(STDERR_FILENO);
+    reserve_memory();
+    ::_exit(f());
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// The process gets no more memory than it has.
+void no_more_memory() {
+  std::ifstream file{"/proc/self/statm"};
+  rlim_t pages = 0;
+  file >> pages;
+  const rlimit have{pages * static_cast<rlim_t>(::getpagesize()), RLIM_INFINITY};
+  ::setrlimit(RLIMIT_AS, &have);
+}
+void enough_memory() {
+  const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
+  ::setrlimit(RLIMIT_AS, &all);
+}
+
+/// In pieces, as containers do; what there is already is used up first.
+std::vector<std::unique_ptr<char[]>> allocate(size_t bytes) {
+  constexpr size_t piece = 4000;
+  std::vector<std::unique_ptr<char[]>> result;
+  for (size_t n = 0; n < bytes; n += piece) result.push_back(std::make_unique<char[]>(piece));
+  return result;
+}
+bool fails(size_t bytes) {
+  try {
+    allocate(bytes);
+    return false;
+  } catch (const std::bad_alloc&) {
+    return true;
+  }
+}
+
+/// False where a sanitizer has an allocator of its own, which ends the process.
+bool limits_work() {
+#ifdef __SANITIZE_ADDRESS__
+  CAF_MESSAGE("skipped, a sanitizer decides what happens without memory");
+  return false;
+#else
+  return true;
+#endif
+}
+
+} // namespace
+
+CAF_TEST(without memory what is done in one piece comes to its end and the rest fails) {
+  if (!limits_work()) return;
+  CAF_CHECK_EQUAL(outcome_of([] {
+                    no_more_memory();
+                    if (!fails(30 * mebibyte)) return 1;
+                    const in_one_piece here;
+                    return fails(8 * mebibyte) ? 2 : 0;
+                  }),
+                  0);
+}
+
+CAF_TEST(nobody begins without the reserve and it is there again as soon as there is memory) {
+  if (!limits_work()) return;
+  CAF_CHECK_EQUAL(outcome_of([] {
+                    const auto home = std::make_shared<estate<int>>(0);
+                    auto aut = estate<int>::enter(home);
+                    const auto add = [&](size_t bytes) {
+                      aut.with([&](int& x) {
+                        x += 1;
+                        allocate(bytes);
+                        x += 10;
+                      });
+                    };
+                    no_more_memory();
+                    std::vector<std::unique_ptr<char[]>> taken;
+                    aut.with([&](int& x) {
+                      ++x;
+                      taken = allocate(8 * mebibyte);
+                    });
+                    try {
+                      add(1);
+                      return 1;
+                    } catch (const std::bad_alloc&) {
+                    }
+                    enough_memory();
+                    add(1);
+                    return aut.with([](int& x) { return x; }) == 12 ? 0 : 2;
+                  }),
+                  0);
+}
+
+CAF_TEST(when even the reserve is not enough the process ends as in a crash) {
+  if (!limits_work()) return;
+  CAF_CHECK_EQUAL(outcome_of([] {
+                    no_more_memory();
+                    const in_one_piece here;
+                    fails(40 * mebibyte);
+                    return 0;
+                  }),
+                  128 + SIGABRT);
+}
+
+CAF_TEST(an allocation that fails once is tried again in one piece of work and only there) {
+  CAF_CHECK_EQUAL(outcome_of([] {
+                    const auto home = std::make_shared<estate<int>>(0);
+                    auto aut = estate<int>::enter(home);
+                    senseflow_fail_allocation(3);
+                    if (!fails(20'000)) return 1;
+                    for (uint32_t number = 1; number < 100; ++number) {
+                      aut.with([&](int& x) {
+                        senseflow_fail_allocation(number);
+                        allocate(400'000);
+                        if (senseflow_fail_allocation(0) == 0) ++x;
+                      });
+                    }
+                    return aut.with([](int& x) { return x; }) == 99 ? 0 : 2;
+                  }),
+                  0);
+}
