@@ -3,6 +3,7 @@
 
 #include "test/support/conservation.hpp"
 #include "test/support/paths.hpp"
+#include "test/support/small_disk.hpp"
 #include "test/support/spool_file.hpp"
 #include "test/system/event_load.hpp"
 
@@ -225,6 +226,32 @@ CAF_TEST(a damaged spool is set aside and the program runs) {
   CAF_CHECK(std::any_of(begin(kept), end(kept), [](const auto& x) {
     return x.path().filename().string().rfind("spool.sqlite.damaged-", 0) == 0 && x.file_size() > 20'000;
   }));
+}
+
+CAF_TEST(on a disk that is full events flow on and one line says so until there is room again) {
+  small_disk disk{directory / "disk", 64u << 20};
+  if (!disk.mounted()) {
+    CAF_MESSAGE("skipped, nothing can be mounted here");
+    return;
+  }
+  c.more = "  delivery: {mode: journal, spool: {path: " + (directory / "disk/spool") +
+           ", minFreeBytes: 0}, replay: {delay: 100}}\n";
+  subscriber sub{{broker.port(), "butler-sos/#", 1}};
+  witness seen{sub};
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  disk.fill();
+  event_load events{c, 200};
+  CAF_CHECK(aut.says("the spool can't be used: "));
+  CAF_CHECK(seen.wait_for_distinct(1500, 20s));
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "the spool can't be used: "), 1u);
+  disk.free();
+  CAF_CHECK(aut.says("the spool has recovered", 5s)); // it is tried every second
+  const auto sent = events.stop();
+  CAF_CHECK(seen.wait_for_distinct(sent.total));
+  CAF_CHECK(aut.at_rest(10s));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  for (auto cls : event_classes) CAF_CHECK(aut.ledger()[cls]["dropped"].empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
