@@ -2,6 +2,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "runtime/estate.hpp"
+#include "runtime/worker.hpp"
 #include "test/scarce_memory/fail_allocation.hpp"
 #include "test/support/slowdown.hpp"
 
@@ -143,6 +144,24 @@ CAF_TEST(an allocation that fails once is tried again in one piece of work and o
                       });
                     }
                     return aut.with([](int& x) { return x; }) == 99 ? 0 : 2;
+                  }),
+                  0);
+}
+
+CAF_TEST(a job waits for memory before it begins and is not stopped by the want of it) {
+  if (!limits_work()) return;
+  CAF_CHECK_EQUAL(outcome_of([] {
+                    worker_thread aut;
+                    if (!aut.idle(std::chrono::seconds(10))) return 1;
+                    no_more_memory();
+                    std::vector<std::unique_ptr<char[]>> taken;
+                    aut.run([&] { taken = allocate(8 * mebibyte); });
+                    if (!aut.idle(std::chrono::seconds(10))) return 2;
+                    if (taken.empty()) return 3;
+                    aut.run([] {});
+                    if (aut.idle(std::chrono::milliseconds(500))) return 4;
+                    enough_memory();
+                    return aut.idle(std::chrono::seconds(10)) ? 0 : 5;
                   }),
                   0);
 }

@@ -116,7 +116,8 @@ private:
       break;
     }
     if (book.is_null()) book = run_->ledger();
-    logs_ += run_->output();
+    const auto log = run_->output();
+    logs_ += log.substr(0, log.rfind('\n') + 1); // a killed one may have been at a line
     account(book, how == ending::killed);
     sent_ = hostile_ = 0;
     return code;
