@@ -50,16 +50,32 @@ void enough_memory() {
   ::setrlimit(RLIMIT_AS, &all);
 }
 
-/// In pieces, as containers do; what there is already is used up first.
-std::vector<std::unique_ptr<char[]>> allocate(size_t bytes) {
+using pieces = std::vector<std::unique_ptr<char[]>>;
+
+/// As containers do.
+pieces allocate(size_t bytes) {
   constexpr size_t piece = 4000;
-  std::vector<std::unique_ptr<char[]>> result;
+  pieces result;
   for (size_t n = 0; n < bytes; n += piece) result.push_back(std::make_unique<char[]>(piece));
   return result;
 }
-bool fails(size_t bytes) {
+
+/// All that this thread can get, which outside of a piece of work ends in a failure.
+pieces use_up() {
+  pieces result;
+  result.reserve(500 * mebibyte / 1000);
+  no_more_memory();
   try {
-    allocate(bytes);
+    while (true) result.push_back(std::make_unique<char[]>(1000));
+  } catch (const std::bad_alloc&) {
+    return result;
+  }
+}
+
+template <class F>
+bool fails(F f) {
+  try {
+    f();
     return false;
   } catch (const std::bad_alloc&) {
     return true;
@@ -78,13 +94,12 @@ bool limits_work() {
 
 } // namespace
 
-CAF_TEST(without memory what is done in one piece comes to its end and the rest fails) {
+CAF_TEST(without memory what is done in one piece comes to its end) {
   if (!limits_work()) return;
   CAF_CHECK_EQUAL(outcome_of([] {
-                    no_more_memory();
-                    if (!fails(30 * mebibyte)) return 1;
+                    const auto taken = use_up();
                     const in_one_piece here;
-                    return fails(8 * mebibyte) ? 2 : 0;
+                    return fails([] { allocate(8 * mebibyte); }) ? 1 : 0;
                   }),
                   0);
 }
@@ -94,27 +109,17 @@ CAF_TEST(nobody begins without the reserve and it is there again as soon as ther
   CAF_CHECK_EQUAL(outcome_of([] {
                     const auto home = std::make_shared<estate<int>>(0);
                     auto aut = estate<int>::enter(home);
-                    const auto add = [&](size_t bytes) {
-                      aut.with([&](int& x) {
-                        x += 1;
-                        allocate(bytes);
-                        x += 10;
-                      });
-                    };
-                    no_more_memory();
-                    std::vector<std::unique_ptr<char[]>> taken;
+                    const auto add = [&] { aut.with([&](int& x) { ++x; }); };
+                    const auto taken = use_up();
+                    pieces more;
                     aut.with([&](int& x) {
                       ++x;
-                      taken = allocate(8 * mebibyte);
+                      more = allocate(8 * mebibyte);
                     });
-                    try {
-                      add(1);
-                      return 1;
-                    } catch (const std::bad_alloc&) {
-                    }
+                    if (!fails(add)) return 1;
                     enough_memory();
-                    add(1);
-                    return aut.with([](int& x) { return x; }) == 12 ? 0 : 2;
+                    add();
+                    return aut.with([](int& x) { return x; }) == 2 ? 0 : 2;
                   }),
                   0);
 }
@@ -122,9 +127,9 @@ CAF_TEST(nobody begins without the reserve and it is there again as soon as ther
 CAF_TEST(when even the reserve is not enough the process ends as in a crash) {
   if (!limits_work()) return;
   CAF_CHECK_EQUAL(outcome_of([] {
-                    no_more_memory();
+                    const auto taken = use_up();
                     const in_one_piece here;
-                    fails(40 * mebibyte);
+                    allocate(40 * mebibyte);
                     return 0;
                   }),
                   128 + SIGABRT);
@@ -135,7 +140,7 @@ CAF_TEST(an allocation that fails once is tried again in one piece of work and o
                     const auto home = std::make_shared<estate<int>>(0);
                     auto aut = estate<int>::enter(home);
                     senseflow_fail_allocation(3);
-                    if (!fails(20'000)) return 1;
+                    if (!fails([] { allocate(20'000); })) return 1;
                     for (uint32_t number = 1; number < 100; ++number) {
                       aut.with([&](int& x) {
                         senseflow_fail_allocation(number);
@@ -152,16 +157,18 @@ CAF_TEST(a job waits for memory before it begins and is not stopped by the want 
   if (!limits_work()) return;
   CAF_CHECK_EQUAL(outcome_of([] {
                     worker_thread aut;
+                    pieces taken;
+                    aut.run([&] {
+                      senseflow_fail_allocation(1);
+                      taken = allocate(mebibyte);
+                    });
                     if (!aut.idle(std::chrono::seconds(10))) return 1;
-                    no_more_memory();
-                    std::vector<std::unique_ptr<char[]>> taken;
-                    aut.run([&] { taken = allocate(8 * mebibyte); });
-                    if (!aut.idle(std::chrono::seconds(10))) return 2;
-                    if (taken.empty()) return 3;
+                    if (taken.empty()) return 2;
+                    const auto more = use_up();
                     aut.run([] {});
-                    if (aut.idle(std::chrono::milliseconds(500))) return 4;
+                    if (aut.idle(std::chrono::milliseconds(500))) return 3;
                     enough_memory();
-                    return aut.idle(std::chrono::seconds(10)) ? 0 : 5;
+                    return aut.idle(std::chrono::seconds(10)) ? 0 : 4;
                   }),
                   0);
 }

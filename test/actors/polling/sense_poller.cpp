@@ -378,7 +378,7 @@ CAF_TEST(whichever allocation fails while an answer is handled a change is told 
     own = std::make_shared<sense_poller_estate>(std::make_shared<runtime::estate<outlet>>(number, 100u));
     encoder->batches.clear();
     start();
-    pass(300ms);
+    pass(1s);
     runtime::http_response refused;
     refused.error = http_error::refused;
     http->complete(std::move(refused));
@@ -389,7 +389,7 @@ CAF_TEST(whichever allocation fails while an answer is handled a change is told 
     kill("polling/sense1");
     start();
     pass(1s);
-    fail(http_error::refused); // no news, unless the first one went unnoticed
+    if (http->waiting() > 0) fail(http_error::refused); // the first one went unnoticed
     kill("polling/sense1");
     spawn_encoder();
     start();
