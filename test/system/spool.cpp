@@ -140,6 +140,8 @@ CAF_TEST(spools of every age are delivered) {
     bench::send_burst(g, 60);
     CAF_CHECK(seen.wait_for_distinct(66));
     CAF_CHECK(aut.at_rest(10s));
+    CAF_CHECK(sub.settle());
+    seen.wait_for([](const witness&) { return true; });
     const auto recorded = form == "format-1-with-topics" || form == "format-1-current";
     for (const auto* gone : {"butler-sos/health/gone/status", "butler-sos/senseflow/old-node/status"})
       CAF_CHECK_EQUAL(sub.count(gone), recorded ? 1u : 0u); // cleared
@@ -228,7 +230,7 @@ CAF_TEST(a damaged spool is set aside and the program runs) {
   }));
 }
 
-CAF_TEST(on a disk that is full events flow on and one line says so until there is room again) {
+CAF_TEST(on a disk that is full events flow on and a line of each cause says so until there is room again) {
   small_disk disk{directory / "disk", 64u << 20};
   if (!disk.mounted()) {
     CAF_MESSAGE("skipped, nothing can be mounted here");
@@ -244,7 +246,8 @@ CAF_TEST(on a disk that is full events flow on and one line says so until there 
   event_load events{c, 200};
   CAF_CHECK(aut.says("the spool can't be used: "));
   CAF_CHECK(seen.wait_for_distinct(1500, 20s));
-  CAF_CHECK_EQUAL(occurrences(aut.output(), "the spool can't be used: "), 1u);
+  for (const auto* cause : {"the disk is full", "database or disk is full"}) // a line a minute of each
+    CAF_CHECK_LESS_OR_EQUAL(occurrences(aut.output(), cause), 1u);
   disk.free();
   CAF_CHECK(aut.says("the spool has recovered", 5s)); // it is tried every second
   const auto sent = events.stop();
