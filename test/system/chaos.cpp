@@ -10,6 +10,9 @@
 #include "test/system/private_names.hpp"
 #include "test/system/program_runs.hpp"
 
+#include <fmt/chrono.h>
+
+#include <ctime>
 #include <map>
 #include <random>
 #include <set>
@@ -26,7 +29,8 @@
 // - A rude broker in its place takes nothing, or what it had acknowledged would be missing.
 // Freezing the broker and everything done to the network and to senseflow comes without such care.
 //
-// By hand, for ten minutes: SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED.
+// By hand, for ten minutes: SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED; SENSEFLOW_KEEP_LOG names a
+// file for what the program said, and what was done to it when.
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -55,8 +59,9 @@ struct fixture {
 
   std::atomic<bool> over{false}; ///< something is wrong
 
-  std::mutex mutex;                   ///< guards the next two
+  std::mutex mutex;                   ///< guards all below
   std::map<std::string, size_t> done; ///< how often what was done
+  std::string history;                ///< when what was done
   std::string trouble;
 
   fixture() {
@@ -108,6 +113,7 @@ struct fixture {
   void did(const std::string& what) {
     std::lock_guard lock{mutex};
     ++done[what];
+    history += fmt::format("{:%H:%M:%S} {}\n", fmt::gmtime(std::time(nullptr)), what);
   }
 
   static void require(bool x, const std::string& otherwise) {
@@ -434,6 +440,8 @@ CAF_TEST(whatever fails while events come in each of them arrives and the books 
   for (const auto& [what, times] : done) deeds += what + " " + std::to_string(times) + ", ";
   for (auto x : memory) megabytes += " " + std::to_string(x);
   CAF_MESSAGE(deeds << "most memory in each minute, in MiB:" << megabytes);
+  if (const auto* to = std::getenv("SENSEFLOW_KEEP_LOG"))
+    std::ofstream{to} << runs->logs() << runs->current().output() << history;
   CAF_REQUIRE_EQUAL(trouble, "");
 
   CAF_CHECK_EQUAL(runs->end_at_rest(), 0);
