@@ -15,9 +15,9 @@
 
 namespace senseflow::runtime {
 
-/// Owned by the wiring, used by one incarnation at a time. An incarnation that was given up as hung and
-/// comes back to life finds its lease void instead of a state that now belongs to somebody else. As long as it
-/// is inside, nobody else enters: that is a failure of the new one, not a reason to wait for ever. What is done
+/// Owned by the wiring, used by one incarnation at a time. An incarnation that was given up as hung and comes
+/// back to life finds its lease void instead of a state that now belongs to somebody else. As long as it is
+/// inside, nobody else enters: that is a failure of the new one, not a reason to wait for ever. What is done
 /// inside is done in one piece: want of memory, which may strike anywhere, strikes before or not at all.
 template <class T>
 class estate {

@@ -32,8 +32,8 @@ typename Inspector::result_type inspect(Inspector& f, provocation& x) {
   return f(caf::meta::type_name("provocation"), x.hang, x.inside, x.calls, x.allocation);
 }
 
-/// While it lives an allocation of its thread fails, the next one having the number 1. Works in a program that was
-/// started with the library of test/scarce_memory only.
+/// While it lives an allocation of its thread fails, the next one having the number 1. Works only in a
+/// program that was started with the library of test/scarce_memory.
 class failing_allocation {
 public:
   explicit failing_allocation(uint32_t number) : number_(number) { fail(number); }

@@ -3,6 +3,6 @@
 
 #include <cstdint>
 
-/// The one of this number, the next one having the number 1; 0: none. How many were left of the last call's: 0 if
-/// its allocation has failed.
+/// The one of this number, the next one having the number 1; 0: none. Returns how many were left until that
+/// of the last call: 0 if it has failed.
 extern "C" uint32_t senseflow_fail_allocation(uint32_t number);

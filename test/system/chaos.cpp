@@ -17,9 +17,9 @@
 #include <random>
 #include <set>
 
-// Everything fails at random while events come in: the actors inside the program, what is around it, and the program
-// itself, each in a thread of its own. In the end the books are exact. For that the subscriber must have seen
-// whatever the broker has acknowledged, each once, whatever happens to the broker:
+// Everything fails at random while events come in: the actors inside the program, what is around it, and its
+// machine with the program itself, each in a thread of its own. In the end the books are exact. For that the
+// subscriber must have seen whatever the broker has acknowledged, each once, whatever happens to the broker:
 // - A broker that is killed takes what it has acknowledged and not yet delivered with it, and one that is
 //   stopped in order delivers again what its subscriber had not acknowledged: neither is senseflow's doing.
 //   So the connections of senseflow are frozen first (in the proxy), then the subscriber, connected to the
@@ -29,8 +29,8 @@
 // - A rude broker in its place takes nothing, or what it had acknowledged would be missing.
 // Freezing the broker and everything done to the network and to senseflow comes without such care.
 //
-// By hand, for ten minutes: SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED; SENSEFLOW_KEEP_LOG names a
-// file for what the program said, and what was done to it when.
+// By hand, for ten minutes: SENSEFLOW_LONG=1. Random choices repeat with SENSEFLOW_SEED; SENSEFLOW_KEEP_LOG
+// names a file for what the program said, and what was done to it when.
 
 using namespace senseflow;
 using namespace senseflow::test;

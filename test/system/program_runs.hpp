@@ -1,5 +1,5 @@
-// The program under a load of events, ended in one way or the other and started again on the same spool; and what
-// its runs say they have done with the events, all together.
+// The program under a load of events, ended in one way or the other and started again on the same spool; and
+// what its runs say they have done with the events, all together.
 #pragma once
 
 #include "test/support/conservation.hpp"

@@ -8,8 +8,8 @@
 #include <deque>
 #include <sstream>
 
-// Each allocation that the store makes in a play of all that can happen to it fails in turn. Nobody may be able to
-// tell from what becomes of the events, the books and the disk.
+// Each allocation that the store makes in a play of all that can happen to it fails in turn. What becomes of
+// the events, the books and the disk does not show it.
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -19,7 +19,7 @@ namespace {
 using clock_type = std::chrono::steady_clock;
 
 class play {
-  /// As an actor enters its estate. What the test itself allocates there is prepared before, so far as may be.
+  /// As an actor enters its estate.
   template <class F>
   decltype(auto) inside(F f) {
     struct counting {
