@@ -2,6 +2,7 @@
 #include "config/print.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
+#include "runtime/memory_reserve.hpp"
 #include "runtime/mqtt/proxy.hpp"
 #include "runtime/service/check.hpp"
 #include "runtime/service/options.hpp"
@@ -110,5 +111,6 @@ int main(int argc, char** argv) {
   runtime::log::info("senseflow {} starts, configuration {}", SENSEFLOW_VERSION, file);
   if (!loaded.not_served.empty())
     runtime::log::info("not supported, ignored: {}", fmt::join(loaded.not_served, ", "));
+  runtime::reserve_memory();
   return runtime::run_service(loaded.value, source);
 }
