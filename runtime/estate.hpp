@@ -1,6 +1,7 @@
 // What an actor leaves to its next incarnation: state that must outlive a crash.
 #pragma once
 
+#include "runtime/memory_reserve.hpp"
 #include "runtime/provocation.hpp"
 
 #include <chrono>
@@ -14,9 +15,10 @@
 
 namespace senseflow::runtime {
 
-/// Owned by the wiring, used by one incarnation at a time. An incarnation that was given up as hung and
-/// comes back to life finds its lease void instead of a state that now belongs to somebody else. As long as it
-/// is inside, nobody else enters: that is a failure of the new one, not a reason to wait for ever.
+/// Owned by the wiring, used by one incarnation at a time. An incarnation that was given up as hung and comes
+/// back to life finds its lease void instead of a state that now belongs to somebody else. As long as it is
+/// inside, nobody else enters: that is a failure of the new one, not a reason to wait for ever. What is done
+/// inside is done in one piece: want of memory, which may strike anywhere, strikes before or not at all.
 template <class T>
 class estate {
 public:
@@ -35,21 +37,23 @@ public:
     template <class F>
     decltype(auto) with(F&& f) {
       const visit here{*home_, generation_};
-      if (provoked_ && provoked_->calls-- == 0) suffer(f);
+      if (provoked_ && provoked_->calls-- == 0) return suffer(std::forward<F>(f));
       return std::forward<F>(f)(home_->value_);
     }
 
-    /// For tests: a call to come hangs before its work is done, or throws when it is.
+    /// For tests: a call to come hangs before its work is done, throws when it is, or lacks memory meanwhile.
     void provoke(const provocation& x) { provoked_ = x; }
 
   private:
     friend class estate;
 
     template <class F>
-    void suffer(F& f) {
+    decltype(auto) suffer(F&& f) {
       const auto what = *std::exchange(provoked_, std::nullopt);
-      if (what.hang.count() == 0) f(home_->value_);
+      const failing_allocation meanwhile{what.allocation};
+      if (what.crashes()) f(home_->value_);
       what.happen();
+      return std::forward<F>(f)(home_->value_);
     }
 
     std::shared_ptr<estate> home_;
@@ -84,6 +88,7 @@ private:
     visit(const visit&) = delete;
     visit& operator=(const visit&) = delete;
 
+    const in_one_piece whole;
     estate& home;
   };
 

@@ -2,6 +2,7 @@
 #include "config/print.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
+#include "runtime/memory_reserve.hpp"
 #include "runtime/mqtt/proxy.hpp"
 #include "runtime/service/check.hpp"
 #include "runtime/service/options.hpp"
@@ -11,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <string>
@@ -55,6 +57,9 @@ struct foreign_options {
 int main(int argc, char** argv) {
   runtime::hold_signals();
   runtime::forget_proxy_variables(); // before there are threads
+  // Without it the C library asks the disk about the time zone each time that Paho tells its trace the time:
+  // three times a message.
+  ::setenv("TZ", ":/etc/localtime", 0);
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
   std::string file;
   std::string level;
@@ -106,5 +111,6 @@ int main(int argc, char** argv) {
   runtime::log::info("senseflow {} starts, configuration {}", SENSEFLOW_VERSION, file);
   if (!loaded.not_served.empty())
     runtime::log::info("not supported, ignored: {}", fmt::join(loaded.not_served, ", "));
+  runtime::reserve_memory();
   return runtime::run_service(loaded.value, source);
 }

@@ -1,5 +1,7 @@
 #include "runtime/worker.hpp"
 
+#include "runtime/memory_reserve.hpp"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -7,11 +9,28 @@
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
 
 namespace senseflow::runtime {
+
+namespace {
+
+/// Without memory it waits, as it would for a disk.
+void do_in_one_piece(const worker::job& x) {
+  constexpr auto pause = std::chrono::milliseconds(100);
+  std::optional<in_one_piece> whole;
+  while (!whole) try {
+      whole.emplace();
+    } catch (const std::bad_alloc&) {
+      std::this_thread::sleep_for(pause);
+    }
+  x();
+}
+
+} // namespace
 
 struct worker_thread::state {
   std::mutex mutex; // guards all below
@@ -33,7 +52,7 @@ struct worker_thread::state {
         const auto now = std::exchange(next, {});
         busy = true;
         lock.unlock();
-        now();
+        do_in_one_piece(now);
       } // what the job holds goes on this thread, too
       lock.lock();
       busy = false;

@@ -12,7 +12,7 @@ namespace senseflow::runtime {
 /// Thread-safe. One job at a time; whoever gives one does not wait for it.
 class worker {
 public:
-  using job = std::function<void()>; ///< must not throw
+  using job = std::function<void()>; ///< must not throw; want of memory stops it before it begins only
 
   virtual ~worker() = default;
 

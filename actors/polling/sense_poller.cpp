@@ -93,34 +93,37 @@ void publish(sense_poller_state& st, Item item) {
   });
 }
 
-/// What a poll came to says how well the server answers.
+/// What a poll came to says how well the server answers. A change is known and told in one piece, or a crash
+/// in between would leave it untold.
 void judge(self_pointer self, const polled_api& api, poll_outcome outcome) {
   auto& st = self->state;
   const moment now{caf::make_timestamp(), self->clock().now()};
-  auto change =
-      st.availability.with([&](availability_tracker& t) { return t.ended(name_of(api), outcome, now); });
-  if (!change) return;
-  if (change->state_changed)
+  const auto change = st.availability.with([&](availability_tracker& t) {
+    auto result = t.ended(name_of(api), outcome, now);
+    if (result) publish(st, result->now);
+    return result;
+  });
+  if (change && change->state_changed)
     st.env->counters.count(
         "server_state_changes_total",
         {{"server", st.options.server}, {"state", std::string{to_string_view(change->now.state)}}});
-  publish(st, std::move(change->now));
 }
 
 /// The engine's answer tells whether it is still the same engine.
 void compare(self_pointer self, const messages::health_sample& sample) {
   auto& st = self->state;
-  auto events = st.availability.with([&](availability_tracker& t) {
-    return t.engine(sample[messages::health_value::started].text,
-                    sample[messages::health_value::version].text, caf::make_timestamp());
+  const auto events = st.availability.with([&](availability_tracker& t) {
+    auto result = t.engine(sample[messages::health_value::started].text,
+                           sample[messages::health_value::version].text, caf::make_timestamp());
+    for (const auto& x : result) publish(st, x);
+    return result;
   });
-  for (auto& x : events) {
+  for (const auto& x : events) {
     const bool restarted = x.kind == messages::server_event_kind::engine_restarted;
     if (st.engine_news.pass(to_string_view(x.kind), self->clock().now()))
       log::info(restarted ? "{}: the engine was restarted (started {}, before that {}){}"
                           : "{}: version changed to {} from {}{}",
                 st.options.server, x.new_value, x.old_value, st.engine_news.suffix());
-    publish(st, std::move(x));
   }
 }
 
@@ -182,8 +185,10 @@ void answered(self_pointer self, const runtime::http_response& x) {
   }
   auto reason = take_body(self, api, x);
   if (!reason.empty()) {
-    st.env->book.received(api.cls, st.options.server);
-    st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);
+    st.link.with([&](outlet&) { // both or none
+      st.env->book.received(api.cls, st.options.server);
+      st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);
+    });
     count(st, api, "poll_failures_total", reason);
     note(self, index, fmt::format("unusable response from {} ({}).", api.request.url, reason));
     judge(self, api, {"body"});

@@ -99,7 +99,7 @@ class Broker(Process):
         configuration = work.path("broker.conf")
         with open(configuration, "w") as f:
             f.write(
-                f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nuser root\n"
+                f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\nuser root\n"
                 "log_dest stderr\n"
             )
         path = "/usr/sbin/mosquitto" if os.path.exists("/usr/sbin/mosquitto") else "mosquitto"

@@ -1,6 +1,7 @@
 #include "runtime/accounting/ledger.hpp"
 
 #include "runtime/log.hpp"
+#include "runtime/memory_reserve.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -156,6 +157,7 @@ void ledger::disk_lost(std::string_view reason) {
 }
 
 void ledger::retire(item_class c, std::string_view source) {
+  const in_one_piece whole; // nobody who calls this is in an estate
   std::lock_guard lock{mutex_};
   if (source == removed_sources || source == other_sources) return;
   if (lines_[static_cast<size_t>(c)].count(source) == 0) return;

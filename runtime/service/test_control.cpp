@@ -66,7 +66,9 @@ void test_control::obey(const std::string& command) {
   words >> verb;
   if (int64_t ms = 0; verb.compare(0, 4, "hang") == 0 && words >> ms)
     what.hang = std::chrono::milliseconds(ms);
-  if (verb == "hang-inside" || verb == "crash-inside") what.inside = static_cast<bool>(words >> what.calls);
+  if (verb == "starve") words >> what.allocation;
+  if (verb == "hang-inside" || verb == "crash-inside" || verb == "starve")
+    what.inside = static_cast<bool>(words >> what.calls);
   std::getline(words >> std::ws, name);
   const auto actor = caf::actor_cast<caf::actor>(env_.names.find(name));
   if (!actor) return log::error("test control: nobody is called {}", name);

@@ -11,9 +11,10 @@
 namespace senseflow::runtime {
 
 /// One command a datagram; NAME is the actor's path in the supervision tree:
-/// - `crash NAME` throws in the actor's handler, `crash-inside CALLS NAME` while it is inside its estate, so many
-///   calls from now on, when the call's work is done;
+/// - `crash NAME` throws in the actor's handler, `crash-inside CALLS NAME` while it is inside its estate, so
+///   many calls from now on, when the call's work is done;
 /// - `hang MS NAME` and `hang-inside MS CALLS NAME`: the thread stays there for so long, then goes on;
+/// - `starve NUMBER CALLS NAME`: in the midst of such a call its allocation of this number, from 1, fails;
 /// - `kill NAME` ends it from outside;
 /// - `ledger` writes the ledger to the log.
 class test_control {

@@ -88,13 +88,13 @@ void spool::disconnect() {
 void spool::connect() {
   disconnect();
   database db{file()};
-  db.execute("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=16777216;"
-             "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;");
-  db.execute(options_.sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
-  auto version = db.integer("PRAGMA user_version");
+  const auto version = db.integer("PRAGMA user_version"); // before anything writes to what is not ours
   if (version > schema_version)
     throw newer_format(
         fmt::format("written by a newer senseflow: format {}, this one knows {}", version, schema_version));
+  db.execute("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=16777216;"
+             "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;");
+  db.execute(options_.sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   if (version == 0) {
     db.execute(schema);
     db.execute("PRAGMA user_version=1");

@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.allocations
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/load/allocation_reader.hpp"
 #include "test/support/child_process.hpp"

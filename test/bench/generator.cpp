@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.generator
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/event_generator/generator.hpp"
 #include "bench/event_generator/sender.hpp"

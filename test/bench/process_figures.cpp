@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.process_figures
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/load/process_figures.hpp"
 

@@ -19,10 +19,11 @@ public:
     std::filesystem::create_directories(directory_);
   }
 
-  /// The command that runs the program that follows it.
-  std::vector<std::string> wrapper() const {
-    return {"env", "LD_PRELOAD=" + binary_path("libsilent_disk.so"), "ASAN_OPTIONS=verify_asan_link_order=0",
-            "SILENT_DISK=" + directory_ + "/", "SILENT_DISK_SWITCH=" + switch_};
+  /// The command that runs the program that follows it; `further` libraries are loaded, too.
+  std::vector<std::string> wrapper(const std::string& further = {}) const {
+    return {"env", "LD_PRELOAD=" + binary_path("libsilent_disk.so") + " " + further,
+            "ASAN_OPTIONS=verify_asan_link_order=0", "SILENT_DISK=" + directory_ + "/",
+            "SILENT_DISK_SWITCH=" + switch_};
   }
   const std::string& directory() const { return directory_; }
 

@@ -27,36 +27,40 @@ connection open(const std::string& file) {
   return result;
 }
 
-} // namespace
-
-void set_format(const std::string& directory, int version) {
-  const auto file = directory + "/spool.sqlite";
-  const auto db = open(file);
-  const auto pragma = "PRAGMA user_version=" + std::to_string(version);
-  if (sqlite3_exec(db.get(), pragma.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-    throw trouble(file, db.get());
-}
-
-std::set<uint64_t> spooled_events(const std::string& directory) {
+/// Calls `f(statement)` for each row.
+template <class F>
+void query(const std::string& directory, const char* sql, F f) {
   const auto file = directory + "/spool.sqlite";
   const auto db = open(file);
   auto* raw = db.get();
   sqlite3_busy_timeout(raw, 5000);
   // The last one to close would write the log back into the file: not ours to do.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  sqlite3_stmt* query = nullptr;
-  if (sqlite3_prepare_v2(raw, "SELECT body FROM event", -1, &query, nullptr) != SQLITE_OK)
-    throw trouble(file, raw);
-  std::set<uint64_t> result;
+  sqlite3_stmt* rows = nullptr;
+  if (sqlite3_prepare_v2(raw, sql, -1, &rows, nullptr) != SQLITE_OK) throw trouble(file, raw);
   int step = SQLITE_ROW;
-  while ((step = sqlite3_step(query)) == SQLITE_ROW) {
-    // CBOR; the payload stands in it as it is.
-    const auto* body = static_cast<const char*>(sqlite3_column_blob(query, 0));
-    const auto mark = mark_of({body, static_cast<size_t>(sqlite3_column_bytes(query, 0))});
-    if (mark.known) result.insert(mark.number);
-  }
-  sqlite3_finalize(query);
+  while ((step = sqlite3_step(rows)) == SQLITE_ROW) f(rows);
+  sqlite3_finalize(rows);
   if (step != SQLITE_DONE) throw trouble(file, raw);
+}
+
+} // namespace
+
+std::set<uint64_t> spooled_events(const std::string& directory) {
+  std::set<uint64_t> result;
+  query(directory, "SELECT body FROM event", [&](sqlite3_stmt* row) {
+    // CBOR; the payload stands in it as it is.
+    const auto* body = static_cast<const char*>(sqlite3_column_blob(row, 0));
+    const auto mark = mark_of({body, static_cast<size_t>(sqlite3_column_bytes(row, 0))});
+    if (mark.known) result.insert(mark.number);
+  });
+  return result;
+}
+
+uint64_t events_at_risk(const std::string& directory) {
+  uint64_t result = 0;
+  query(directory, "SELECT sum(count) FROM at_risk",
+        [&](sqlite3_stmt* row) { result = static_cast<uint64_t>(sqlite3_column_int64(row, 0)); });
   return result;
 }
 

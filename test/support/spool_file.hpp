@@ -11,10 +11,10 @@ namespace senseflow::test {
 /// be read.
 std::set<uint64_t> spooled_events(const std::string& directory);
 
-/// The same of a spool that a killed program left, which stays as it is: reads a copy.
-std::set<uint64_t> abandoned_events(const std::string& directory);
+/// How many events would be lost if the program that uses it was killed, as it has last said there.
+uint64_t events_at_risk(const std::string& directory);
 
-/// Makes it look as if another version of the program had written it. Nobody may be using it.
-void set_format(const std::string& directory, int version);
+/// `spooled_events` of a spool that a killed program left, which stays as it is: reads a copy.
+std::set<uint64_t> abandoned_events(const std::string& directory);
 
 } // namespace senseflow::test

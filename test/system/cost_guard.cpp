@@ -1,6 +1,6 @@
 #define CAF_SUITE system.cost_guard
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/child_process.hpp"
 #include "test/support/paths.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE system.crashes
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/conservation.hpp"
 #include "test/system/event_load.hpp"
@@ -135,6 +135,27 @@ CAF_TEST(with the default settings each kind of actor can die under load and no 
       CAF_REQUIRE(eventually([&] { return occurrences(aut.output(), who + " failed (") > ends; }));
       CAF_REQUIRE(sub.wait_for_count(sub.count() + 300));
     }
+  nothing_is_lost(aut, events.stop());
+}
+
+CAF_TEST(want of memory in the midst of what outlives the actors stops none of them and no event is lost) {
+  c.more += "  delivery: {mode: journal, spool: {path: " + (directory / "spool") + "}}\n";
+  senseflow_process aut{
+      directory,
+      c.text(),
+      {},
+      {"env", "LD_PRELOAD=" + binary_path("libscarce_memory.so"), "ASAN_OPTIONS=verify_asan_link_order=0"}};
+  CAF_REQUIRE(aut.ready());
+  event_load events{c};
+  CAF_REQUIRE(sub.wait_for_count(100));
+  for (int number = 1; number <= 40; ++number) {
+    for (const std::string who : {"delivery/outbox", "delivery/spool", "delivery/ledger", "encoding/encoder",
+                                  "ingest/user-events", "ingest/log-events"})
+      aut.control("starve " + std::to_string(number) + " 0 " + who);
+    CAF_REQUIRE(sub.wait_for_count(sub.count() + 50));
+  }
+  CAF_CHECK(aut.says("memory ran out; what was under way was finished with the reserve"));
+  CAF_CHECK_EQUAL(occurrences(aut.output(), " failed ("), 0u);
   nothing_is_lost(aut, events.stop());
 }
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE system.hangs
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/conservation.hpp"
 #include "test/support/silent_disk.hpp"
@@ -127,7 +127,10 @@ CAF_TEST(a program whose disk hangs stops in time and says what is lost) {
     return book["userevent"]["received"].get<uint64_t>() + book["logevent"]["received"].get<uint64_t>() ==
            sent.total;
   }));
+  const auto stopped = std::chrono::steady_clock::now();
   CAF_CHECK_EQUAL(aut->stop(), 3);
+  const auto took = std::chrono::steady_clock::now() - stopped;
+  CAF_CHECK(took > 7s && took < 15s * slowdown); // drainTimeout, and 7 s more
   CAF_CHECK(aut->says("what was not delivered can't be written to the spool: the disk has not answered"));
   CAF_CHECK(aut->says("the spool's disk does not answer: the spool is left as it is"));
   const auto book = aut->ledger();
@@ -229,7 +232,7 @@ CAF_TEST(whoever hangs or dies inside of what outlives it nothing is lost and th
 }
 
 CAF_TEST(what an actor holds that can not be stopped is counted) {
-  c.more = "  shutdown: {drainTimeout: 2000}\n";
+  journal("  shutdown: {drainTimeout: 2000}\n");
   auto aut = start();
   CAF_REQUIRE(aut->ready());
   broker.freeze();
@@ -250,9 +253,16 @@ CAF_TEST(what an actor holds that can not be stopped is counted) {
   for (auto cls : event_classes) {
     CAF_MESSAGE(cls << ": " << book[cls].dump());
     CAF_CHECK(book[cls]["dropped"]["stuck"].get<uint64_t>() > 0);
-    ended += book[cls]["published"].get<uint64_t>() + book[cls]["dropped"]["stuck"].get<uint64_t>();
+    ended += book[cls]["published"].get<uint64_t>() + book[cls]["dropped"]["stuck"].get<uint64_t>() +
+             book[cls]["onDisk"].get<uint64_t>();
   }
   CAF_CHECK_EQUAL(ended, sent.total);
+  broker.thaw();
+  auto next = start(); // it was in the journal all the same
+  CAF_CHECK(next->says("events of an earlier run"));
+  CAF_REQUIRE(next->ready());
+  CAF_CHECK(next->at_rest(20s));
+  CAF_CHECK_EQUAL(next->stop(), 0);
 }
 
 CAF_TEST(certificates on a disk that hangs keep the connection to the broker waiting and nothing else) {

@@ -1,7 +1,9 @@
 #define CAF_SUITE system.spool
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/conservation.hpp"
+#include "test/support/paths.hpp"
+#include "test/support/small_disk.hpp"
 #include "test/support/spool_file.hpp"
 #include "test/system/event_load.hpp"
 
@@ -33,6 +35,17 @@ struct fixture {
     } catch (const std::exception&) {
       return 0;
     }
+  }
+
+  /// A spool as a program of another age has left it.
+  void leave_file(const std::string& form) const {
+    std::filesystem::remove_all(spool);
+    std::filesystem::create_directories(spool);
+    std::filesystem::copy_file(source_path("test/data/spool/" + form + ".sqlite"), spool + "/spool.sqlite");
+  }
+  static std::string bytes_of(const std::string& file) {
+    std::ifstream in{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{in}, {}};
   }
 
   /// A program that received so many events without a broker and was stopped.
@@ -111,17 +124,57 @@ CAF_TEST(a second program on the same spool does not start and says why) {
   CAF_CHECK_EQUAL(third.stop(), 0);
 }
 
-CAF_TEST(a spool of a newer version is refused with words about it) {
-  leave_backlog(10);
-  set_format(spool, 2);
+// The files and what is in them: test/data/spool/README.md.
+CAF_TEST(spools of every age are delivered) {
+  for (const std::string form :
+       {"format-1-first", "format-1-with-topics", "format-1-with-ids", "format-1-current"}) {
+    CAF_MESSAGE(form);
+    subscriber sub{{broker.port(), "butler-sos/#", 1, {}, {}, {}, 5}};
+    witness seen{sub};
+    leave_file(form);
+    senseflow_process aut{directory, c.text()};
+    CAF_CHECK(aut.says("the spool holds 6 events of an earlier run"));
+    CAF_CHECK(seen.wait_for_distinct(6));
+    CAF_REQUIRE(aut.ready());
+    g.first_number = 100;
+    bench::send_burst(g, 60);
+    CAF_CHECK(seen.wait_for_distinct(66));
+    CAF_CHECK(aut.at_rest(10s));
+    CAF_CHECK(sub.settle());
+    seen.wait_for([](const witness&) { return true; });
+    const auto recorded = form == "format-1-with-topics" || form == "format-1-current";
+    for (const auto* gone : {"butler-sos/health/gone/status", "butler-sos/senseflow/old-node/status"})
+      CAF_CHECK_EQUAL(sub.count(gone), recorded ? 1u : 0u); // cleared
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+    const auto book = aut.ledger();
+    for (auto cls : event_classes) {
+      const auto users = cls == std::string{"userevent"};
+      CAF_CHECK_EQUAL(violations(cls, book, seen.of(cls), users ? 10 : 50), "");
+      CAF_CHECK_EQUAL(book[cls]["recovered"], 3);
+      CAF_CHECK_EQUAL(book[cls]["lostBefore"], users ? 3 : 2);
+    }
+    CAF_CHECK_EQUAL(seen.duplicates(), 0u);
+    uint64_t last_found = 0, first_new = UINT64_MAX;
+    for (const auto& m : sub.messages()) {
+      if (m.topic != "butler-sos/userevent" && m.topic != "butler-sos/logevent") continue;
+      const uint64_t sequence = std::stoull(m.user.at("sequence"));
+      if (mark_of(m.payload).number < 100)
+        last_found = std::max(last_found, sequence);
+      else
+        first_new = std::min(first_new, sequence);
+    }
+    CAF_CHECK_LESS(last_found, first_new);
+  }
+}
+
+CAF_TEST(a spool of a newer version is refused with words about it and left to that version) {
+  leave_file("format-2");
+  const auto before = bytes_of(spool + "/spool.sqlite");
   senseflow_process aut{directory, c.text()};
   CAF_CHECK(aut.says("written by a newer senseflow: format 2, this one knows 1"));
   CAF_CHECK_EQUAL(aut.process().wait(10s).value_or(-1), 1);
-  set_format(spool, 1);
-  broker.start();
-  senseflow_process same{directory, c.text()};
-  CAF_CHECK(same.says("the spool holds 10 events of an earlier run"));
-  CAF_CHECK_EQUAL(same.stop(), 0);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "receiving"), 0u);
+  CAF_CHECK(bytes_of(spool + "/spool.sqlite") == before);
 }
 
 CAF_TEST(a spool that is removed while it is used is made anew and holds what was in memory) {
@@ -175,6 +228,33 @@ CAF_TEST(a damaged spool is set aside and the program runs) {
   CAF_CHECK(std::any_of(begin(kept), end(kept), [](const auto& x) {
     return x.path().filename().string().rfind("spool.sqlite.damaged-", 0) == 0 && x.file_size() > 20'000;
   }));
+}
+
+CAF_TEST(on a disk that is full events flow on and a line of each cause says so until there is room again) {
+  small_disk disk{directory / "disk", 64u << 20};
+  if (!disk.mounted()) {
+    CAF_MESSAGE("skipped, nothing can be mounted here");
+    return;
+  }
+  c.more = "  delivery: {mode: journal, spool: {path: " + (directory / "disk/spool") +
+           ", minFreeBytes: 0}, replay: {delay: 100}}\n";
+  subscriber sub{{broker.port(), "butler-sos/#", 1}};
+  witness seen{sub};
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  disk.fill();
+  event_load events{c, 200};
+  CAF_CHECK(aut.says("the spool can't be used: "));
+  CAF_CHECK(seen.wait_for_distinct(1500, 20s));
+  for (const auto* cause : {"the disk is full", "database or disk is full"}) // a line a minute of each
+    CAF_CHECK_LESS_OR_EQUAL(occurrences(aut.output(), cause), 1u);
+  disk.free();
+  CAF_CHECK(aut.says("the spool has recovered", 5s)); // it is tried every second
+  const auto sent = events.stop();
+  CAF_CHECK(seen.wait_for_distinct(sent.total));
+  CAF_CHECK(aut.at_rest(10s));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  for (auto cls : event_classes) CAF_CHECK(aut.ledger()[cls]["dropped"].empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -56,6 +56,7 @@ inline uint16_t free_udp_port() {
 
 /// The configuration of a test; only what it names differs from the defaults.
 struct system_config {
+  std::string broker_host = "127.0.0.1";
   uint16_t broker_port = 0;
   std::string mqtt;       ///< further lines of mqttConfig, flow style: "username: a, password: b"
   uint16_t user_port = 0; ///< 0: no user events
@@ -74,8 +75,9 @@ struct system_config {
 
   std::string text() const {
     std::string y = "Butler-SOS:\n";
-    y += "  mqttConfig: {enable: true, brokerHost: 127.0.0.1, brokerPort: " + std::to_string(broker_port) +
-         ", baseTopic: butler-sos/" + (mqtt.empty() ? "" : ", " + mqtt) + "}\n";
+    y += "  mqttConfig: {enable: true, brokerHost: " + broker_host +
+         ", brokerPort: " + std::to_string(broker_port) + ", baseTopic: butler-sos/" +
+         (mqtt.empty() ? "" : ", " + mqtt) + "}\n";
     auto udp = [&](const char* port_key, uint16_t port) {
       return std::string{"    udpServerConfig: {serverHost: 127.0.0.1, "} + port_key + ": " +
              std::to_string(port) + (user_udp.empty() ? "" : ", " + user_udp) + "}\n";
@@ -126,8 +128,10 @@ public:
     auto command = wrapper;
     command.insert(command.end(), {binary_path("senseflow"), "-c", file_});
     command.insert(command.end(), arguments.begin(), arguments.end());
+    // The address sanitizer keeps 256 MiB that were freed unless it is told so: tests measure memory.
     process_ = std::make_unique<child_process>(
-        command, std::vector<child_process::setting>{{"SENSEFLOW_TEST_CONTROL", control_}});
+        command, std::vector<child_process::setting>{{"SENSEFLOW_TEST_CONTROL", control_},
+                                                     {"ASAN_OPTIONS", "quarantine_size_mb=32"}});
   }
 
   /// Writes its configuration, which it reads at the start and at SIGHUP.
@@ -155,7 +159,7 @@ public:
            says("receiving log events");
   }
 
-  /// See runtime/service_test_control.hpp.
+  /// See runtime/service/test_control.hpp.
   void control(const std::string& command) const {
     auto fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     sockaddr_un to{};
@@ -198,15 +202,18 @@ public:
     return eventually(nothing_left, within, 50ms); // each look is a line in the log
   }
 
-  /// Most memory it has had so far, in bytes.
-  uint64_t peak_memory() const {
+  /// In bytes: the most it has had so far, and what it has now.
+  uint64_t peak_memory() const { return status("VmHWM:"); }
+  uint64_t memory() const { return status("VmRSS:"); }
+
+private:
+  uint64_t status(const std::string& what) const {
     std::ifstream file{"/proc/" + std::to_string(process_->pid()) + "/status"};
     for (std::string line; std::getline(file, line);)
-      if (line.rfind("VmHWM:", 0) == 0) return std::stoull(line.substr(6)) << 10;
+      if (line.rfind(what, 0) == 0) return std::stoull(line.substr(what.size())) << 10;
     throw std::runtime_error("the process has no memory: has it ended?");
   }
 
-private:
   std::string control_;
   std::string file_;
   std::unique_ptr<child_process> process_;

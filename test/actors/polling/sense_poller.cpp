@@ -1,5 +1,7 @@
 #define CAF_SUITE actors.polling.sense_poller
 #include "actors/polling/sense_poller.hpp"
+#include "runtime/memory_reserve.hpp"
+#include "test/scarce_memory/fail_allocation.hpp"
 #include "test/support/fake_actors.hpp"
 #include "test/support/fake_http_client.hpp"
 #include "test/support/logged.hpp"
@@ -367,6 +369,35 @@ CAF_TEST(a change that nobody asks for yet is kept over a crash) {
   spawn_encoder();
   start();
   CAF_CHECK_EQUAL(states(), strings{"offline health refused"});
+}
+
+CAF_TEST(whichever allocation fails while an answer is handled a change is told once) {
+  runtime::reserve_memory();
+  size_t crashes = 0;
+  for (uint32_t number = 1; number < 150; ++number) {
+    own = std::make_shared<sense_poller_estate>(std::make_shared<runtime::estate<outlet>>(number, 100u));
+    encoder->batches.clear();
+    start();
+    pass(1s);
+    runtime::http_response refused;
+    refused.error = http_error::refused;
+    http->complete(std::move(refused));
+    senseflow_fail_allocation(number);
+    consume_messages();
+    senseflow_fail_allocation(0);
+    crashes += ended(aut) ? 1 : 0;
+    kill("polling/sense1");
+    start();
+    pass(1s);
+    if (http->waiting() > 0) fail(http_error::refused); // the first one went unnoticed
+    kill("polling/sense1");
+    spawn_encoder();
+    start();
+    CAF_CHECK_EQUAL(states(), strings{"offline health refused"});
+    kill("polling/sense1");
+    kill(names::encoder);
+  }
+  CAF_CHECK_GREATER(crashes, 3u);
 }
 
 CAF_TEST(
