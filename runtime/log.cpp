@@ -81,8 +81,7 @@ constexpr size_t most_waiting = 4096; // lines; then the oldest go
 
 using thread = spdlog::details::thread_pool;
 
-/// For the life of the process: ending it would wait for an output that is stuck.
-std::shared_ptr<thread> lasting_thread() { return *new auto(std::make_shared<thread>(most_waiting, 1)); }
+std::shared_ptr<thread> make_thread() { return std::make_shared<thread>(most_waiting, 1); }
 
 /// A number that grows is news when it has grown, once in ten seconds.
 class loss_news {
@@ -153,7 +152,8 @@ struct destination {
   }
 
   void write_beside() {
-    static const std::array threads{lasting_thread(), lasting_thread()};
+    // Never destroyed: ending them would wait for an output that is stuck.
+    static const auto& threads = *new std::array{make_thread(), make_thread()};
     for (size_t i = 0; i < outlets.size(); ++i) outlets[i]->write_on(threads.at(i));
   }
 

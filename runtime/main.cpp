@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <string>
@@ -56,6 +57,9 @@ struct foreign_options {
 int main(int argc, char** argv) {
   runtime::hold_signals();
   runtime::forget_proxy_variables(); // before there are threads
+  // Without it the C library asks the disk about the time zone each time that Paho tells its trace the time:
+  // three times a message.
+  ::setenv("TZ", ":/etc/localtime", 0);
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
   std::string file;
   std::string level;

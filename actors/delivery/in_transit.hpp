@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory_resource>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -101,9 +101,10 @@ private:
   void end(const part& p, messages::outcome how, std::string reason);
   void settle(uint64_t id, messages::outcome how, std::string reason);
 
-  std::map<uint64_t, entry> entries_;             // by publication id
-  std::deque<part> waiting_;                      // in the order of sending
-  std::unordered_map<uint64_t, part> on_the_way_; // by token
+  std::pmr::unsynchronized_pool_resource pool_;      // a publication comes and goes: its nodes are used again
+  std::pmr::map<uint64_t, entry> entries_{&pool_};   // by publication id
+  std::pmr::deque<part> waiting_{&pool_};            // in the order of sending
+  std::pmr::map<uint64_t, part> on_the_way_{&pool_}; // by token
   uint64_t last_token_ = 0;
   std::vector<messages::settlement> settled_;
   uint8_t maximum_qos_ = 2;

@@ -29,6 +29,8 @@ void count(self_pointer self, const char* what, runtime::metrics::labels more = 
   self->state.env->counters.count(what, more);
 }
 
+constexpr auto heard_within = 20ms;
+
 /// True if it was said: one cause, once a minute.
 void say(self_pointer self, log::level l, const std::string& text, std::string_view cause) {
   auto& st = self->state;
@@ -40,7 +42,7 @@ void say(self_pointer self, log::level l, const std::string& text, std::string_v
 /// What has been settled is to be reported.
 void collect(publisher_actor_state& st) {
   auto settled = st.items.take_settled();
-  std::move(settled.begin(), settled.end(), std::back_inserter(st.unreported));
+  std::move(settled.begin(), settled.end(), std::back_inserter(st.reports.unreported));
 }
 
 void refused(self_pointer self, const carried_message& x, const std::string& reason, size_t limit = 0) {
@@ -110,9 +112,20 @@ void prove(self_pointer self) {
   look_again(self);
 }
 
+/// Deliveries are heard of in bulk, as nobody waits for one of many; but for the quarantine, which lets them out
+/// one by one. One look is due at a time.
+void hear_later(self_pointer self) {
+  auto& st = self->state;
+  if (st.items.on_the_way() == 0 || st.hear_due != std::chrono::steady_clock::time_point{}) return;
+  const auto within = st.quarantine.active() ? 1ms : heard_within;
+  st.hear_due = self->clock().now() + within;
+  self->delayed_send(self, within, wake_atom_v);
+}
+
 void send_waiting(self_pointer self) {
   auto& st = self->state;
   if (st.connected) prove(self);
+  std::string safe_origin;
   while (st.connected && self->clock().now() >= st.held_until) {
     const auto x = st.items.next();
     if (!x) break;
@@ -132,8 +145,7 @@ void send_waiting(self_pointer self) {
     runtime::publish_properties properties;
     properties.sequence = x->id;
     // Brokers end the connection over control characters here as in a topic.
-    const auto origin = messages::safe_level(x->content->origin.view());
-    properties.origin = origin;
+    properties.origin = messages::safe_level(x->content->origin.view(), safe_origin);
     properties.age_s = x->age_s;
     const auto* message = &x->message();
     std::optional<messages::mqtt_message> acknowledged; // nothing else proves that it got through
@@ -157,6 +169,7 @@ void send_waiting(self_pointer self) {
     }
   }
   collect(st);
+  hear_later(self);
 }
 
 void handle(self_pointer self, const mqtt_event& e) {
@@ -213,7 +226,7 @@ void handle(self_pointer self, const mqtt_event& e) {
                                              e.blame == runtime::mqtt_blame::perhaps))
         tell(self, *found);
     st.items.return_unsent();
-    st.connect_due = true;
+    st.reports.connect_due = true;
     state_myself(self);
     connect_again(self);
     break;
@@ -244,12 +257,22 @@ void handle(self_pointer self, const mqtt_event& e) {
   collect(st);
 }
 
+/// What the client has to tell, and what follows from it.
+void hear(self_pointer self) {
+  if (self->clock().now() >= self->state.hear_due) self->state.hear_due = {};
+  for (const auto& e : self->state.client->take_events()) handle(self, e);
+  send_waiting(self);
+  tell_outbox(self);
+}
+
 /// Finds a connection that is gone without a word, and one over which nothing is acknowledged any more,
 /// though pings may be answered all the while.
 void watch(self_pointer self) {
   auto& st = self->state;
   self->delayed_send(self, 1s, caf::tick_atom_v);
   st.client->watch();
+  hear(self);
+  watch_outbox(self);
   say(st, st.affected.take(self->clock().now()));
   if (!st.connected || st.items.on_the_way() == 0 ||
       self->clock().now() - st.progress < st.options.ack_timeout)
@@ -264,7 +287,7 @@ void take(self_pointer self, const messages::delivery_batch& batch) {
   auto& st = self->state;
   for (const auto& item : batch.items) {
     if (!st.connected) {
-      st.unreported.push_back({item.id, outcome::not_sent, {}});
+      st.reports.unreported.push_back({item.id, outcome::not_sent, {}});
       continue;
     }
     st.items.add(item);
@@ -279,8 +302,9 @@ void take_leave(self_pointer self) {
   st.client->disconnect(st.options.disconnect_timeout);
   for (const auto& e : st.client->take_events()) handle(self, e);
   say(st, st.affected.take_all());
-  if (st.outbox && !st.unreported.empty())
-    caf::anon_send(st.outbox, messages::settled_batch{st.options.slot, st.unreported});
+  const auto& r = st.reports;
+  if (r.outbox && !r.unreported.empty())
+    caf::anon_send(r.outbox, messages::settled_batch{st.options.slot, r.unreported});
 }
 
 } // namespace
@@ -311,11 +335,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
       answer_ping(),
       crash_on_request(),
       [self](const messages::delivery_batch& batch) { take(self, batch); },
-      [self](wake_atom) {
-        for (const auto& e : self->state.client->take_events()) handle(self, e);
-        send_waiting(self);
-        tell_outbox(self);
-      },
+      [self](wake_atom) { hear(self); },
       [self](caf::tick_atom) { watch(self); },
       [self](caf::connect_atom) {
         if (!self->state.connected) self->state.client->connect();

@@ -36,6 +36,17 @@ struct publisher_options {
   std::function<std::unique_ptr<runtime::mqtt_client>()> make_client;
 };
 
+/// What the outbox is to be told.
+struct publisher_reports {
+  outbox_actor outbox;                          ///< none: to be looked up
+  std::vector<messages::settlement> unreported; ///< until it has answered
+  bool state_due = false;                       ///< it is to be told of this publisher's state
+  bool connect_due = false;                     ///< again, when it knows of the loss
+  bool asking = false;                          ///< it has not answered the last thing that it was told:
+  uint64_t question = 0;                        ///< its number
+  std::chrono::steady_clock::time_point asked_at{};
+};
+
 struct publisher_actor_state {
   static inline const char* name = "publisher";
 
@@ -65,11 +76,8 @@ struct publisher_actor_state {
   std::chrono::steady_clock::time_point held_until{};
   runtime::backoff holding{{std::chrono::milliseconds(100), std::chrono::milliseconds(5000), 20}};
   std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
-  outbox_actor outbox;
-  std::vector<messages::settlement> unreported; ///< until the outbox has answered
-  bool asking = false;      ///< the outbox has not answered the last thing that it was told
-  bool connect_due = false; ///< again, when the outbox knows of the loss
-  bool state_due = false;   ///< it is to be told of this publisher's state
+  publisher_reports reports;
+  std::chrono::steady_clock::time_point hear_due{}; ///< a look at the client's events, if any
 };
 
 /// - Takes: publications, up to its window; what comes without a connection goes back at once.

@@ -11,20 +11,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Without a time-out of CAF's: that is a timer for each question. `watch_outbox` looks once a second.
 template <class... Ts>
 void ask_outbox(publisher_pointer self, size_t settled, Ts&&... xs) {
-  auto& st = self->state;
-  st.asking = true;
-  auto address = st.outbox.address();
-  self->request(st.outbox, st.options.timeout, std::forward<Ts>(xs)...)
+  auto& r = self->state.reports;
+  r.asking = true;
+  r.asked_at = self->clock().now();
+  self->request(r.outbox, caf::infinite, std::forward<Ts>(xs)...)
       .then(
-          [self, settled](caf::ok_atom) {
-            auto& items = self->state.unreported;
-            items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(settled));
-            self->state.asking = false;
+          [self, settled, question = ++r.question](caf::ok_atom) {
+            auto& now = self->state.reports;
+            if (!now.asking || question != now.question) return; // of an outbox that was given up
+            now.unreported.erase(now.unreported.begin(),
+                                 now.unreported.begin() + static_cast<std::ptrdiff_t>(settled));
+            now.asking = false;
             tell_outbox(self);
           },
-          [self, address](caf::error&) { outbox_lost(self, address); });
+          [self, address = r.outbox.address()](caf::error&) { outbox_lost(self, address); });
 }
 
 } // namespace
@@ -34,53 +37,60 @@ void connect_later(publisher_pointer self) {
 }
 
 void connect_again(publisher_pointer self) {
-  auto& st = self->state;
-  if (!st.connect_due || (st.outbox && (st.asking || st.state_due || !st.unreported.empty()))) return;
-  st.connect_due = false;
+  auto& r = self->state.reports;
+  if (!r.connect_due || (r.outbox && (r.asking || r.state_due || !r.unreported.empty()))) return;
+  r.connect_due = false;
   connect_later(self);
 }
 
 void outbox_lost(publisher_pointer self, const caf::actor_addr& address) {
-  auto& st = self->state;
-  if (!st.outbox || st.outbox.address() != address) return;
+  auto& r = self->state.reports;
+  if (!r.outbox || r.outbox.address() != address) return;
   self->demonitor(address);
-  st.outbox = nullptr;
-  st.asking = false;
-  st.env->counters.count("edge_lost_total", {{"edge", "outbox"}});
+  r.outbox = nullptr;
+  r.asking = false;
+  self->state.env->counters.count("edge_lost_total", {{"edge", "outbox"}});
   self->delayed_send(self, 20ms, retry_atom_v);
   connect_again(self);
 }
 
+void watch_outbox(publisher_pointer self) {
+  const auto& r = self->state.reports;
+  if (r.outbox && r.asking && self->clock().now() - r.asked_at >= self->state.options.timeout)
+    outbox_lost(self, r.outbox.address());
+}
+
 void tell_outbox(publisher_pointer self) {
   auto& st = self->state;
-  if (!st.outbox || st.asking) return;
-  if (st.state_due && (!st.connected || st.unreported.empty())) {
-    st.state_due = false;
+  auto& r = st.reports;
+  if (!r.outbox || r.asking) return;
+  if (r.state_due && (!st.connected || r.unreported.empty())) {
+    r.state_due = false;
     messages::publisher_state x{st.options.slot, st.connected, st.connected && st.resumed, st.window, {}};
     for (const auto& [id, content] : st.items.held()) x.holds.push_back(id);
-    for (const auto& s : st.unreported) x.holds.push_back(s.id);
+    for (const auto& s : r.unreported) x.holds.push_back(s.id);
     ask_outbox(self, 0, std::move(x), publisher_actor{self});
-  } else if (!st.unreported.empty()) {
-    ask_outbox(self, st.unreported.size(), messages::settled_batch{st.options.slot, st.unreported});
+  } else if (!r.unreported.empty()) {
+    ask_outbox(self, r.unreported.size(), messages::settled_batch{st.options.slot, r.unreported});
   } else {
     connect_again(self);
   }
 }
 
 void state_myself(publisher_pointer self) {
-  self->state.state_due = true;
+  self->state.reports.state_due = true;
   tell_outbox(self);
 }
 
 void look_up_outbox(publisher_pointer self) {
-  auto& st = self->state;
-  if (st.outbox) return;
-  st.outbox = st.env->names.find_as<outbox_actor>(names::outbox);
-  if (!st.outbox) {
+  auto& r = self->state.reports;
+  if (r.outbox) return;
+  r.outbox = self->state.env->names.find_as<outbox_actor>(names::outbox);
+  if (!r.outbox) {
     self->delayed_send(self, 20ms, retry_atom_v);
     return;
   }
-  self->monitor(st.outbox);
+  self->monitor(r.outbox);
   state_myself(self);
 }
 

@@ -21,6 +21,9 @@ void state_myself(publisher_pointer self);
 /// If that is its address: it is looked up again.
 void outbox_lost(publisher_pointer self, const caf::actor_addr& address);
 
+/// Once a second: one that leaves a question unanswered is given up.
+void watch_outbox(publisher_pointer self);
+
 void connect_later(publisher_pointer self); ///< after the back-off's next delay
 
 /// If that is due, and not before the outbox knows of the loss and of all that came back over it: it would go

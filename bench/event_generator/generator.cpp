@@ -21,6 +21,7 @@ using std::chrono::nanoseconds;
 /// Above 10,000/s a wake-up per event would cost more than the sending: several share one.
 constexpr nanoseconds shortest_sleep{100'000};
 constexpr nanoseconds longest_sleep{100'000'000}; // looks at `stop` this often
+constexpr nanoseconds held_sleep{1'000'000};      // while more is due than is allowed
 constexpr uint64_t built_at_once = 1024;          // bounds memory and keeps the times in the events fresh
 
 class event_stream {
@@ -109,9 +110,14 @@ generator_summary run_generator(const generator_options& options, const std::ato
     if (now - start >= options.duration) break;
     // In small steps, so that neither `stop` nor the end of the time waits for a long backlog.
     const uint64_t wanted = std::min(due(options, now - start), limit);
-    if (wanted > events.made()) {
-      events.send(std::min(wanted - events.made(), std::max(options.burst, built_at_once)));
+    const uint64_t allowed = options.allowed ? std::min(options.allowed(), wanted) : wanted;
+    if (allowed > events.made()) {
+      events.send(std::min(allowed - events.made(), std::max(options.burst, built_at_once)));
       last = clock::now();
+      continue;
+    }
+    if (allowed < wanted) {
+      std::this_thread::sleep_for(held_sleep);
       continue;
     }
     const auto next = start + std::min<nanoseconds>(due_time(options, events.made()), options.duration);

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ struct generator_options {
   std::chrono::milliseconds duration{10'000}; ///< 1 ms to 1 h
   uint64_t hosts = 3;                         ///< distinct origin hosts: sense1, sense2, ...
   uint64_t first_number = 0;
-  size_t size = 0; ///< see event_options
+  size_t size = 0;                   ///< see event_options
+  std::function<uint64_t()> allowed; ///< if set: events in all that may have left by now, asked each time
 };
 
 struct generator_summary {

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace senseflow::messages {
@@ -24,9 +25,13 @@ public:
 private:
   const shared_text& timestamped() {
     if (!timestamped_) {
-      auto json = plain_.str();
-      json.pop_back();
-      json.append(",\"timestamp\":\"").append(iso_time(received_)).append("\"}");
+      constexpr std::string_view before = ",\"timestamp\":\"", after = "\"}";
+      const auto members = plain_.view().substr(0, plain_.size() - 1);
+      std::string json;
+      json.reserve(members.size() + before.size() + 24 + after.size());
+      json.append(members).append(before);
+      append_iso_time(json, received_);
+      json.append(after);
       timestamped_ = shared_text{std::move(json)};
     }
     return *timestamped_;

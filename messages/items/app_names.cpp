@@ -3,19 +3,22 @@
 #include "messages/text/json_reader.hpp"
 #include "messages/text/text.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace senseflow::messages {
 
 const std::string* app_names::find_exact(std::string_view id) const {
-  const auto i = names_.find(std::string{id});
+  const auto i = names_.find(id);
   return i == names_.end() ? nullptr : &i->second;
 }
 
 const std::string* app_names::find(std::string_view id) const {
   const auto* name = find_exact(id);
-  return name ? name : find_exact(ascii_lower(id));
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (name || std::none_of(id.begin(), id.end(), is_upper)) return name;
+  return find_exact(ascii_lower(id));
 }
 
 parsed<app_names> parse_app_list(std::string_view body) {

@@ -5,9 +5,10 @@
 
 #include <caf/meta/type_name.hpp>
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace senseflow::messages {
@@ -33,7 +34,7 @@ public:
   }
 
 private:
-  std::unordered_map<std::string, std::string> names_; ///< by id as in the list
+  std::map<std::string, std::string, std::less<>> names_; ///< by id as in the list
 };
 
 /// Reads the body of GET /qrs/app. Entries without a text for `id` and for `name` are left out. Rejects with

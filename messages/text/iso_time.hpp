@@ -8,5 +8,6 @@
 namespace senseflow::messages {
 
 std::string iso_time(caf::timestamp when);
+void append_iso_time(std::string& to, caf::timestamp when);
 
 } // namespace senseflow::messages

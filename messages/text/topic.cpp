@@ -2,6 +2,8 @@
 
 #include "messages/text/text.hpp"
 
+#include <algorithm>
+
 namespace senseflow::messages {
 
 namespace {
@@ -40,6 +42,13 @@ std::string safe_level(std::string_view text) {
   for (auto& c : out)
     if (c == '/') c = '_';
   return out;
+}
+
+std::string_view safe_level(std::string_view text, std::string& buffer) {
+  const auto plain = [](char c) { return c > 0x20 && c < 0x7f && c != '+' && c != '#' && c != '/'; };
+  if (std::all_of(text.begin(), text.end(), plain)) return text;
+  buffer = safe_level(text);
+  return buffer;
 }
 
 std::string subsystem_levels(std::string_view subsystem) {

@@ -15,6 +15,9 @@ std::string safe_levels(std::string_view text);
 /// The text as exactly one level: slashes become `_` as well. "" only for "".
 std::string safe_level(std::string_view text);
 
+/// `text` as it stands if it is such a level already, else what is made of it, in `buffer`.
+std::string_view safe_level(std::string_view text, std::string& buffer);
+
 /// `System.Engine.Engine` -> `system/engine/engine`. Lower-casing is ASCII.
 std::string subsystem_levels(std::string_view subsystem);
 

@@ -3,6 +3,7 @@
 #include "runtime/mqtt/address_finder.hpp"
 #include "runtime/mqtt/event_queue.hpp"
 #include "runtime/mqtt/link.hpp"
+#include "runtime/mqtt/mqtt5_properties.hpp"
 #include "runtime/mqtt/nodelay.hpp"
 #include "runtime/mqtt/paho_lookup.hpp"
 #include "runtime/mqtt/presence.hpp"
@@ -31,13 +32,6 @@ constexpr uint64_t birth = 0, farewell = std::numeric_limits<uint64_t>::max(); /
 constexpr auto birth_time = 2s;                                                // for its acknowledgement
 constexpr size_t most_unfinished = 100; // messages of QoS 2 from the broker
 constexpr auto forgotten_after = 10s;   // an attempt that should have failed by then
-
-bool say(const char* what, uint64_t serial, paho_connection& through, const mqtt_options& o,
-         const mqtt_connack& limits) {
-  const auto qos = std::min(presence::qos, limits.maximum_qos);
-  return through.publish(serial, o.presence.topic, what, qos, limits.retain_available, {}).code ==
-         MQTTASYNC_SUCCESS;
-}
 
 mqtt_event presence_denied(const mqtt_options& o, const mqtt_link& link, mqtt_brokers& brokers,
                            const std::string& why) {
@@ -108,7 +102,7 @@ public:
     const auto with_presence = link_.target.presence;
     lock.unlock();
     if (ending && was_up) {
-      if (with_presence && say(presence::offline, farewell, *ending, options_, *limits)) {
+      if (with_presence && ending->announce(farewell, options_.presence.topic, presence::offline, *limits)) {
         lock.lock();
         changed_.wait_until(lock, deadline, [this] { return link_.now == state::closed; });
         lock.unlock();
@@ -148,7 +142,7 @@ public:
     } else {
       lock.unlock();
     }
-    if (birth_due) say(presence::online, birth, *through, options_, *limits);
+    if (birth_due) through->announce(birth, options_.presence.topic, presence::online, *limits);
     // Paho reports the end of a connection before it lets go of the lock that this waits for.
     if (!through->is_connected()) ended(number, {});
   }
@@ -156,7 +150,7 @@ public:
   publish_result publish(uint64_t token, const messages::mqtt_message& m,
                          const publish_properties& p) override {
     if (!fits_into_mqtt(m)) return publish_result::refused;
-    auto properties = mqtt5_properties(m, p);
+    const mqtt5_properties properties(m, p);
     std::unique_lock lock(mutex_);
     if (link_.now != state::connected) return publish_result::not_connected;
     auto& in_flight = session_.in_flight;
@@ -167,14 +161,14 @@ public:
         (qos > 0 && in_flight.with_acknowledgement() >= limits.receive_maximum))
       return publish_result::window_full;
     if (limits.maximum_packet_size > 0 &&
-        publish_packet_bytes(m, limits.mqtt5, properties) > limits.maximum_packet_size)
+        publish_packet_bytes(m, limits.mqtt5, properties.size()) > limits.maximum_packet_size)
       return publish_result::too_large;
-    if (!limits.mqtt5) properties.clear();
     const auto serial = in_flight.add(token, qos);
     auto through = link_.paho;
     const auto number = link_.number;
     lock.unlock();
-    const auto done = through->publish(serial, m.topic, m.payload, qos, retain, std::move(properties));
+    const auto done =
+        through->publish(serial, m.topic.str(), m.payload.str(), qos, retain, properties.list());
     through.reset(); // if it is the last one, without the lock
     lock.lock();
     if (done.code != MQTTASYNC_SUCCESS)
@@ -251,7 +245,8 @@ private:
     const auto with_presence = link_.target.presence;
     lock.unlock();
     switch_nagle_off(address, port);
-    const auto said = with_presence && say(presence::online, birth, *through, options_, *told);
+    const auto said =
+        with_presence && through->announce(birth, options_.presence.topic, presence::online, *told);
     lock.lock();
     if (link_.now != state::connecting) return;
     link_.now = state::announcing;
@@ -285,9 +280,8 @@ private:
     const auto token = session_.in_flight.take(serial);
     if (!token) return;
     if (session_.in_flight.with_acknowledgement() < open) link_.proven = true;
-    if (reason < 0x80)
-      events_.push({kind::delivered, *token});
-    else if (is_temporary(reason))
+    if (reason < 0x80) return delivered(std::move(lock), *token);
+    if (is_temporary(reason))
       events_.push({kind::failed, *token, std::string(refusal_word(reason))});
     else
       events_.push({kind::refused, *token, std::string(refusal_word(reason))});
@@ -324,6 +318,12 @@ private:
   }
 
   // --- the rest -----------------------------------------------------------------------------------
+
+  // Nobody waits for one of many.
+  void delivered(std::unique_lock<std::mutex> lock, uint64_t token) {
+    events_.push({kind::delivered, token});
+    if (events_.size() * 4 >= link_.connack->window) events_.wake_up(std::move(lock));
+  }
 
   void up(std::unique_lock<std::mutex> lock, bool announced = false) {
     link_.now = state::connected;

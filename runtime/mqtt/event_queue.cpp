@@ -15,6 +15,7 @@ void mqtt_event_queue::on_event(std::function<void()> wake) {
 
 void mqtt_event_queue::push(mqtt_event x) {
   std::lock_guard lock(mutex_);
+  if (events_.capacity() == 0) events_.reserve(16); // they come in bulk
   events_.push_back(std::move(x));
 }
 
@@ -28,6 +29,11 @@ std::vector<mqtt_event> mqtt_event_queue::take() {
   std::lock_guard lock(mutex_);
   woken_ = false;
   return std::exchange(events_, {});
+}
+
+size_t mqtt_event_queue::size() const {
+  std::lock_guard lock(mutex_);
+  return events_.size();
 }
 
 void mqtt_event_queue::wake_up() {

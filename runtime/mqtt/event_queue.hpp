@@ -4,6 +4,7 @@
 #include "runtime/mqtt/client.hpp"
 #include "runtime/mqtt/in_flight.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -19,6 +20,7 @@ public:
   void push(mqtt_event x);
   void push(const mqtt_in_flight::lost& x);
   std::vector<mqtt_event> take();
+  size_t size() const;
 
   /// Once, until the events are taken.
   void wake_up();
@@ -28,7 +30,7 @@ public:
   }
 
 private:
-  std::mutex mutex_; // guards all below
+  mutable std::mutex mutex_; // guards all below
   std::vector<mqtt_event> events_;
   std::function<void()> wake_;
   bool woken_ = false; // `wake_` has been called since the last take

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory_resource>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -53,8 +54,9 @@ private:
   };
   void lose(uint64_t serial, const message& m, bool was_sent, lost& to);
 
-  std::map<uint64_t, message> messages_;        // by serial
-  std::unordered_map<int, uint64_t> by_packet_; // of former connections: packet id -> serial
+  std::pmr::unsynchronized_pool_resource pool_;
+  std::pmr::map<uint64_t, message> messages_{&pool_}; // by serial
+  std::unordered_map<int, uint64_t> by_packet_;       // of former connections: packet id -> serial
   size_t with_acknowledgement_ = 0;
   uint64_t last_ = 0;
   uint64_t last_of_old_ = 0;

@@ -1,8 +1,11 @@
 #include "runtime/mqtt/paho_connection.hpp"
 
+#include "runtime/mqtt/paho_handle.hpp"
 #include "runtime/mqtt/paho_trace.hpp"
+#include "runtime/mqtt/presence.hpp"
 #include "runtime/mqtt/reasons.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // Paho C 1.3.12 sends properties with a DISCONNECT only if its struct says that it is of version 1, and Paho
@@ -35,9 +38,6 @@ void keep_paho_running() {
   }();
 }
 
-// The user context of a message is its serial number.
-uint64_t serial_of(const mqtt::token& t) { return reinterpret_cast<uint64_t>(t.get_user_context()); }
-
 } // namespace
 
 void paho_connection::attempt::on_success(const mqtt::token& t) {
@@ -69,20 +69,31 @@ void paho_connection::attempt::on_failure(const mqtt::token& t) {
   owner.listener_.connect_failed(owner.number_, f);
 }
 
-void paho_connection::deliveries::on_success(const mqtt::token& t) {
-  owner.listener_.message_ended(owner.number_, serial_of(t), 0);
+paho_connection::delivery* paho_connection::begin(uint64_t serial) {
+  std::lock_guard lock(mutex_);
+  if (spare_.empty()) return &deliveries_.emplace_back(delivery{this, serial});
+  auto* const result = spare_.back();
+  spare_.pop_back();
+  result->serial = serial;
+  return result;
 }
 
-void paho_connection::deliveries::on_failure(const mqtt::token& t) {
-  const int reason = owner.mqtt5_ ? t.get_reason_code() : 0;
-  owner.listener_.message_ended(owner.number_, serial_of(t), reason >= 0x80 ? reason : not_written);
+void paho_connection::end(void* of_delivery, int reason) {
+  auto* const d = static_cast<delivery*>(of_delivery);
+  auto& self = *d->owner;
+  const auto serial = d->serial;
+  {
+    std::lock_guard lock(self.mutex_);
+    self.spare_.push_back(d);
+  }
+  self.listener_.message_ended(self.number_, serial, reason);
 }
 
 paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_options& o,
                                  const mqtt_brokers::target& to, mqtt_session_store* store)
     : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), store_(store), attempt_(*this),
-      deliveries_(*this),
       paho_((keep_paho_running(), paho_uri(o, to)), o.client_id, creation(mqtt5_, o.window), store) {
+  if (store != nullptr) store->serve(paho_);
   paho_.set_connection_lost_handler([this](const std::string&) {
     std::optional<mqtt_dismissal> why;
     if (take_paho_hint().no_pings) why = mqtt_dismissal{0, {}, {}, true};
@@ -114,18 +125,34 @@ bool paho_connection::connect(const mqtt_options& o, const mqtt_brokers::target&
   }
 }
 
-paho_connection::published paho_connection::publish(uint64_t serial, const messages::shared_text& topic,
-                                                    const messages::shared_text& payload, uint8_t qos,
-                                                    bool retain, mqtt::properties properties) {
-  try {
-    auto m = mqtt::make_message(mqtt::string_ref(topic.pointer()), mqtt::binary_ref(payload.pointer()), qos,
-                                retain);
-    m->set_properties(std::move(properties));
-    const auto t = paho_.publish(std::move(m), reinterpret_cast<void*>(serial), deliveries_);
-    return {MQTTASYNC_SUCCESS, t->get_message_id()};
-  } catch (const mqtt::exception& e) {
-    return {e.get_return_code(), 0};
+paho_connection::published paho_connection::publish(uint64_t serial, const std::string& topic,
+                                                    const std::string& payload, uint8_t qos, bool retain,
+                                                    const MQTTProperties& properties) {
+  MQTTAsync_responseOptions o = MQTTAsync_responseOptions_initializer;
+  auto* const context = begin(serial);
+  o.context = context;
+  if (mqtt5_) {
+    o.onSuccess5 = [](void* d, MQTTAsync_successData5*) { end(d, 0); };
+    o.onFailure5 = [](void* d, MQTTAsync_failureData5* why) {
+      end(d, why != nullptr && why->reasonCode >= 0x80 ? why->reasonCode : not_written);
+    };
+    o.properties = properties;
+  } else {
+    o.onSuccess = [](void* d, MQTTAsync_successData*) { end(d, 0); };
+    o.onFailure = [](void* d, MQTTAsync_failureData*) { end(d, not_written); };
   }
+  const auto code = MQTTAsync_send(paho_handle(paho_), topic.c_str(), static_cast<int>(payload.size()),
+                                   payload.data(), qos, retain ? 1 : 0, &o);
+  if (code == MQTTASYNC_SUCCESS) return {code, o.token};
+  std::lock_guard lock(mutex_);
+  spare_.push_back(context);
+  return {code, 0};
+}
+
+bool paho_connection::announce(uint64_t serial, const std::string& topic, const char* what,
+                               const mqtt_connack& limits) {
+  const auto qos = std::min(presence::qos, limits.maximum_qos);
+  return publish(serial, topic, what, qos, limits.retain_available).code == MQTTASYNC_SUCCESS;
 }
 
 paho_connection::unsolicited paho_connection::take_unsolicited() {

@@ -10,9 +10,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace senseflow::runtime {
 
@@ -32,7 +34,7 @@ public:
     virtual void ended(uint64_t connection, const std::optional<mqtt_dismissal>& d) = 0;
     /// What was published, at most once. `reason`: 0 or, with MQTT 5, that of PUBACK or PUBREC.
     virtual void message_ended(uint64_t connection, uint64_t serial, int reason) = 0;
-    /// Each PUBACK and PUBCOMP, before `message_ended`; only with a store.
+    /// Each PUBCOMP, before `message_ended`; only with a store.
     virtual void acknowledged(uint64_t connection, int packet_id) = 0;
   };
 
@@ -51,8 +53,11 @@ public:
     int packet_id = 0; ///< QoS 0 has none
   };
   /// With the code MQTTASYNC_SUCCESS `message_ended` follows for `serial`, within the call at the earliest.
-  published publish(uint64_t serial, const messages::shared_text& topic, const messages::shared_text& payload,
-                    uint8_t qos, bool retain, mqtt::properties properties);
+  published publish(uint64_t serial, const std::string& topic, const std::string& payload, uint8_t qos,
+                    bool retain, const MQTTProperties& properties = MQTTProperties_initializer);
+
+  /// Presence, retained and with QoS 1 as far as the broker takes that; false if it is not even sent.
+  bool announce(uint64_t serial, const std::string& topic, const char* what, const mqtt_connack& limits);
 
   /// Messages that the broker has sent us; they are discarded.
   struct unsolicited {
@@ -75,12 +80,12 @@ private:
     paho_connection& owner;
   };
 
-  struct deliveries final : mqtt::iaction_listener {
-    explicit deliveries(paho_connection& o) : owner(o) {}
-    void on_success(const mqtt::token& t) override;
-    void on_failure(const mqtt::token& t) override;
-    paho_connection& owner;
+  struct delivery {
+    paho_connection* owner;
+    uint64_t serial;
   };
+  delivery* begin(uint64_t serial);
+  static void end(void* of_delivery, int reason);
 
   listener& listener_;
   const uint64_t number_;
@@ -89,10 +94,11 @@ private:
   mqtt_session_store* const store_;
   bool up_ = false;
   std::optional<mqtt_dismissal> dismissal_; // before it was up
-  std::mutex mutex_;                        // guards the next
+  std::mutex mutex_;                        // guards the next three
   unsolicited unsolicited_;
+  std::deque<delivery> deliveries_; // what Paho is told of a message: as many as were on their way at a time
+  std::vector<delivery*> spare_;    // of these
   attempt attempt_;
-  deliveries deliveries_;
   mqtt::async_client paho_; // the last: its end calls the others
 };
 

@@ -1,6 +1,8 @@
 #include "runtime/mqtt/session_store.hpp"
 
-#include <mqtt/exception.h>
+#include "runtime/mqtt/paho_handle.hpp"
+
+#include <MQTTClientPersistence.h>
 
 #include <charconv>
 #include <string_view>
@@ -9,9 +11,9 @@
 namespace senseflow::runtime {
 namespace {
 
-// "s-12" and "s5-12" are PUBLISH packets, "sc-12" and "sc5-12" PUBREL; those with c are commands that have
-// not been written: they are of no use once their client is gone.
-bool is_sent_packet(std::string_view key) { return !key.empty() && key.front() == 's'; }
+// "s-12" and "s5-12" are PUBLISH packets, "sc-12" and "sc5-12" PUBREL; those that begin with c are commands that
+// have not been written: they are of no use once their client is gone.
+bool is_command(std::string_view key) { return !key.empty() && key.front() == 'c'; }
 
 // "r-12" and "r5-12": what the broker sends with QoS 2.
 bool is_received_packet(std::string_view key) { return !key.empty() && key.front() == 'r'; }
@@ -27,11 +29,25 @@ int publish_id(std::string_view key) {
 // QoS 1 is not for Paho to send again: it does that also for clients that have just sent it themselves, the
 // next client numbers its packets from 1 again, and a second PUBACK for a number would be taken for that of a
 // new message. So a message could be lost.
-bool is_to_be_continued(std::string_view key, std::string_view packet) {
-  return is_sent_packet(key) && !packet.empty() && (publish_id(key) == 0 || (packet.front() & 0x06) == 0x04);
+bool is_of_qos_1(std::string_view key, int parts, const char* const* bytes) {
+  return publish_id(key) > 0 && parts > 0 && (*bytes[0] & 0x06) == 0x02;
 }
 
 } // namespace
+
+void mqtt_session_store::serve(const mqtt::async_client& client) {
+  static const auto self = [](void* handle) -> mqtt_session_store& {
+    return *static_cast<mqtt_session_store*>(static_cast<mqtt::iclient_persistence*>(handle));
+  };
+  auto& table = paho_persistence(client);
+  table.pput = [](void* handle, char* key, int parts, char* bytes[], int lengths[]) {
+    return self(handle).keep(key, parts, bytes, lengths) ? 0 : MQTTCLIENT_PERSISTENCE_ERROR;
+  };
+  table.premove = [](void* handle, char* key) {
+    self(handle).take_out(key);
+    return 0;
+  };
+}
 
 void mqtt_session_store::on_acknowledged(std::function<void(int)> f) {
   std::lock_guard lock(mutex_);
@@ -40,9 +56,7 @@ void mqtt_session_store::on_acknowledged(std::function<void(int)> f) {
 
 void mqtt_session_store::seal(bool on) {
   std::lock_guard lock(mutex_);
-  if (sealed_ && !on)
-    for (auto i = packets_.begin(); i != packets_.end();)
-      i = is_to_be_continued(i->first, i->second) ? std::next(i) : packets_.erase(i);
+  if (sealed_ && !on) sent_once_.reset();
   received_.clear();
   sealed_ = on;
 }
@@ -55,11 +69,13 @@ size_t mqtt_session_store::unfinished() const {
 void mqtt_session_store::forget() {
   std::lock_guard lock(mutex_);
   packets_.clear();
+  sent_once_.reset();
 }
 
 bool mqtt_session_store::was_sent(int packet_id) const {
   const auto id = std::to_string(packet_id);
   std::lock_guard lock(mutex_);
+  if (sent_once_[static_cast<size_t>(packet_id)]) return true;
   for (const auto* prefix : {"s-", "s5-", "sc-", "sc5-"})
     if (packets_.count(prefix + id) > 0) return true;
   return false;
@@ -67,7 +83,9 @@ bool mqtt_session_store::was_sent(int packet_id) const {
 
 void mqtt_session_store::clear() {
   std::lock_guard lock(mutex_);
-  if (!sealed_) packets_.clear();
+  if (sealed_) return;
+  packets_.clear();
+  sent_once_.reset();
 }
 
 bool mqtt_session_store::contains_key(const std::string& key) {
@@ -83,17 +101,31 @@ mqtt::string_collection mqtt_session_store::keys() const {
 }
 
 void mqtt_session_store::put(const std::string& key, const std::vector<mqtt::string_view>& parts) {
-  std::string packet;
-  size_t size = 0;
-  for (const auto& part : parts) size += part.size();
-  packet.reserve(size);
-  for (const auto& part : parts) packet.append(part.data(), part.size());
+  std::vector<const char*> bytes;
+  std::vector<int> lengths;
+  for (const auto& part : parts) {
+    bytes.push_back(part.data());
+    lengths.push_back(static_cast<int>(part.size()));
+  }
+  if (!keep(key, static_cast<int>(parts.size()), bytes.data(), lengths.data()))
+    throw mqtt::persistence_exception();
+}
+
+// What is refused stays in Paho's memory until it is written.
+bool mqtt_session_store::keep(std::string_view key, int parts, const char* const* bytes, const int* lengths) {
+  if (is_command(key)) return false;
   std::lock_guard lock(mutex_);
-  if (sealed_) return;
-  if (is_received_packet(key))
-    received_.insert(key);
-  else
-    packets_[key] = std::move(packet);
+  if (sealed_) return true;
+  if (is_received_packet(key)) {
+    received_.emplace(key);
+  } else if (is_of_qos_1(key, parts, bytes)) {
+    sent_once_.set(static_cast<size_t>(publish_id(key)));
+  } else {
+    auto& packet = packets_[std::string(key)];
+    packet.clear();
+    for (int i = 0; i < parts; ++i) packet.append(bytes[i], static_cast<size_t>(lengths[i]));
+  }
+  return true;
 }
 
 std::string mqtt_session_store::get(const std::string& key) const {
@@ -104,12 +136,14 @@ std::string mqtt_session_store::get(const std::string& key) const {
 }
 
 // Paho tries all keys that a packet may have: only those that are there count.
-void mqtt_session_store::remove(const std::string& key) {
-  std::unique_lock lock(mutex_);
-  received_.erase(key);
-  if (sealed_ || packets_.erase(key) == 0 || !acknowledged_) return;
+void mqtt_session_store::take_out(std::string_view key) {
+  if (is_command(key)) return;
   const auto id = publish_id(key);
-  if (id == 0) return;
+  std::unique_lock lock(mutex_);
+  if (!received_.empty()) received_.erase(std::string(key));
+  if (sealed_) return;
+  sent_once_.reset(static_cast<size_t>(id));
+  if (packets_.empty() || packets_.erase(std::string(key)) == 0 || id == 0 || !acknowledged_) return;
   const auto acknowledged = acknowledged_;
   lock.unlock();
   acknowledged(id);

@@ -3,23 +3,29 @@
 // pointers to what it has freed, and sends that with the next connection.)
 #pragma once
 
-#include <mqtt/iclient_persistence.h>
+#include <mqtt/async_client.h>
 
+#include <bitset>
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 namespace senseflow::runtime {
 
-/// Holds the packets that we send with QoS 1 and 2 and that have no outcome; Paho puts them in before it writes them. Those of QoS
-/// 1 do not outlive their client. Used by one client at a time. Thread-safe.
+/// Holds the packets that we send with QoS 2 and that have no outcome; of those with QoS 1, which do not
+/// outlive their client, it knows the ids only. Paho puts them in before it writes them. Used by one client at
+/// a time. Thread-safe.
 class mqtt_session_store final : public mqtt::iclient_persistence {
 public:
-  /// `f` is called with the id of each PUBLISH packet that Paho takes out, once, with Paho's lock held:
-  /// during a connection since PUBACK or PUBCOMP has come, else since the session is over. (The C++ wrapper
+  /// Lets the client's C library come here straight: its C++ library makes a dozen strings of each message.
+  void serve(const mqtt::async_client& client);
+
+  /// `f` is called with the id of each PUBLISH packet of QoS 2 that Paho takes out, once, with Paho's lock
+  /// held: during a connection since PUBCOMP has come, else since the session is over. (The C++ library
   /// reports nothing about what a former client has sent.)
   void on_acknowledged(std::function<void(int packet_id)> f);
 
@@ -42,12 +48,16 @@ private:
   mqtt::string_collection keys() const override;
   void put(const std::string& key, const std::vector<mqtt::string_view>& parts) override;
   std::string get(const std::string& key) const override;
-  void remove(const std::string& key) override;
+  void remove(const std::string& key) override { take_out(key); }
+
+  bool keep(std::string_view key, int parts, const char* const* bytes, const int* lengths);
+  void take_out(std::string_view key);
 
   mutable std::mutex mutex_; // guards all below
   bool sealed_ = false;
   std::function<void(int)> acknowledged_;
   std::unordered_map<std::string, std::string> packets_; // by Paho's key
+  std::bitset<65536> sent_once_;                         // ids of what was sent with QoS 1
   std::unordered_set<std::string> received_;             // keys
 };
 

@@ -59,8 +59,11 @@ std::shared_ptr<source_outlets::outlet_estate> source_outlets::of(const std::str
   auto& x = shelf_->places[path];
   if (auto users = x.users.lock()) return users;
   if (!x.own) x.own = shelf_->make();
-  std::shared_ptr<outlet_estate> result{x.own.get(),
-                                        [shelf = shelf_, path](outlet_estate*) { shelf->let_go(path); }};
+  // This function is kept by `users` after its call: it gives the shelf up, which would else keep itself.
+  std::shared_ptr<outlet_estate> result{x.own.get(), [shelf = shelf_, path](outlet_estate*) mutable {
+                                          const auto last = std::move(shelf);
+                                          last->let_go(path);
+                                        }};
   x.users = result;
   return result;
 }

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.outlet
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/outlet.hpp"
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.supervisor_plan
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/actors/supervisor.hpp"
 

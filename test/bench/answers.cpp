@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.answers
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/sense_site/answers.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.certificates
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/certificates.hpp"
 

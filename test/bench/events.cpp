@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.events
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/apps.hpp"
 #include "bench/event_generator/events.hpp"

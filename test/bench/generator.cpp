@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.generator
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/event_generator/generator.hpp"
 #include "bench/event_generator/sender.hpp"
@@ -108,6 +108,24 @@ CAF_TEST(time ends a run without a count) {
   options.rate = 1;
   options.duration = std::chrono::milliseconds{50};
   CAF_CHECK_EQUAL(run_generator(options, stop).total, 1u);
+}
+
+CAF_TEST(no more leave than is allowed at the moment) {
+  options.sources = {event_source::user};
+  options.count = 40;
+  std::atomic<uint64_t> asked{0};
+  options.allowed = [&] { return ++asked; }; // one more each time
+  const auto summary = run_generator(options, stop);
+  CAF_CHECK_EQUAL(summary.total, 40u);
+  CAF_CHECK_EQUAL(asked, 40u);
+  CAF_CHECK_EQUAL(user.arrived().size(), 40u);
+}
+
+CAF_TEST(a run that may send no more ends with its time) {
+  options.sources = {event_source::user};
+  options.allowed = [] { return uint64_t{3}; };
+  options.duration = std::chrono::milliseconds{50};
+  CAF_CHECK_EQUAL(run_generator(options, stop).total, 3u);
 }
 
 CAF_TEST(a run that is told to stop ends) {

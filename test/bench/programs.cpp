@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.programs
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/bench/https_client.hpp"
 #include "test/bench/udp_port.hpp"

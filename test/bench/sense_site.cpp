@@ -1,6 +1,6 @@
 #define CAF_SUITE bench.sense_site
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/bench/site_fixture.hpp"
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE config.declared
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "config/catalogue.hpp"
 #include "config/effective.hpp"

@@ -1,7 +1,7 @@
 #define CAF_SUITE config.effective
 #include "config/effective.hpp"
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE config.example
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/certificates.hpp"
 #include "config/catalogue.hpp"

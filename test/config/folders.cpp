@@ -1,5 +1,5 @@
 #define CAF_SUITE config.folders
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/paths.hpp"
 

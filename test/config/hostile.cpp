@@ -1,11 +1,11 @@
 #define CAF_SUITE config.hostile
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "config/load.hpp"
 #include "faults.hpp"
 #include "golden_configs.hpp"
 
-#include <chrono>
+#include <ctime>
 #include <functional>
 #include <random>
 
@@ -65,15 +65,14 @@ CAF_TEST(texts that are built to take long end in faults soon) {
       {"block scalar", start + "  logLevel: |\n" + repeated("   x\n")},
   };
   for (auto& [what, text] : texts) {
-    auto begin = std::chrono::steady_clock::now();
+    const auto begin = std::clock(); // of this program: others may be at work
     auto r = load_text(text);
-    auto took =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-    CAF_MESSAGE(what << ": " << took.count() << " ms, " << r.faults.size() << " faults, " << r.warnings.size()
+    const auto took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+    CAF_MESSAGE(what << ": " << took << " s, " << r.faults.size() << " faults, " << r.warnings.size()
                      << " warnings");
     CAF_CHECK(!r.faults.empty() || !r.warnings.empty());
     CAF_CHECK(r.faults.size() <= 1001u && r.warnings.size() <= 1001u);
-    CAF_CHECK(took < std::chrono::seconds(20)); // with sanitizers, on a busy machine
+    CAF_CHECK_LESS(took, 20); // with sanitizers
   }
 }
 

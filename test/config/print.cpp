@@ -1,5 +1,5 @@
 #define CAF_SUITE config.print
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "config/print.hpp"
 #include "config/printing/scalar.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE config.secrets
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "config/load.hpp"
 #include "config/print.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE config.words
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "config/fault.hpp"
 #include "config/reading/nearest.hpp"

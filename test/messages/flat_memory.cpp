@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.flat_memory
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "golden_vectors.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.golden_events
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "golden_options.hpp"
 

@@ -4,8 +4,8 @@
 
 #include "messages/encode/encoding.hpp"
 #include "test/support/paths.hpp"
+#include "test/support/unit_test.hpp"
 
-#include <caf/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
 

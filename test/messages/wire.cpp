@@ -1,7 +1,7 @@
 // What crosses node boundaries comes back as it was.
 #define CAF_SUITE messages.wire
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/flow.hpp"
 #include "messages/items/app_names.hpp"

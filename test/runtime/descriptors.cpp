@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.descriptors
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/descriptors.hpp"
 #include "runtime/service/options.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.log_changes
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/log_changes.hpp"
 

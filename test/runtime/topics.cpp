@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.topics
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "config/reading/topics.hpp"
 #include "messages/text/topic.hpp"

@@ -5,9 +5,9 @@
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "test/support/sound_ledger.hpp"
+#include "test/support/unit_test.hpp"
 
 #include <caf/all.hpp>
-#include <caf/test/unit_test.hpp>
 
 #define FAIL CAF_FAIL
 #include <caf/test/dsl.hpp>

@@ -5,6 +5,7 @@
 #include "test/support/slowdown.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -14,19 +15,23 @@
 
 namespace senseflow::test {
 
-/// Outlive the client with it: declare it first.
+/// Outlives its client: declare it first.
 class mqtt_events {
 public:
   using kind = runtime::mqtt_event::kind;
 
-  /// Waits on the test's thread for a wake-up, then takes; true as soon as `p` holds for all events so far.
+  /// Waits on the test's thread for a wake-up, but for a moment only, then takes; true as soon as `p` holds for
+  /// all events so far.
   bool wait_for(runtime::mqtt_client& client,
                 const std::function<bool(const std::vector<runtime::mqtt_event>&)>& p,
                 std::chrono::milliseconds within = std::chrono::seconds(20)) {
     const auto deadline = std::chrono::steady_clock::now() + within * slowdown;
     while (!p(all)) {
+      const auto now = std::chrono::steady_clock::now();
+      if (now >= deadline) return false;
       std::unique_lock lock(mutex_);
-      if (!woken_.wait_until(lock, deadline, [this] { return wakes_ > 0; })) return false;
+      woken_.wait_until(lock, std::min(deadline, now + std::chrono::milliseconds(20)),
+                        [this] { return wakes_ > 0; });
       wakes_ = 0;
       lock.unlock();
       take(client);
@@ -78,10 +83,13 @@ public:
     return {};
   }
 
+  size_t wakes() const { return all_wakes_; }
+
   std::function<void()> wake() {
     return [this] {
       std::lock_guard lock(mutex_);
       ++wakes_;
+      ++all_wakes_;
       woken_.notify_one();
     };
   }
@@ -91,7 +99,8 @@ public:
 private:
   std::mutex mutex_;
   std::condition_variable woken_;
-  int wakes_ = 0;
+  int wakes_ = 0; // since the last take
+  std::atomic<size_t> all_wakes_ = 0;
 };
 
 } // namespace senseflow::test

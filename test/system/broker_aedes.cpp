@@ -1,5 +1,5 @@
 #define CAF_SUITE system.broker_aedes
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/aedes_broker.hpp"
 #include "test/support/paths.hpp"

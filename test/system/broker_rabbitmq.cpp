@@ -1,5 +1,5 @@
 #define CAF_SUITE system.broker_rabbitmq
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/rabbitmq_broker.hpp"
 #include "test/system/broker_flow.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE system.brokers
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/free_port.hpp"
 #include "test/support/rude_broker.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE system.chaos
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/event_generator/sender.hpp"
 #include "test/support/dice.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE system.closing_brokers
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/conservation.hpp"
 #include "test/support/rude_broker.hpp"

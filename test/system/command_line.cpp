@@ -1,5 +1,5 @@
 #define CAF_SUITE system.command_line
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/child_process.hpp"
 #include "test/support/paths.hpp"

@@ -2,8 +2,7 @@
 #include "test/support/conservation.hpp"
 #include "test/support/child_process.hpp"
 #include "test/support/mosquitto_broker.hpp"
-
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 using namespace senseflow::test;
 using namespace std::chrono_literals;

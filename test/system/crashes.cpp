@@ -1,5 +1,5 @@
 #define CAF_SUITE system.crashes
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/conservation.hpp"
 #include "test/system/event_load.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE system.main_flow
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/schema_check.hpp"
 #include "test/system/system_fixture.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE system.names
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/system/private_names.hpp"
 #include "test/system/system_fixture.hpp"

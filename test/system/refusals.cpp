@@ -1,5 +1,5 @@
 #define CAF_SUITE system.refusals
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/rude_broker.hpp"
 #include "test/system/system_fixture.hpp"

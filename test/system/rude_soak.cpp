@@ -1,5 +1,5 @@
 #define CAF_SUITE system.rude_soak
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/free_port.hpp"
 #include "test/system/event_load.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.delivery.affected_topics
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/delivery/affected_topics.hpp"
 

@@ -28,6 +28,21 @@ CAF_TEST(a publication is settled when all of its messages are acknowledged) {
   CAF_CHECK((settled() == settlements{ack(7)}));
 }
 
+CAF_TEST(deliveries that the client wakes nobody for are settled a moment later) {
+  connect();
+  give(1);
+  give(2);
+  broker->deliver_quietly();
+  pass(19ms);
+  CAF_CHECK(settled().empty());
+  pass(1ms);
+  CAF_CHECK((settled() == settlements{ack(1), ack(2)}));
+  give(3);
+  broker->deliver_quietly();
+  pass(20ms);
+  CAF_CHECK((settled() == settlements{ack(1), ack(2), ack(3)}));
+}
+
 CAF_TEST(messages beyond the window wait and leave in order) {
   connect();
   give(1, 6);

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.encoding.encode_batch
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/encoding/encode_batch.hpp"
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.ingest.datagram_port
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/ingest/datagram_port.hpp"
 #include "test/support/fake_datagram_source.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.ingest.rejection_log
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/ingest/rejection_log.hpp"
 

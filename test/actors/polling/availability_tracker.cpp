@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.polling.availability_tracker
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/polling/availability_tracker.hpp"
 

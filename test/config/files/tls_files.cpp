@@ -1,5 +1,5 @@
 #define CAF_SUITE config.files.tls_files
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "config/files/tls_files.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.encode.log_event
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/encode/log_event.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.encode.server_event
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/encode/server_event.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.items.foreign_datagram
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/items/foreign_datagram.hpp"
 

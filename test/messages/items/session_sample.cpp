@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.items.session_sample
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/items/session_sample.hpp"
 

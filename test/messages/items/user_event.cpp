@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.items.user_event
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/items/user_event.hpp"
 #include "messages/text/text.hpp"

@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.rules.category_rules
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/rules/category_rules.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.rules.performance_filter
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/rules/performance_filter.hpp"
 

@@ -1,7 +1,7 @@
 // What we make of user agents, against the npm package bowser itself, which npm installs below the build.
 #define CAF_SUITE messages.rules.user_agent_bowser
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/rules/user_agent.hpp"
 #include "messages/rules/user_agent_rules.hpp"

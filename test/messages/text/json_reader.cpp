@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.text.json_reader
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/text/json_reader.hpp"
 

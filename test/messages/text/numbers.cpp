@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.text.numbers
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/text/text.hpp"
 

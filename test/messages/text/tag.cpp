@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.text.tag
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/rules/user_set.hpp"
 #include "messages/text/tag.hpp"

@@ -1,6 +1,6 @@
 #define CAF_SUITE messages.text.topic
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "messages/text/topic.hpp"
 
@@ -47,6 +47,10 @@ CAF_TEST(characters that brokers close the connection for become underscores) {
 CAF_TEST(a level stays one level) {
   CAF_CHECK_EQUAL(safe_level("a/b+c#"), "a_b_c_");
   CAF_CHECK_EQUAL(safe_level(""), "");
+  std::string buffer;
+  const std::string plain = "sense1.example.com", strange = "a/b c";
+  CAF_CHECK(safe_level(plain, buffer).data() == plain.data());
+  CAF_CHECK_EQUAL(std::string(safe_level(strange, buffer)), safe_level(strange));
 }
 
 CAF_TEST(joining sets exactly one slash) {

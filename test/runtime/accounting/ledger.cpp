@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.accounting.ledger
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/accounting/ledger.hpp"
 #include "test/support/sound_ledger.hpp"

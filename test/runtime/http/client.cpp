@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
 #include <mutex>
 #include <vector>
 
@@ -29,6 +31,9 @@ std::string gzip(const std::string& text) {
   deflateEnd(&z);
   return out;
 }
+
+/// Of this process.
+auto threads() { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}); }
 
 } // namespace
 
@@ -182,18 +187,23 @@ CAF_TEST(many requests at a time are each answered once and destruction drops wh
   CAF_CHECK_EQUAL(a.all.size(), n);
 }
 
-CAF_TEST(the client may be released by a completion) {
-  https_server server(server_options(), [](const auto&) { return http_answer(200, "ok"); });
-  auto client = runtime::make_http_client(client_tls(), 4, names());
-  answers a;
-  std::mutex handed_over;
-  std::unique_lock lock(handed_over);
-  auto* plain = client.get();
-  plain->get(1, get(server.url("/")), [&, done = a.take()](runtime::http_response r) {
-    { std::lock_guard wait(handed_over); }
-    client.reset();
-    done(std::move(r));
-  });
-  lock.unlock();
-  CAF_CHECK(a.wait_for(1));
+CAF_TEST(the client may be released by a completion and its thread ends) {
+  const auto resolver = names(); // has a thread, too
+  const auto before = threads();
+  {
+    https_server server(server_options(), [](const auto&) { return http_answer(200, "ok"); });
+    auto client = runtime::make_http_client(client_tls(), 4, resolver);
+    answers a;
+    std::mutex handed_over;
+    std::unique_lock lock(handed_over);
+    auto* plain = client.get();
+    plain->get(1, get(server.url("/")), [&, done = a.take()](runtime::http_response r) {
+      { std::lock_guard wait(handed_over); }
+      client.reset();
+      done(std::move(r));
+    });
+    lock.unlock();
+    CAF_CHECK(a.wait_for(1));
+  }
+  CAF_CHECK(eventually([&] { return threads() <= before; }));
 }

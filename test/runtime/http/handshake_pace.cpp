@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.http.handshake_pace
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/http/handshake_pace.hpp"
 

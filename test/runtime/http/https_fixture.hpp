@@ -1,7 +1,7 @@
 // What the suites of the HTTP client share: certificates, requests, and a place for answers.
 #pragma once
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/http/client.hpp"
 

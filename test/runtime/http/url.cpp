@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.http.url
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/http/url.hpp"
 

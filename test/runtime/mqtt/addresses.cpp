@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.mqtt.addresses
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/certificates.hpp"
 #include "runtime/mqtt/connect_race.hpp"

@@ -1,7 +1,7 @@
 #define CAF_SUITE runtime.mqtt.brokers
 #include "runtime/mqtt/brokers.hpp"
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 using namespace senseflow;
 using namespace std::chrono_literals;

@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.mqtt.in_flight
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/mqtt/in_flight.hpp"
 

@@ -1,6 +1,7 @@
 #define CAF_SUITE runtime.mqtt.limits
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
+#include "runtime/mqtt/mqtt5_properties.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/free_port.hpp"
 #include "test/support/mosquitto_broker.hpp"
@@ -9,8 +10,6 @@
 #include "test/support/subscriber.hpp"
 #include "test/support/tcp_proxy.hpp"
 #include "test/support/temp_dir.hpp"
-
-#include <mqtt/properties.h>
 
 #include <fstream>
 
@@ -93,8 +92,8 @@ CAF_TEST(a packet of exactly the largest size passes and one byte more does not 
   CAF_CHECK_EQUAL(p.events.connack().maximum_packet_size, 1000u);
   const runtime::publish_properties properties{7, "sense1", 0};
   messages::mqtt_message m{"topic", "", 1, false, 60};
-  const auto encoded = runtime::mqtt5_properties(m, properties);
-  const auto rest = 1000 - runtime::publish_packet_bytes(m, true, encoded) - 1; // a second length byte
+  const runtime::mqtt5_properties encoded(m, properties);
+  const auto rest = 1000 - runtime::publish_packet_bytes(m, true, encoded.size()) - 1; // a second length byte
   m.payload = std::string(rest, 'x');
   CAF_CHECK(p.publish(1, m, properties) == publish_result::sent);
   CAF_CHECK(p.outcome(1).what == kind::delivered);

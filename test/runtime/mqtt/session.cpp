@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.mqtt.session
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/eventually.hpp"
 #include "test/support/mosquitto_broker.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.mqtt.tools
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "test/support/child_process.hpp"
 #include "test/support/eventually.hpp"

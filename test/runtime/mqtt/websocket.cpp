@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.mqtt.websocket
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "bench/certificates.hpp"
 #include "test/support/eventually.hpp"

@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.service.outlets
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/service/outlets.hpp"
 
@@ -76,6 +76,16 @@ CAF_TEST(however many sources come and go there are as many as at a time) {
   CAF_CHECK_EQUAL(numbers, 2u);
   CAF_CHECK_EQUAL(aut.size(), 1u);
   CAF_CHECK_EQUAL(gone.size(), 1000u);
+}
+
+CAF_TEST(what is left in outlets goes with them) {
+  const auto held = std::make_shared<int>();
+  {
+    source_outlets left{100, [] { return 1u; }, [held](const std::string&) {}};
+    push(left.of("a"));
+    CAF_CHECK_EQUAL(left.size(), 1u);
+  }
+  CAF_CHECK_EQUAL(held.use_count(), 1);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

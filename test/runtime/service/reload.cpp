@@ -5,8 +5,7 @@
 #include "config/schema/describe.hpp"
 #include "runtime/service/tree.hpp"
 #include "test/support/temp_dir.hpp"
-
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include <algorithm>
 #include <fstream>

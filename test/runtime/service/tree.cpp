@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.service.tree
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/service/settlement.hpp"
 #include "runtime/service/tree.hpp"

@@ -2,8 +2,7 @@
 #include "runtime/spool/reserve.hpp"
 
 #include "test/support/temp_dir.hpp"
-
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include <filesystem>
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.spool.retained_topics
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/spool/spool.hpp"
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE runtime.udp.socket
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "runtime/udp/socket.hpp"
 

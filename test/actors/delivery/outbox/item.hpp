@@ -1,7 +1,7 @@
 // Publications, and items of the outbox.
 #pragma once
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/delivery/outbox/item.hpp"
 

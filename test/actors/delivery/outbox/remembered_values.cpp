@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.delivery.outbox.remembered_values
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/delivery/outbox/remembered_values.hpp"
 

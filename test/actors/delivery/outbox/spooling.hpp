@@ -1,7 +1,7 @@
 // An outbox store with a disk, and the events that go through it.
 #pragma once
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/delivery/outbox/store.hpp"
 #include "runtime/accounting/ledger_report.hpp"

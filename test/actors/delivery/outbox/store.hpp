@@ -1,7 +1,7 @@
 // An outbox store whose time and ledger are the test's.
 #pragma once
 
-#include <caf/test/unit_test.hpp>
+#include "test/support/unit_test.hpp"
 
 #include "actors/delivery/outbox/store.hpp"
 #include "test/actors/delivery/outbox/item.hpp"
