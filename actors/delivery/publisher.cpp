@@ -29,7 +29,7 @@ void count(self_pointer self, const char* what, runtime::metrics::labels more = 
   self->state.env->counters.count(what, more);
 }
 
-constexpr auto heard_within = 20ms;
+constexpr auto heard_within = 50ms;
 
 /// True if it was said: one cause, once a minute.
 void say(self_pointer self, log::level l, const std::string& text, std::string_view cause) {

@@ -322,7 +322,7 @@ private:
   // Nobody waits for one of many.
   void delivered(std::unique_lock<std::mutex> lock, uint64_t token) {
     events_.push({kind::delivered, token});
-    if (events_.size() * 4 >= link_.connack->window) events_.wake_up(std::move(lock));
+    if (events_.holds_much(link_.connack->window)) events_.wake_up(std::move(lock));
   }
 
   void up(std::unique_lock<std::mutex> lock, bool announced = false) {

@@ -1,5 +1,6 @@
 #include "runtime/mqtt/event_queue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace senseflow::runtime {
@@ -31,9 +32,9 @@ std::vector<mqtt_event> mqtt_event_queue::take() {
   return std::exchange(events_, {});
 }
 
-size_t mqtt_event_queue::size() const {
+bool mqtt_event_queue::holds_much(uint32_t window) const {
   std::lock_guard lock(mutex_);
-  return events_.size();
+  return events_.size() >= std::max(window / 4, std::min(window / 2, 16u));
 }
 
 void mqtt_event_queue::wake_up() {

@@ -4,7 +4,7 @@
 #include "runtime/mqtt/client.hpp"
 #include "runtime/mqtt/in_flight.hpp"
 
-#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -20,7 +20,9 @@ public:
   void push(mqtt_event x);
   void push(const mqtt_in_flight::lost& x);
   std::vector<mqtt_event> take();
-  size_t size() const;
+  /// Deliveries worth a wake-up: a quarter of the window, or half of a small one. The rest keeps the connection
+  /// busy meanwhile.
+  bool holds_much(uint32_t window) const;
 
   /// Once, until the events are taken.
   void wake_up();

@@ -46,7 +46,7 @@ struct fixture {
   uint64_t seed = std::random_device{}();
   temp_dir directory;
   private_names names{directory};
-  small_disk disk{directory / "disk", 64u << 20};
+  small_disk disk{directory / "disk", 192u << 20}; ///< for what waits, if chaos will have it so
   silent_disk silence{directory / "disk"};
   mosquitto_broker broker{{true, {}, {}, {}, {}, {}, false, {}, true}};
   tcp_proxy network{broker.port()};
@@ -94,7 +94,7 @@ struct fixture {
     const auto libraries = silence.wrapper(binary_path("libscarce_memory.so"));
     wrapper.insert(wrapper.end(), libraries.begin(), libraries.end());
     runs = std::make_unique<program_runs>(directory, c, directory / "disk/spool", std::move(wrapper),
-                                          (long_run() ? 400.0 : 1000.0) / slowdown);
+                                          (long_run() ? 200.0 : 1000.0) / slowdown);
   }
 
   void configure(size_t publishers) {
@@ -128,7 +128,7 @@ struct fixture {
   };
 
   /// One after the other, until it is time or something is wrong.
-  void do_at_random(const std::vector<deed>& deeds, dice random) {
+  void do_at_random(const std::vector<deed>& deeds, std::chrono::milliseconds longest_pause, dice random) {
     size_t total = 0;
     for (const auto& d : deeds) total += d.weight;
     try {
@@ -138,7 +138,7 @@ struct fixture {
         while (pick >= d->weight) pick -= (d++)->weight;
         did(d->name);
         (this->*d->run)(random);
-        pause(random.ms(20, 400));
+        pause(random.ms(20, static_cast<int>(longest_pause.count())));
       }
     } catch (const std::exception& e) {
       went_wrong(e);
@@ -240,11 +240,12 @@ struct fixture {
 
   void cut(dice&) { network.cut(); }
 
-  /// Whatever happens to the program meanwhile, its ledger comes.
-  void leave_alone(dice&) {
+  /// Whatever happens to the program meanwhile, its ledger comes, and so do events.
+  void leave_alone(dice& random) {
     const auto before = ledgers.load();
     require(eventually([&] { return ledgers > before || !goes_on(); }, 20s),
             "no ledger for 20 s though the broker is well");
+    pause(random.ms(0, 3000));
   }
 
   /// Another one answers in its place.
@@ -422,21 +423,23 @@ CAF_TEST(whatever fails while events come in each of them arrives and the books 
       {"broker stopped", 2, &fixture::stop_broker},  {"broker killed", 2, &fixture::kill_broker},
       {"broker frozen", 3, &fixture::freeze_broker}, {"network frozen", 4, &fixture::freeze_network},
       {"connections refused", 2, &fixture::refuse},  {"connections cut", 4, &fixture::cut},
-      {"rude broker", 4, &fixture::be_rude},         {"name server silent", 2, &fixture::silence_names}};
-  const std::vector<deed> machine{{"disk full", 3, &fixture::fill_disk},
-                                  {"disk silent", 3, &fixture::silence_disk},
-                                  {"hostile datagrams", 3, &fixture::send_hostile},
-                                  {"flood", 2, &fixture::flood},
-                                  {"reload", 3, &fixture::reload},
-                                  {"signal", 3, &fixture::signal},
-                                  {"program frozen", 3, &fixture::freeze_program},
-                                  {"program stopped", 1, &fixture::stop_program},
-                                  {"program given up", 1, &fixture::let_it_give_up},
-                                  {"program killed", 1, &fixture::kill_program}};
+      {"rude broker", 4, &fixture::be_rude},         {"name server silent", 2, &fixture::silence_names},
+      {"left alone", 7, &fixture::leave_alone}};
+  const std::vector<deed> machine{{"disk full", 6, &fixture::fill_disk},
+                                  {"disk silent", 6, &fixture::silence_disk},
+                                  {"hostile datagrams", 6, &fixture::send_hostile},
+                                  {"flood", 4, &fixture::flood},
+                                  {"reload", 6, &fixture::reload},
+                                  {"signal", 6, &fixture::signal},
+                                  {"program frozen", 5, &fixture::freeze_program},
+                                  {"program stopped", 2, &fixture::stop_program},
+                                  {"program given up", 2, &fixture::let_it_give_up},
+                                  {"program killed", 2, &fixture::kill_program}};
+  const auto pauses = long_run() ? 800ms : 400ms;
   std::vector<std::thread> threads;
   size_t n = 0;
   for (const auto* deeds : {&inside, &around, &machine})
-    threads.emplace_back([&, deeds, own = seed + n++] { do_at_random(*deeds, dice{own}); });
+    threads.emplace_back([&, deeds, own = seed + n++] { do_at_random(*deeds, pauses, dice{own}); });
   const auto memory = watch();
   for (auto& t : threads) t.join();
   std::string deeds, megabytes;

@@ -33,13 +33,13 @@ CAF_TEST(deliveries that the client wakes nobody for are settled a moment later)
   give(1);
   give(2);
   broker->deliver_quietly();
-  pass(19ms);
+  pass(49ms);
   CAF_CHECK(settled().empty());
   pass(1ms);
   CAF_CHECK((settled() == settlements{ack(1), ack(2)}));
   give(3);
   broker->deliver_quietly();
-  pass(20ms);
+  pass(50ms);
   CAF_CHECK((settled() == settlements{ack(1), ack(2), ack(3)}));
 }
 
