@@ -81,9 +81,9 @@ struct publisher_actor_state {
 };
 
 /// - Takes: publications, up to its window; what comes without a connection goes back at once.
-/// - Sends: what became of each publication, and of each of its messages, to the outbox; its state when the
-///   connection comes or goes and when the outbox is a new one, with all that it holds. One thing at a time,
-///   repeated until the outbox has answered.
+/// - Sends: what became of each publication, and of each of its messages, to the outbox, in bulk: a quarter of
+///   the window at a time, fewer within 50 ms; its state when the connection comes or goes and when the outbox
+///   is a new one, with all that it holds. One thing at a time, repeated until the outbox has answered.
 /// - Ordering: messages go out in the order they were given. The outbox hears of a loss, and of what came
 ///   back over it, before there is another connection.
 /// - Backpressure: its window (the broker's, if that is smaller), stated with its state.

@@ -31,7 +31,9 @@ void describe(visitor& v, actor_settings& s) {
              "items");
   });
   v.section({"publishers", "Connections to the broker."}, [&] {
-    v.number({"count", "Number of connections."}, s.publishers.count, {1, 64}, "");
+    v.number({"count",
+              "Number of connections. More are not faster: one thread of the MQTT library sends for all."},
+             s.publishers.count, {1, 64}, "");
     v.number({"window", "Unacknowledged MQTT messages per connection."}, s.publishers.window, {1, 65535},
              "messages");
     v.duration({"ackTimeout", "Reconnect when the broker has acknowledged nothing for this long."},
