@@ -134,7 +134,9 @@ paho_connection::published paho_connection::publish(uint64_t serial, const std::
   if (mqtt5_) {
     o.onSuccess5 = [](void* d, MQTTAsync_successData5*) { end(d, 0); };
     o.onFailure5 = [](void* d, MQTTAsync_failureData5* why) {
-      end(d, why != nullptr && why->reasonCode >= 0x80 ? why->reasonCode : not_written);
+      // With a code it is no answer of the broker's, and Paho may have left the reason uninitialized.
+      const bool refused = why != nullptr && why->code == MQTTASYNC_SUCCESS && why->reasonCode >= 0x80;
+      end(d, refused ? why->reasonCode : not_written);
     };
     o.properties = properties;
   } else {
