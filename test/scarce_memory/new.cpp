@@ -26,6 +26,15 @@ void* operator new(size_t n) {
   }
 }
 void* operator new[](size_t n) { return operator new(n); }
+// Else a sanitizer's own would allocate what is freed below.
+void* operator new(size_t n, const std::nothrow_t&) noexcept {
+  try {
+    return operator new(n);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void* operator new[](size_t n, const std::nothrow_t& x) noexcept { return operator new(n, x); }
 void operator delete(void* x) noexcept { std::free(x); }
 void operator delete(void* x, size_t) noexcept { std::free(x); }
 void operator delete[](void* x) noexcept { std::free(x); }
