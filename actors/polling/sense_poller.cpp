@@ -33,15 +33,21 @@ std::string title(const sense_poller_state& st, const polled_api& api) {
              : fmt::format("{} session API {}", st.options.server, api.virtual_proxy);
 }
 
+/// Not before `from`. Who was held up for a whole interval leaves turns out.
+std::chrono::steady_clock::time_point next_turn(const sense_poller_options& o, const polled_api& api,
+                                                std::chrono::steady_clock::time_point from) {
+  const auto first = o.epoch + std::chrono::duration_cast<std::chrono::steady_clock::duration>(api.phase);
+  if (first >= from) return first;
+  return first + ((from - first - std::chrono::nanoseconds(1)) / api.interval + 1) * api.interval;
+}
+
 /// Arms the next call and returns the time at which this one was due.
 std::chrono::steady_clock::time_point arm(self_pointer self, uint32_t index) {
   auto& st = self->state;
   auto& due = st.apis[index].due;
   auto was = due;
-  auto interval = st.options.apis[index].interval;
   auto now = self->clock().now();
-  due += interval;
-  if (due <= now) due += (now - due) / interval * interval + interval; // we were held up for a whole interval
+  due = next_turn(st.options, st.options.apis[index], now + std::chrono::nanoseconds(1));
   self->delayed_send(self, due - now, caf::tick_atom_v, index);
   return was;
 }
@@ -225,8 +231,8 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
   auto now = self->clock().now();
   for (uint32_t i = 0; i < st.apis.size(); ++i) {
     const auto& api = st.options.apis[i];
-    auto due = st.options.epoch + std::chrono::duration_cast<std::chrono::steady_clock::duration>(api.phase);
-    if (due < now) due += ((now - due) / api.interval + 1) * api.interval;
+    auto due = next_turn(st.options, api, now);
+    if (api.at_start && due - now > *api.at_start + api.interval / 2) due = now + *api.at_start;
     st.apis[i].due = due;
     self->delayed_send(self, due - now, caf::tick_atom_v, i);
   }

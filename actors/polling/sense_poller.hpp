@@ -20,6 +20,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,9 @@ struct polled_api {
   runtime::http_request request;
   std::string virtual_proxy; ///< sessions only
   std::chrono::milliseconds interval{30000};
-  std::chrono::nanoseconds phase{0}; ///< of the first call after `epoch`: spreads the calls over the interval
+  std::chrono::nanoseconds phase{0}; ///< of the calls after `epoch`: spreads them over the interval
+  /// One more call so long after the start, if its turn is far: who starts the program waits for it.
+  std::optional<std::chrono::nanoseconds> at_start = {};
 };
 
 struct sense_poller_options {
@@ -81,7 +84,7 @@ struct sense_poller_state {
 /// - Sends: its items to the encoder. Every good answer becomes a sample, `received` in the ledger; a
 ///   body that can't be used is dropped there. A change of the server's availability, and a restart or new
 ///   version of its engine, become items too.
-/// - Ordering: each API is called at `epoch + phase + n * interval`, whatever the calls take; samples of one
+/// - Ordering: each API is called at `epoch + phase + n * interval`, whatever the calls take, and at the start; samples of one
 ///   API in the order of its calls.
 /// - Backpressure: one call in flight per API; a due one is skipped while the last one has not ended
 ///   (`in_flight`) or waits for its turn to connect (`waiting_turn`: says nothing about the server), or while

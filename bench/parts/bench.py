@@ -50,11 +50,12 @@ class Case:
         self.log_port = free_udp_port() if self.sources != "user" else None
 
     def configuration(self, broker_port, spool):
+        more_delivery = ", " + self.delivery if self.delivery else ""
         yaml = [
             "Butler-SOS:",
             f"  mqttConfig: {{enable: true, brokerHost: 127.0.0.1, brokerPort: {broker_port}, "
             f"baseTopic: butler-sos/, qos: {{events: {self.qos}}}}}",
-            f"  delivery: {{{self.delivery and self.delivery + ', '}mode: {self.mode}, spool: {{path: {spool}}}}}",
+            f"  delivery: {{mode: {self.mode}, spool: {{path: {spool}}}{more_delivery}}}",
         ]
         if self.user_port:
             yaml += [

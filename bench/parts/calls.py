@@ -1,5 +1,5 @@
-"""System calls per event. perf counts them in the kernel; strace stops the program at each and so changes what
-it does: its figures are for comparison with others of its own."""
+"""System calls per event. perf counts them in the kernel; strace stops the program at each and so changes
+what it does: its figures are for comparison with others of its own."""
 
 import re
 import shutil

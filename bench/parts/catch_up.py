@@ -1,5 +1,5 @@
-"""The broker is away for a while, events go to disk; then it returns, and the backlog is published while fresh
-events keep coming."""
+"""The broker is away for a while, events go to disk; then it returns, and the backlog is published while
+fresh events keep coming."""
 
 import statistics
 import time

@@ -1,8 +1,8 @@
-"""Judges: allocations and voluntary context switches per event must not exceed counts.json by more than a quarter.
+"""Judges: allocations and context switches per event must not exceed counts.json by more than a quarter.
 
-Counts, not times, and of a load under which they hardly depend on the machine: events in bursts, so that a batch
-is a batch however busy the machine is, and the program on one processor, so that its threads don't race each
-other. Beside ten busy programs allocations then differ by 3 % from run to run, switches by a quarter, mostly
+Counts, not times, and of a load under which they hardly depend on the machine: events in bursts, so that a
+batch is a batch however busy the machine is, and the program on one processor, so that its threads don't race
+each other. Beside ten busy programs allocations then differ by 3 % from run to run, switches by a quarter, mostly
 upwards: the least of a few tries is what counts, here and when it is written down.
 """
 

@@ -149,7 +149,7 @@ def show(results):
         ],
         rows,
         [
-            "off by: how far the time between two polls of a server is from the interval, as the site sees it",
+            "off by: by how much the time between two polls of a server misses the interval, at the site",
             "with servers that hang all figures but CPU are those of the others",
         ],
     )

@@ -92,15 +92,16 @@ class Process:
 
 
 class Broker(Process):
-    """mosquitto with its own defaults, but for a subscriber's queue, which has no limit."""
+    """mosquitto with its own defaults, but for a subscriber's queue, which has no limit, and Nagle off: with
+    QoS 1 its acknowledgements would wait for each other, 40 ms at a time, and nothing else be measured."""
 
     def __init__(self, work, port=None):
         self.port = port or free_port()
         configuration = work.path("broker.conf")
         with open(configuration, "w") as f:
             f.write(
-                f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\nuser root\n"
-                "log_dest stderr\n"
+                f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
+                "set_tcp_nodelay true\nuser root\nlog_dest stderr\n"
             )
         path = "/usr/sbin/mosquitto" if os.path.exists("/usr/sbin/mosquitto") else "mosquitto"
         super().__init__([path, "-c", configuration], work.path("broker.log"))

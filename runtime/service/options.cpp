@@ -279,6 +279,7 @@ std::vector<actors::sense_poller_options> poller_options(const config::settings&
     for (size_t i = 0; i < o.apis.size(); ++i) {
       auto share = std::chrono::nanoseconds(o.apis[i].interval) / servers;
       o.apis[i].phase = share * index + share / static_cast<int64_t>(o.apis.size()) * static_cast<int64_t>(i);
+      o.apis[i].at_start = index * std::chrono::milliseconds(5); // a handshake takes the processor 2
     }
     result.push_back(std::move(o));
   }

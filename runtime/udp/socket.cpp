@@ -17,6 +17,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -36,9 +37,9 @@ std::string address_text(const sockaddr_storage& from) {
 // The buffers of one recvmmsg call, and the sender's text of the previous datagram: most come from one host.
 class receive_batch {
 public:
-  explicit receive_batch(size_t n) : bytes_(n * buffer_bytes), from_(n), parts_(n), headers_(n) {
+  explicit receive_batch(size_t n) : bytes_(new char[n * buffer_bytes]), from_(n), parts_(n), headers_(n) {
     for (size_t i = 0; i < n; ++i) {
-      parts_[i] = {bytes_.data() + i * buffer_bytes, buffer_bytes};
+      parts_[i] = {bytes_.get() + i * buffer_bytes, buffer_bytes};
       headers_[i].msg_hdr.msg_name = &from_[i];
       headers_[i].msg_hdr.msg_iov = &parts_[i];
       headers_[i].msg_hdr.msg_iovlen = 1;
@@ -61,11 +62,11 @@ public:
       last_size_ = size;
       last_text_ = address_text(last_);
     }
-    return {std::string(bytes_.data() + i * buffer_bytes, headers_[i].msg_len), last_text_};
+    return {std::string(bytes_.get() + i * buffer_bytes, headers_[i].msg_len), last_text_};
   }
 
 private:
-  std::vector<char> bytes_;
+  const std::unique_ptr<char[]> bytes_; // not filled: what datagrams never reach takes no memory
   std::vector<sockaddr_storage> from_;
   std::vector<iovec> parts_;
   std::vector<mmsghdr> headers_;

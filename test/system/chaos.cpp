@@ -464,7 +464,8 @@ CAF_TEST(whatever fails while events come in each of them arrives and the books 
                                                << seen.ledgers().count);
   CAF_CHECK_EQUAL(occurrences(log, "does not balance"), 0u);
   CAF_CHECK_EQUAL(occurrences(log, "accounting fault"), 0u);
-  CAF_CHECK_GREATER(occurrences(log, "memory ran out; what was under way was finished"), 0u);
+  if (done["want of memory"] >= 100) // not each of them meets an allocation
+    CAF_CHECK_GREATER(occurrences(log, "memory ran out; what was under way was finished"), 0u);
   CAF_CHECK_GREATER(occurrences(log, "; restarting in "), (done["crash"] + done["kill"]) / 2);
   for (auto x : memory) CAF_CHECK_LESS(x, 300u * memory_factor); // 64 MiB of events at most, and the program
   if (memory.size() < 6) return;

@@ -122,6 +122,32 @@ CAF_TEST(the first call comes at its phase and then one every interval) {
   }
 }
 
+CAF_TEST(one more call is made at the start if its turn is far) {
+  options.apis[0].at_start = 10ms;
+  options.apis[0].phase = 900ms;
+  spawn_encoder();
+  start();
+  pass(9ms);
+  CAF_CHECK_EQUAL(http->total(), 0u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(http->total(), 1u);
+  answer("{}");
+  pass(889ms);
+  CAF_CHECK_EQUAL(http->total(), 1u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(http->total(), 2u);
+}
+
+CAF_TEST(a call at the start is left out if its turn comes soon) {
+  options.apis[0].at_start = 10ms;
+  spawn_encoder();
+  start();
+  pass(299ms);
+  CAF_CHECK_EQUAL(http->total(), 0u);
+  pass(1ms);
+  CAF_CHECK_EQUAL(http->total(), 1u);
+}
+
 CAF_TEST(an answer becomes a sample with the identity of the server) {
   spawn_encoder();
   start();

@@ -9,6 +9,7 @@
 #include "test/support/mqtt_publisher.hpp"
 #include "test/support/subscriber.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -49,6 +50,18 @@ void deliver_many(uint8_t qos) {
 CAF_TEST(20000 messages of qos 0 arrive in order through a window of 64) { deliver_many(0); }
 
 CAF_TEST(20000 messages of qos 1 arrive in order through a window of 64) { deliver_many(1); }
+
+CAF_TEST(a connection that is up is noticed at once) {
+  mosquitto_broker broker;
+  auto best = std::chrono::steady_clock::duration::max();
+  for (int i = 0; i < 5; ++i) {
+    publisher p(options_for(broker.port()));
+    const auto began = std::chrono::steady_clock::now();
+    CAF_REQUIRE(p.connect());
+    best = std::min(best, std::chrono::steady_clock::now() - began);
+  }
+  CAF_CHECK(best < std::chrono::milliseconds(500)); // left to itself, Paho takes a second
+}
 
 CAF_TEST(deliveries wake nobody before they are half of a small window) {
   mosquitto_broker broker;
