@@ -282,10 +282,8 @@ private:
     if (!token) return;
     if (session_.in_flight.with_acknowledgement() < open) link_.proven = true;
     if (reason < 0x80) return delivered(std::move(lock), *token, serial == awaited_);
-    if (is_temporary(reason))
-      events_.push({kind::failed, *token, std::string(refusal_word(reason))});
-    else
-      events_.push({kind::refused, *token, std::string(refusal_word(reason))});
+    const auto how = is_temporary(reason) ? kind::failed : kind::refused;
+    events_.push({how, *token, std::string(refusal_word(reason))});
     events_.wake_up(std::move(lock));
   }
 
