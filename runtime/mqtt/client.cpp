@@ -164,6 +164,7 @@ public:
         publish_packet_bytes(m, limits.mqtt5, properties.size()) > limits.maximum_packet_size)
       return publish_result::too_large;
     const auto serial = in_flight.add(token, qos);
+    if (p.awaited) awaited_ = serial;
     auto through = link_.paho;
     const auto number = link_.number;
     lock.unlock();
@@ -280,11 +281,9 @@ private:
     const auto token = session_.in_flight.take(serial);
     if (!token) return;
     if (session_.in_flight.with_acknowledgement() < open) link_.proven = true;
-    if (reason < 0x80) return delivered(std::move(lock), *token);
-    if (is_temporary(reason))
-      events_.push({kind::failed, *token, std::string(refusal_word(reason))});
-    else
-      events_.push({kind::refused, *token, std::string(refusal_word(reason))});
+    if (reason < 0x80) return delivered(std::move(lock), *token, serial == awaited_);
+    const auto how = is_temporary(reason) ? kind::failed : kind::refused;
+    events_.push({how, *token, std::string(refusal_word(reason))});
     events_.wake_up(std::move(lock));
   }
 
@@ -319,10 +318,10 @@ private:
 
   // --- the rest -----------------------------------------------------------------------------------
 
-  // Nobody waits for one of many.
-  void delivered(std::unique_lock<std::mutex> lock, uint64_t token) {
+  // Nobody waits for one of many, unless it is the last of what fills the window.
+  void delivered(std::unique_lock<std::mutex> lock, uint64_t token, bool awaited) {
     events_.push({kind::delivered, token});
-    if (events_.holds_much(link_.connack->window)) events_.wake_up(std::move(lock));
+    if (awaited || events_.holds_much(link_.connack->window)) events_.wake_up(std::move(lock));
   }
 
   void up(std::unique_lock<std::mutex> lock, bool announced = false) {
@@ -384,6 +383,7 @@ private:
   std::mutex mutex_; // guards all below, but not `session_.store`
   std::condition_variable changed_;
   mqtt_session session_;
+  uint64_t awaited_ = 0; // serial of the newest that is
   mqtt_brokers brokers_;
   mqtt_link link_;                            // the current one, or the last
   std::shared_ptr<paho_connection> given_up_; // what is left of the one before

@@ -119,7 +119,7 @@ public:
 
   /// `wake` is called on the client's thread when events wait to be taken: once, until they are taken.
   /// If some wait already, it is called from here. It is not called for deliveries before they are a quarter
-  /// of the window (half of a small one): have a look of your own, too.
+  /// of the window (half of a small one) or one is awaited: have a look of your own, too.
   virtual void on_event(std::function<void()> wake) = 0;
 
   /// Everything that happened since the last call, in order.

@@ -22,6 +22,7 @@ public:
     uint64_t sequence = 0;
     std::string origin = {};
     uint32_t age_s = 0;
+    bool awaited = false;
   };
 
   explicit fake_broker(uint32_t window = 64) : window_(window) {}
@@ -273,7 +274,7 @@ public:
     }
     if (!broker_->connected_) return runtime::publish_result::not_connected;
     if (broker_->in_flight_.size() >= broker_->window_) return runtime::publish_result::window_full;
-    broker_->sent_.push_back({token, message, p.sequence, std::string(p.origin), p.age_s});
+    broker_->sent_.push_back({token, message, p.sequence, std::string(p.origin), p.age_s, p.awaited});
     broker_->in_flight_.push_back(broker_->sent_.back());
     return runtime::publish_result::sent;
   }

@@ -55,7 +55,8 @@ bool deliveries::serves(uint32_t slot, uint32_t lane) {
 
 bool deliveries::has_room(uint32_t slot, size_t messages, bool is_suspect) const {
   const auto& p = publishers_[slot];
-  return p.messages == 0 || (!p.alone && !is_suspect && p.messages + messages <= p.window);
+  const auto least = std::min<size_t>(messages, (p.window + 1) / 2);
+  return p.messages == 0 || (!p.alone && !is_suspect && p.messages + least <= p.window);
 }
 
 void deliveries::give(uint32_t slot, uint64_t id, uint32_t lane, outbox_item x, bool is_suspect) {

@@ -48,8 +48,8 @@ public:
   /// Whether this publisher is the one for this lane. That changes only while nothing of the lane is on its
   /// way, which keeps the order.
   bool serves(uint32_t slot, uint32_t lane);
-  /// For so many MQTT messages more. A publication that is larger than the window has to go all the same:
-  /// alone, as suspects do.
+  /// For so many MQTT messages more, or half of the window for a larger publication: until all others are heard
+  /// of, in bulk, would be long. Suspects go alone.
   bool has_room(uint32_t slot, size_t messages, bool is_suspect) const;
   void give(uint32_t slot, uint64_t id, uint32_t lane, outbox_item x, bool is_suspect);
   bool carries_state(const messages::shared_text& replaces) const;

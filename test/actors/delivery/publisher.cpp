@@ -43,6 +43,16 @@ CAF_TEST(deliveries that the client wakes nobody for are settled a moment later)
   CAF_CHECK((settled() == settlements{ack(1), ack(2), ack(3)}));
 }
 
+CAF_TEST(only the last message of a large publication is awaited) {
+  broker = std::make_shared<fake_broker>(20);
+  connect();
+  give(1, 4);
+  give(2, 5);
+  std::vector<bool> awaited;
+  for (const auto& m : broker->sent()) awaited.push_back(m.awaited);
+  CAF_CHECK((awaited == std::vector<bool>{false, false, false, false, false, false, false, false, true}));
+}
+
 CAF_TEST(messages beyond the window wait and leave in order) {
   connect();
   give(1, 6);

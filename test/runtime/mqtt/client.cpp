@@ -80,6 +80,25 @@ CAF_TEST(deliveries wake nobody before they are half of a small window) {
   CAF_CHECK(eventually([&] { return p.events.wakes() == before + 1; }));
 }
 
+CAF_TEST(a delivery that is awaited wakes at once) {
+  mosquitto_broker broker;
+  publisher p(options_for(broker.port()));
+  CAF_REQUIRE(p.connect());
+  for (uint8_t qos : {0, 1}) {
+    p.events.take(*p.client);
+    const auto before = p.events.wakes();
+    runtime::publish_properties last;
+    last.awaited = true;
+    CAF_REQUIRE(p.client->publish(qos * 2u + 1, {"t", "x", qos}, {}) == publish_result::sent);
+    CAF_REQUIRE(p.client->publish(qos * 2u + 2, {"t", "x", qos}, last) == publish_result::sent);
+    CAF_CHECK(eventually([&] { return p.events.wakes() == before + 1; }));
+    CAF_CHECK(eventually([&] {
+      p.events.take(*p.client);
+      return p.settled() == qos * 2u + 2;
+    }));
+  }
+}
+
 CAF_TEST(topic payload qos and retain arrive as given) {
   mosquitto_broker broker;
   publisher p(options_for(broker.port()));

@@ -56,6 +56,24 @@ CAF_TEST(a new outbox knows of no connection and forgetting is no end) {
   CAF_CHECK(!change.ended);
 }
 
+CAF_TEST(a large publication goes as soon as half of the window is free) {
+  say(0, true, 20);
+  give(0, 1, 0, 10);
+  CAF_CHECK(aut.has_room(0, 23, false));
+  give(0, 2, 0, 1);
+  CAF_CHECK(!aut.has_room(0, 23, false));
+  take(1);
+  give(0, 3, 0, 23);
+  CAF_CHECK(!aut.has_room(0, 1, false));
+}
+
+CAF_TEST(with a window of 1 messages go one by one) {
+  say(0, true, 1);
+  give(0, 1);
+  CAF_CHECK(!aut.has_room(0, 1, false));
+  CAF_CHECK(!aut.has_room(0, 23, false));
+}
+
 CAF_TEST(a publisher takes what its window has room for and a larger one alone) {
   say(0, true, 5);
   CAF_CHECK(aut.has_room(0, 20, false));
