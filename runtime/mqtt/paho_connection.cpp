@@ -71,7 +71,10 @@ void paho_connection::attempt::on_failure(const mqtt::token& t) {
 
 paho_connection::delivery* paho_connection::begin(uint64_t serial) {
   std::lock_guard lock(mutex_);
-  if (spare_.empty()) return &deliveries_.emplace_back(delivery{this, serial});
+  if (spare_.empty()) {
+    spare_.reserve(deliveries_.size() + 1); // `end` is called from C: it must not throw
+    return &deliveries_.emplace_back(delivery{this, serial});
+  }
   auto* const result = spare_.back();
   spare_.pop_back();
   result->serial = serial;

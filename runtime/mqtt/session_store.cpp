@@ -5,6 +5,7 @@
 #include <MQTTClientPersistence.h>
 
 #include <charconv>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -41,11 +42,19 @@ void mqtt_session_store::serve(const mqtt::async_client& client) {
   };
   auto& table = paho_persistence(client);
   table.pput = [](void* handle, char* key, int parts, char* bytes[], int lengths[]) {
-    return self(handle).keep(key, parts, bytes, lengths) ? 0 : MQTTCLIENT_PERSISTENCE_ERROR;
+    try {
+      if (self(handle).keep(key, parts, bytes, lengths)) return 0;
+    } catch (const std::bad_alloc&) { // must not leave through C
+    }
+    return MQTTCLIENT_PERSISTENCE_ERROR;
   };
   table.premove = [](void* handle, char* key) {
-    self(handle).take_out(key);
-    return 0;
+    try {
+      self(handle).take_out(key);
+      return 0;
+    } catch (const std::bad_alloc&) {
+      return MQTTCLIENT_PERSISTENCE_ERROR;
+    }
   };
 }
 

@@ -5,6 +5,7 @@
 #include "runtime/accounting/ledger_report.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/options.hpp"
+#include "runtime/service/scheduler.hpp"
 #include "runtime/service/settlement.hpp"
 #include "runtime/service/signals.hpp"
 #include "runtime/service/spool.hpp"
@@ -33,13 +34,7 @@ using namespace std::chrono_literals;
 struct actor_config : caf::actor_system_config {
   explicit actor_config(const config::settings& s) {
     add_message_types<caf::id_block::senseflow>();
-    // An actor that sends to another one does not wake a second thread for it: the hand-over is free. A thread
-    // looks once whether another one has too much to do before it sleeps, and every 50 ms while it sleeps: CAF's
-    // defaults poll when idle.
-    set("scheduler.policy", caf::atom("stealing"));
-    set("work-stealing.aggressive-poll-attempts", size_t{1});
-    set("work-stealing.moderate-poll-attempts", size_t{0});
-    set("work-stealing.relaxed-sleep-duration", caf::timespan(50ms));
+    load<scheduler>();
     auto threads = s.actors.scheduler.threads;
     if (threads == 0) threads = std::max(2u, std::thread::hardware_concurrency());
     set("scheduler.max-threads", static_cast<size_t>(threads));

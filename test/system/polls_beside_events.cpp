@@ -1,0 +1,42 @@
+#define CAF_SUITE system.polls_beside_events
+#include "test/support/unit_test.hpp"
+
+#include "test/system/event_load.hpp"
+#include "test/system/system_fixture.hpp"
+
+using namespace senseflow;
+using namespace senseflow::test;
+
+// A health sample has more messages than a broker with mosquitto's defaults takes at a time.
+CAF_TEST(many polled servers and a steady load of events do not hold each other up) {
+  temp_dir directory;
+  mosquitto_broker broker;
+  bench::make_certificates(directory / "certs");
+  bench::site_options o;
+  o.servers = 60;
+  o.certificates = directory / "certs";
+  bench::site site{o};
+  system_config c;
+  c.broker_port = broker.port();
+  c.user_port = free_udp_port();
+  c.log_port = free_udp_port();
+  c.site = &site;
+  c.certificates = directory / "certs";
+  c.polling_ms = 1000 * static_cast<int>(slowdown);
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  event_load load{c, 300.0 / slowdown};
+  CAF_REQUIRE(load.go_on(6s * slowdown));
+  load.stop();
+  CAF_REQUIRE(aut.at_rest(20s));
+  const auto book = aut.ledger_now();
+  for (const auto* cls : {"userevent", "logevent"}) {
+    CAF_CHECK_GREATER(book[cls]["published"].get<int>(), 200);
+    CAF_CHECK(book[cls]["dropped"].empty());
+  }
+  int dropped = 0;
+  for (const auto& [reason, n] : book["health"]["dropped"].items()) dropped += n.get<int>();
+  CAF_CHECK_GREATER(book["health"]["published"].get<int>(), 240); // six rounds of sixty, less a slow start
+  CAF_CHECK_LESS(dropped, 30);
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+}
