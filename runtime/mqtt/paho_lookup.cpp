@@ -105,11 +105,16 @@ extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char* na
 extern "C" __attribute__((visibility("default"))) int connect(int fd, const sockaddr* to, socklen_t size) {
   using senseflow::runtime::for_paho;
   static const auto real = reinterpret_cast<decltype(&::connect)>(::dlsym(RTLD_NEXT, "connect"));
-  if (senseflow::runtime::is_in_paho(__builtin_return_address(0))) senseflow::runtime::hurry_paho();
+  const bool by_paho = senseflow::runtime::is_in_paho(__builtin_return_address(0));
   auto connection = std::exchange(for_paho, {});
-  if (!connection) return real(fd, to, size);
+  if (!connection) {
+    const auto result = real(fd, to, size);
+    if (by_paho && result != 0 && errno == EINPROGRESS) senseflow::runtime::watch_for_paho(fd);
+    return result;
+  }
   if (::dup3(connection->get(), fd, O_CLOEXEC) < 0) return -1;
-  connection.reset();  // now it is Paho's alone
+  connection.reset(); // now it is Paho's alone
+  senseflow::runtime::watch_for_paho(fd);
   errno = EINPROGRESS; // Paho goes the right way only with connections that take a while
   return -1;
 }

@@ -16,39 +16,48 @@
 namespace senseflow::runtime {
 namespace {
 
-using clock = std::chrono::steady_clock;
+std::atomic<int> connecting{-1};
 
-constexpr auto hurry_for = std::chrono::seconds(5); // connections that take longer wait for Paho's own look
-constexpr int hurried_ms = 5;
-
-std::atomic<clock::rep> hurry_until{0}; // since the clock's epoch
-
-// Readable when a call under way is to end. There is none without descriptors: then Paho is slower to see it.
+// Readable when a call under way is to look at `connecting`, too.
 int alarm() {
   static const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   return fd;
 }
 
 using poll_function = decltype(&::poll);
+using clock = std::chrono::steady_clock;
 
+// To end it for nothing is dear: Paho sleeps for 100 ms then.
 int poll_for_paho(poll_function real, pollfd* fds, nfds_t n, int timeout_ms) {
-  thread_local std::vector<pollfd> with_alarm;
-  with_alarm.assign(fds, fds + n);
-  with_alarm.push_back({alarm(), POLLIN, 0});
-  if (clock::now().time_since_epoch().count() < hurry_until) timeout_ms = std::min(timeout_ms, hurried_ms);
-  auto result = real(with_alarm.data(), n + 1, timeout_ms);
-  if (result <= 0) return result;
-  std::copy_n(with_alarm.begin(), n, fds);
-  if (with_alarm.back().revents == 0) return result;
-  uint64_t rings = 0;
-  [[maybe_unused]] const auto bytes = ::read(alarm(), &rings, sizeof rings);
-  return result - 1;
+  thread_local std::vector<pollfd> all;
+  const auto until = clock::now() + std::chrono::milliseconds(timeout_ms);
+  for (;;) {
+    const int watched = connecting;
+    all.assign(fds, fds + n);
+    all.push_back({alarm(), POLLIN, 0});
+    all.push_back({watched, POLLOUT, 0}); // -1 is none
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
+    const auto ready = real(all.data(), all.size(), static_cast<int>(std::max<int64_t>(left, 0)));
+    if (ready <= 0) return ready;
+    std::copy_n(all.begin(), n, fds);
+    const bool is_up = all[n + 1].revents != 0, rings = all[n].revents != 0;
+    if (rings) {
+      uint64_t count = 0;
+      [[maybe_unused]] const auto bytes = ::read(alarm(), &count, sizeof count);
+    }
+    if (is_up) { // or has failed
+      auto it = watched;
+      connecting.compare_exchange_strong(it, -1);
+    }
+    const auto of_paho = ready - (is_up ? 1 : 0) - (rings ? 1 : 0);
+    if (of_paho > 0 || is_up) return of_paho;
+  }
 }
 
 } // namespace
 
-void hurry_paho() {
-  hurry_until = (clock::now() + hurry_for).time_since_epoch().count();
+void watch_for_paho(int fd) {
+  connecting = fd;
   const uint64_t one = 1;
   [[maybe_unused]] const auto bytes = ::write(alarm(), &one, sizeof one);
 }
