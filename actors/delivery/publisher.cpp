@@ -147,6 +147,7 @@ void send_waiting(self_pointer self) {
     // Brokers end the connection over control characters here as in a topic.
     properties.origin = messages::safe_level(x->content->origin.view(), safe_origin);
     properties.age_s = x->age_s;
+    properties.from = &x->content->from;
     // Beside a publication as large the outbox has hardly room for another one.
     const auto of = x->content->messages.size();
     properties.awaited = x->index + 1 == of && 4 * of >= st.window;
