@@ -1,0 +1,56 @@
+#include "actors/poll_permit.hpp"
+
+namespace senseflow::actors {
+
+poll_permit::call::~call() {
+  std::lock_guard lock{of_->mutex_};
+  --of_->calls_;
+}
+
+std::shared_ptr<poll_permit::call> poll_permit::begin(const std::shared_ptr<poll_permit>& p,
+                                                      std::chrono::milliseconds at_least) {
+  std::lock_guard lock{p->mutex_};
+  const clock::time_point until{clock::duration{p->until_->load()}};
+  // The clock is read last: what held us up before does not count.
+  if (p->epoch_ == 0 || until - clock::now() < at_least) return nullptr;
+  auto result = std::make_shared<call>(p, p->epoch_, until);
+  ++p->calls_;
+  return result;
+}
+
+void poll_permit::grant(uint64_t epoch) {
+  std::lock_guard lock{mutex_};
+  epoch_ = epoch;
+}
+
+void poll_permit::withdraw() {
+  std::lock_guard lock{mutex_};
+  epoch_ = 0;
+}
+
+uint64_t poll_permit::epoch() const {
+  std::lock_guard lock{mutex_};
+  return epoch_;
+}
+
+uint32_t poll_permit::calls() const {
+  std::lock_guard lock{mutex_};
+  return calls_;
+}
+
+std::shared_ptr<poll_permit> poll_permits::of(const std::string& server) {
+  std::lock_guard lock{mutex_};
+  auto& result = permits_[server];
+  if (!result) result = std::make_shared<poll_permit>(until_);
+  return result;
+}
+
+std::map<std::string, uint64_t> poll_permits::granted() const {
+  std::lock_guard lock{mutex_};
+  std::map<std::string, uint64_t> result;
+  for (const auto& [server, permit] : permits_)
+    if (const auto epoch = permit->epoch(); epoch > 0) result.emplace(server, epoch);
+  return result;
+}
+
+} // namespace senseflow::actors
