@@ -32,6 +32,7 @@ const std::vector<std::pair<std::string, names>> floors{
      {"actors/delivery/outbox", "actors", "runtime/accounting", "runtime/mqtt", "runtime/spool", "runtime",
       "messages", "messages/text"}},
     {"actors/delivery/outbox", {"runtime/accounting", "messages"}},
+    {"actors/cluster", {"runtime/etcd", "runtime", "messages/text"}},
     {"actors/encoding", {"actors", "runtime", "messages/encode", "messages"}},
     {"actors/ingest", {"actors", "runtime/udp", "runtime", "messages/items"}},
     {"actors/polling", {"actors", "runtime/http", "runtime", "messages/items", "messages/text"}},
