@@ -29,10 +29,9 @@ json line_json(const runtime::ledger_line& x) {
           {"held", x.in(place::source) + x.in(place::memory) + x.in(place::flight) + x.in(place::disk)}};
 }
 
-void copy_number(const json& from, json& to, const char* name) {
+void copy_count(const json& from, json& to, const char* name) {
   const auto i = from.find(name);
-  if (i != from.end() && i->is_number() && std::isfinite(i->get<double>()) && i->get<double>() >= 0)
-    to[name] = *i;
+  if (i != from.end() && i->is_number_unsigned()) to[name] = *i;
 }
 
 void copy_text(const json& from, json& to, const char* name) {
@@ -45,9 +44,10 @@ void copy_text(const json& from, json& to, const char* name) {
 json known_fields(const json& x) {
   auto result = json::object();
   for (const auto* name : {"node", "version", "timestamp"}) copy_text(x, result, name);
-  for (const auto* name :
-       {"servers", "polls", "pollsSkipped", "pollFailures", "pollLatenessMs", "ledgerFaults"})
-    copy_number(x, result, name);
+  for (const auto* name : {"servers", "polls", "pollsSkipped", "pollFailures", "ledgerFaults"})
+    copy_count(x, result, name);
+  if (const auto i = x.find("pollLatenessMs"); i != x.end() && i->is_number() && i->get<double>() >= 0)
+    result["pollLatenessMs"] = *i;
   const auto ledger = x.find("ledger");
   if (ledger == x.end() || !ledger->is_object()) return result;
   for (size_t c = 0; c < messages::item_class_count; ++c) {
@@ -56,7 +56,7 @@ json known_fields(const json& x) {
     if (line == ledger->end() || !line->is_object()) continue;
     auto& to = result["ledger"][cls] = json::object();
     for (const auto* name : {"received", "recovered", "published", "filtered", "dropped", "held"})
-      copy_number(*line, to, name);
+      copy_count(*line, to, name);
   }
   return result;
 }
