@@ -21,8 +21,9 @@ public:
 
   struct watcher {
     std::string prefix;
-    int64_t next = 0; ///< revision
-    std::function<void(runtime::etcd_watch_event)> tell;
+    int64_t next = 0;                                    ///< revision
+    std::function<void(runtime::etcd_watch_event)> news; ///< what etcd sends
+    std::function<void(runtime::etcd_watch_event)> tell; ///< what the watcher hears
   };
 
   runtime::boot_clock::time_point now = runtime::boot_clock::now();
@@ -44,7 +45,7 @@ public:
     if (since_current_ += t; since_current_ >= std::chrono::seconds(1)) {
       since_current_ = {};
       for (auto* w : copy_of_watchers())
-        w->tell({runtime::etcd_watch_event::kind::current, revision, {}, {}, {}});
+        w->news({runtime::etcd_watch_event::kind::current, revision, {}, {}, {}});
     }
   }
 
@@ -151,7 +152,7 @@ public:
           if (x.now.key.compare(0, w.prefix.size(), w.prefix) == 0) event.changes.push_back(x);
     w.next = revision + 1;
     event.revision = revision;
-    if (!event.changes.empty()) w.tell(std::move(event));
+    if (!event.changes.empty()) w.news(std::move(event));
   }
 
 private:
@@ -182,6 +183,19 @@ public:
   size_t delay_commits = 0; ///< so many commits are answered `unavailable` and take place with `late_commits`
   size_t lost_keep_alives = 0; ///< so many keep-alives are `unavailable`
   std::vector<std::string> alarm_names;
+
+  /// Answers and news of watches wait until `let_go`: what they tell of has taken place.
+  bool hold_answers = false;
+  bool hold_news = false;
+  void let_go() {
+    hold_answers = hold_news = false;
+    for (auto& f : std::exchange(held_answers_, {})) f();
+    while (!held_news_.empty()) {
+      auto [w, x] = std::move(held_news_.front());
+      held_news_.erase(held_news_.begin());
+      w->tell(std::move(x));
+    }
+  }
 
   /// What was thought to have failed takes place.
   void late_commits() {
@@ -252,8 +266,15 @@ public:
   }
 
   std::unique_ptr<runtime::etcd_watch> watch(std::string prefix, int64_t from, watcher w) override {
-    auto result = std::make_unique<handle>(*this, fake_etcd::watcher{std::move(prefix), from, std::move(w)});
+    auto result =
+        std::make_unique<handle>(*this, fake_etcd::watcher{std::move(prefix), from, {}, std::move(w)});
     auto* x = &result->what;
+    x->news = [this, x](runtime::etcd_watch_event e) {
+      if (hold_news)
+        held_news_.emplace_back(x, std::move(e));
+      else
+        x->tell(std::move(e));
+    };
     if (!reachable_) {
       x->tell({runtime::etcd_watch_event::kind::ended, 0, {}, runtime::etcd_error::unavailable, "cut"});
     } else if (from <= etcd_->compacted) {
@@ -262,7 +283,7 @@ public:
       mine_.push_back(x);
       etcd_->watchers.push_back(x);
       etcd_->catch_up(*x);
-      x->tell({runtime::etcd_watch_event::kind::current, etcd_->revision, {}, {}, {}});
+      x->news({runtime::etcd_watch_event::kind::current, etcd_->revision, {}, {}, {}});
     }
     return result;
   }
@@ -282,6 +303,9 @@ private:
   void drop(fake_etcd::watcher* w) {
     auto& xs = etcd_->watchers;
     xs.erase(std::remove(xs.begin(), xs.end(), w), xs.end());
+    held_news_.erase(
+        std::remove_if(held_news_.begin(), held_news_.end(), [&](const auto& x) { return x.first == w; }),
+        held_news_.end());
   }
 
   template <class F>
@@ -290,13 +314,18 @@ private:
     auto x = reachable_ ? f() : fake_etcd::failed(runtime::etcd_error::unavailable);
     x.id = id;
     x.sent = sent;
-    done(std::move(x));
+    if (hold_answers)
+      held_answers_.push_back([done, x] { done(x); });
+    else
+      done(std::move(x));
   }
 
   std::shared_ptr<fake_etcd> etcd_;
   bool reachable_ = true;
   std::vector<fake_etcd::watcher*> mine_;
   std::vector<runtime::etcd_transaction> late_;
+  std::vector<std::function<void()>> held_answers_;
+  std::vector<std::pair<fake_etcd::watcher*, runtime::etcd_watch_event>> held_news_;
 };
 
 } // namespace senseflow::test

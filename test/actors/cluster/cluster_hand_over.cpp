@@ -26,7 +26,7 @@ struct fixture : test::cluster_fixture {
 
   void any_fault(test::dice& dice) {
     const auto x = dice.of(nodes);
-    switch (dice.below(16)) {
+    switch (dice.below(20)) {
     case 0:
       return x->etcd->cut();
     case 1:
@@ -97,6 +97,7 @@ struct fixture : test::cluster_fixture {
     for (size_t i = 0; i < nodes.size();) {
       const auto n = nodes[i];
       n->etcd->heal();
+      n->etcd->let_go();
       n->etcd->lose_answers = n->etcd->delay_commits = 0;
       n->calls.clear();
       if (!ids.insert(n->id).second)
@@ -372,7 +373,7 @@ CAF_TEST(whatever happens no server is polled by two and in the end each by one)
   for (uint64_t seed = 1; seed <= 15; ++seed) {
     test::dice dice{seed};
     for (int i = 0; i < 4; ++i) start("n" + std::to_string(i));
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 100; ++round) {
       any_fault(dice);
       run(dice.ms(1, dice.one_in(4) ? 300 : 30) * 10);
       for (const auto& n : nodes) end_calls(*n, dice);
