@@ -21,6 +21,7 @@ bool out_of_descriptors(const curl_outcome& o) {
 }
 
 http_error classify(const curl_outcome& o) {
+  if (o.not_permitted) return http_error::not_permitted;
   if (o.code != CURLE_OK && out_of_descriptors(o)) return http_error::no_descriptors;
   switch (o.code) {
   case CURLE_OK:
@@ -95,6 +96,8 @@ std::string words_for(http_error e, const curl_outcome& o, const http_request& r
         "{}: not polled, this process has run out of file descriptors. Raise the limit of open "
         "files (LimitNOFILE= of the service, ulimit -n).",
         where);
+  case http_error::not_permitted:
+    return fmt::format("{}: not polled, this node's lease did not last long enough.", where);
   case http_error::refused:
     return fmt::format(
         "{}: could not connect ({}). Check host and port, that the service is running, and firewalls.", where,
@@ -144,6 +147,8 @@ std::string_view to_string_view(http_error e) {
     return "refused";
   case http_error::no_descriptors:
     return "no_descriptors";
+  case http_error::not_permitted:
+    return "not_permitted";
   case http_error::timeout:
     return "timeout";
   case http_error::tls:
