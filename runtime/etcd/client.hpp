@@ -132,7 +132,10 @@ public:
   virtual std::unique_ptr<etcd_watch> watch(std::string prefix, int64_t from_revision, watcher w) = 0;
 };
 
-/// The real one: libcurl's multi interface on a thread of its own, HTTP/1.1, connections kept alive.
-std::shared_ptr<etcd_client> make_etcd_client(etcd_options options);
+class resolver;
+
+/// The real one: libcurl's multi interface on a thread of its own, HTTP/1.1, connections kept alive. At most 256
+/// calls and 16 watches at a time. Names are looked up by `names`; null: by a resolver of its own.
+std::shared_ptr<etcd_client> make_etcd_client(etcd_options options, std::shared_ptr<resolver> names = {});
 
 } // namespace senseflow::runtime
