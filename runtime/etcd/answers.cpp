@@ -12,6 +12,7 @@ namespace {
 using namespace json_fields;
 
 constexpr size_t longest_token = 8192;
+constexpr size_t longest_plain_words = 300;
 constexpr size_t longest_alarm = 40;
 constexpr size_t most_alarms = 16;
 
@@ -142,6 +143,11 @@ etcd_reading refusal(const etcd_refusal& x, etcd_call_kind kind, int32_t http_st
   return result;
 }
 
+// What stands in front of the gateway answers without JSON.
+etcd_refusal plain_refusal(std::string_view body) {
+  return {-1, messages::repaired_utf8(body.substr(0, longest_plain_words))};
+}
+
 bool complete(etcd_call_kind kind, const etcd_reading& x) {
   switch (kind) {
   case etcd_call_kind::grant:
@@ -167,11 +173,7 @@ bool read_change(json_reader& in, json_token first, etcd_change& out) {
       out.erased = type == "DELETE";
       return read && (out.erased || type == "PUT");
     }
-    if (name != "prev_kv") return skip(in, token);
-    etcd_key before;
-    const auto read = read_key(in, token, before);
-    out.before = std::move(before.value);
-    return read;
+    return skip(in, token);
   });
 }
 
@@ -218,7 +220,7 @@ etcd_reading read_answer(etcd_call_kind kind, int32_t http_status, std::string_v
   refusal_reader refused;
   const auto read = read_fields(in, in.next(), result, refused);
   if (http_status != 200 || (read && refused.there))
-    return refusal(read ? refused.refusal : etcd_refusal{}, kind, http_status);
+    return refusal(read ? refused.refusal : plain_refusal(body), kind, http_status);
   if (!read || !complete(kind, result)) return unusable<etcd_reading>();
   if (kind == etcd_call_kind::keep_alive && result.ttl.count() <= 0) // that is how etcd says it
     return failed<etcd_reading>(etcd_error::lease_lost, "the lease is gone");

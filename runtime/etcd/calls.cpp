@@ -125,6 +125,7 @@ void etcd_calls::answered(call_map::iterator i, size_t endpoint, etcd_reading x)
   }
   if (!is_last_word(x.error)) return failed(i, endpoint, x.error, x.detail);
   endpoints_.answered(endpoint);
+  if (x.error == etcd_error::none) session_.taken(c.token);
   if (x.error != etcd_error::none) x.detail = place(endpoint) + ": " + x.detail;
   finish(i, std::move(x));
 }

@@ -42,7 +42,8 @@ bool refuses_token(const etcd_refusal& x) {
 etcd_error meaning_of(const etcd_refusal& x, int32_t http_status) {
   switch (x.code) {
   case -1:
-    return http_status >= 500                         ? etcd_error::unavailable
+    return denies(x)                                  ? etcd_error::denied
+           : http_status >= 500                       ? etcd_error::unavailable
            : http_status == 401 || http_status == 403 ? etcd_error::denied
                                                       : etcd_error::unusable;
   case invalid_argument:
@@ -54,7 +55,9 @@ etcd_error meaning_of(const etcd_refusal& x, int32_t http_status) {
   case unauthenticated:
     return etcd_error::denied;
   case resource_exhausted:
-    return says(x, "space exceeded") ? etcd_error::no_space : etcd_error::unavailable;
+    return says(x, "space exceeded")    ? etcd_error::no_space
+           : says(x, "larger than max") ? etcd_error::refused
+                                        : etcd_error::unavailable;
   case out_of_range:
     return etcd_error::compacted;
   case unknown:

@@ -105,7 +105,7 @@ etcd_request watch_request(std::string_view prefix, int64_t from_revision) {
   out.begin_object().key("create_request").begin_object();
   prefix_range(out, prefix);
   integer(out, "start_revision", std::max<int64_t>(from_revision - 1, 1));
-  out.key("prev_kv").boolean(true).end_object().end_object();
+  out.end_object().end_object();
   return {"/v3/watch", out.take() + "\n"};
 }
 

@@ -18,6 +18,7 @@ void etcd_session::received(const etcd_reading& x, clock::time_point now) {
     known_ = true;
     token_ = x.token;
     issued_ = now;
+    proven_ = false;
     pause_.reset();
   } else if (x.error == etcd_error::denied) {
     denied_ = x;
@@ -29,7 +30,7 @@ void etcd_session::received(const etcd_reading& x, clock::time_point now) {
 bool etcd_session::refused(const std::string& token, clock::time_point now) {
   if (!has_user_) return false;
   if (!known_ || token != token_) return true; // there is a newer one, or will be
-  if (now - issued_ < too_young) return false;
+  if (!token.empty() && !proven_ && now - issued_ < too_young) return false;
   known_ = false;
   token_.clear();
   return true;

@@ -31,8 +31,10 @@ public:
   const std::string& token() const { return token_; }
   bool has_user() const { return has_user_; }
 
-  /// etcd does not take it. True if it is worth the while to `want` another one: a token that is refused right
-  /// after it was issued would not be the last.
+  /// etcd has taken it.
+  void taken(const std::string& token) { proven_ = proven_ || token == token_; }
+  /// etcd does not take it. True if it is worth the while to `want` another one: a new token that was never
+  /// taken would not be the last.
   bool refused(const std::string& token, clock::time_point now);
 
 private:
@@ -43,6 +45,7 @@ private:
   std::string token_; ///< "" also when etcd wants none
   bool known_ = false;
   bool asking_ = false;
+  bool proven_ = false; ///< the token: taken once
   clock::time_point issued_{};
   std::vector<answered> waiting_;
   etcd_reading denied_; ///< the last one

@@ -35,6 +35,16 @@ struct fixture {
     return o;
   }
 
+  /// The connection may be closed before curl has seen why; never does a call get through.
+  static bool is_denied(const runtime::etcd_options& o, const std::string& detail) {
+    etcd_caller etcd(o);
+    return eventually([&] {
+      const auto x = etcd.range("/");
+      CAF_CHECK(x.error == etcd_error::denied || x.error == etcd_error::unavailable);
+      return x.error == etcd_error::denied && contains(x.detail, detail);
+    });
+  }
+
   temp_dir pki;
 };
 
@@ -55,13 +65,8 @@ CAF_TEST(calls and watches go over TLS with a client certificate) {
   CAF_MESSAGE("strangers stay outside");
   auto o = with(server, "etcd_client");
   o.certificate_file = o.key_file = "";
-  const auto none = etcd_caller(o).range("/");
-  CAF_CHECK(none.error == etcd_error::denied || none.error == etcd_error::unavailable);
-  for (const auto* name : {"wrong_client", "client_expired"}) {
-    const auto x = etcd_caller(with(server, name)).range("/");
-    CAF_CHECK(x.error == etcd_error::denied);
-    CAF_CHECK(contains(x.detail, name));
-  }
+  CAF_CHECK(is_denied(o, "wants a client certificate"));
+  for (const auto* name : {"wrong_client", "client_expired"}) CAF_CHECK(is_denied(with(server, name), name));
   o = with(server, "etcd_client");
   o.endpoints = {"http://127.0.0.1:" + std::to_string(server.port())};
   CAF_CHECK(etcd_caller(o).range("/").error != etcd_error::none);

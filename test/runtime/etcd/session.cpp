@@ -62,7 +62,16 @@ CAF_TEST(a forgotten token is asked for once though all calls are refused) {
   CAF_CHECK_EQUAL(session.token(), "token2");
 }
 
-CAF_TEST(a token that is refused right after it was issued is not worth another) {
+CAF_TEST(a new token that was taken and then forgotten is asked for again at once) {
+  want();
+  answer(etcd_error::none, "token1");
+  session.taken("token1");
+  CAF_CHECK(session.refused("token1", etcd_session::clock::now()));
+  want();
+  CAF_CHECK_EQUAL(asked.size(), 2u);
+}
+
+CAF_TEST(a new token that was never taken is not worth another) {
   want();
   answer(etcd_error::none, "token1");
   CAF_CHECK(!session.refused("token1", etcd_session::clock::now()));

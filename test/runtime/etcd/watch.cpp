@@ -49,11 +49,9 @@ CAF_TEST(changes come in order without a gap and the watch goes on after them) {
   CAF_REQUIRE(seen.wait_for_changes(4));
   const auto x = seen.now();
   CAF_CHECK_EQUAL(x.changes[0].now.key, "/w/a");
-  CAF_CHECK_EQUAL(x.changes[0].before, "");
   CAF_CHECK_EQUAL(x.changes[1].now.value, "2");
-  CAF_CHECK_EQUAL(x.changes[1].before, "1");
   CAF_CHECK_EQUAL(x.changes[2].now.key, "/w/b");
-  CAF_CHECK(x.changes[3].erased && x.changes[3].now.key == "/w/a" && x.changes[3].before == "2");
+  CAF_CHECK(x.changes[3].erased && x.changes[3].now.key == "/w/a");
   CAF_CHECK_EQUAL(x.events.back(), last);
   CAF_MESSAGE("a revision without changes here is told when it is certain");
   const auto other = etcd.put("/v/other", "2").revision;
@@ -106,8 +104,7 @@ CAF_TEST(10000 deletions come in one event while leases are kept alive) {
   CAF_REQUIRE(seen.wait_for_changes(10000));
   const auto s = seen.now();
   CAF_CHECK_EQUAL(s.events.size(), 1u);
-  CAF_CHECK(std::all_of(s.changes.begin(), s.changes.end(),
-                        [](const auto& c) { return c.erased && c.before.size() == 60; }));
+  CAF_CHECK(std::all_of(s.changes.begin(), s.changes.end(), [](const auto& c) { return c.erased; }));
   CAF_CHECK(!s.ended);
 }
 
