@@ -69,11 +69,12 @@ void etcd_calls::line_up(uint64_t id) {
 }
 
 void etcd_calls::start_ready() {
-  while (on_wire_ < most_on_wire && !line_.empty()) {
+  while (!line_.empty()) {
     const auto i = calls_.find(line_.front());
-    const auto id = line_.front();
+    const auto there = i != calls_.end();
+    if (there && on_wire_ >= most_on_wire + (is_urgent(i->second.kind) ? more_if_urgent : 0)) return;
     line_.pop_front();
-    if (i != calls_.end() && !start(i->second, id)) give_up(i, "it was not its turn in time");
+    if (there && !start(i->second, i->first)) give_up(i, "it was not its turn in time");
   }
 }
 

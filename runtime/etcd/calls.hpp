@@ -25,6 +25,7 @@ public:
 
   static constexpr size_t most = 256;        ///< under way; more are `unavailable` at once
   static constexpr size_t most_on_wire = 16; ///< the others wait, those that keep leases alive in front
+  static constexpr size_t more_if_urgent = 8;
   static constexpr size_t longest_answer = 64u << 20;
 
   etcd_calls(const etcd_options& options, etcd_endpoints& endpoints, etcd_wire& wire);

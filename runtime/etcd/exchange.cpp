@@ -84,6 +84,8 @@ void etcd_exchange::begin(CURL* easy, const etcd_options& options,
 
 void etcd_exchange::set_tls(const etcd_options& o) {
   const auto option = [this](CURLoption name, auto value) { curl_easy_setopt(easy_, name, value); };
+  option(CURLOPT_SSL_VERIFYPEER, 1L);
+  option(CURLOPT_SSL_VERIFYHOST, 2L);
   option(CURLOPT_CA_CACHE_TIMEOUT, 0L); // a renewed file is picked up
   if (!o.ca_file.empty()) option(CURLOPT_CAINFO, o.ca_file.c_str());
   if (o.certificate_file.empty()) return;

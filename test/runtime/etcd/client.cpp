@@ -3,7 +3,9 @@
 
 #include "test/support/tcp_proxy.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <cstdlib>
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -167,6 +169,14 @@ CAF_TEST(nobody there is unavailable and a time out comes in time) {
   CAF_CHECK(contains(etcd_caller(o).range("/").detail, "no http(s)://host:port"));
   o.endpoints = {};
   CAF_CHECK(etcd_caller(o).range("/").error == etcd_error::unavailable);
+}
+
+CAF_TEST(proxies that the environment names are not used) {
+  const auto proxy = "http://127.0.0.1:1";
+  for (const auto* name : {"http_proxy", "all_proxy"}) ::setenv(name, proxy, 1);
+  etcd_caller etcd(options_for(server()));
+  CAF_CHECK(etcd.grant().error == etcd_error::none);
+  for (const auto* name : {"http_proxy", "all_proxy"}) ::unsetenv(name);
 }
 
 CAF_TEST(a keep alive does not wait behind other calls) {

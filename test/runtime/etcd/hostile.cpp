@@ -5,9 +5,8 @@
 #include "test/support/https_server.hpp"
 #include "test/support/temp_dir.hpp"
 
-#include <sys/resource.h>
-
 #include <atomic>
+#include <cstdio>
 
 using namespace senseflow;
 using namespace senseflow::test;
