@@ -65,7 +65,7 @@ bool read_keys(json_reader& in, json_token first, std::vector<etcd_key>& out) {
   return items(in, first, [&](auto token) { return read_key(in, token, out.emplace_back()); });
 }
 
-// Of a transaction's responses only those of reads hold keys; the former values of erased ones are not asked for.
+// Of a transaction's responses only those of reads hold keys.
 bool read_responses(json_reader& in, json_token first, std::vector<etcd_key>& out) {
   return items(in, first, [&](auto response) {
     return each(in, response, [&](const auto& kind, auto body) {

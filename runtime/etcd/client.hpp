@@ -134,9 +134,9 @@ public:
 
 class resolver;
 
-/// The real one: libcurl's multi interface on a thread of its own, HTTP/1.1, connections kept alive. At most 256
-/// calls and 16 watches at a time. Names are looked up by `names`; null: by a resolver of its own (which throws
-/// std::system_error when there are no descriptors for it). Proxies that the environment names are not used.
+/// The real one: libcurl's multi interface on a thread of its own, HTTP/1.1, connections kept alive. At most
+/// 256 calls and 16 watches at a time. Proxies that the environment names are not used. Names are looked up by
+/// `names`; null: by a resolver of its own, which throws std::system_error without descriptors for it.
 std::shared_ptr<etcd_client> make_etcd_client(etcd_options options, std::shared_ptr<resolver> names = {});
 
 } // namespace senseflow::runtime

@@ -23,8 +23,8 @@ etcd_request commit_request(const etcd_transaction& x);
 etcd_request alarms_request();
 etcd_request authenticate_request(std::string_view user, std::string_view password);
 
-/// Begins one revision before: a newer etcd (3.5.8) answers no `progress_request` as long as the revision that
-/// a watch begins with has not come. Former values are not asked for: etcd reads them one by one, for 10,000
+/// Begins one revision before: newer etcds (from 3.5.8) answer no `progress_request` while the revision that a
+/// watch begins with has not come. Former values are not asked for: etcd reads them one by one, for 10,000
 /// deletions that takes seconds without a sign of life.
 etcd_request watch_request(std::string_view prefix, int64_t from_revision);
 /// A further line of a watch's request.

@@ -42,7 +42,7 @@ public:
   /// Which member leads; asks until there is one.
   size_t leader() const;
 
-  /// Runs etcdctl and returns what it writes; throws when it fails. All members are asked that are not left out.
+  /// Runs etcdctl, for all members or one, and returns what it writes; throws when it fails.
   std::string ctl(std::vector<std::string> words, int only_member = -1) const;
   /// A user `root` with this password, and authentication from then on.
   void enable_authentication(const std::string& password) const;

@@ -187,7 +187,7 @@ CAF_TEST(more watches than there may be end at once) {
   for (auto& l : logs) watches.push_back(etcd.client->watch("/w/", 1, l.take()));
   CAF_REQUIRE(logs.back().wait_for_end());
   CAF_CHECK(logs.back().now().error == etcd_error::unavailable);
-  for (size_t i = 0; i < 16; ++i) CAF_CHECK(logs[i].wait_for_life());
+  for (size_t i = 0; i < 16; ++i) CAF_CHECK(logs[i].wait([](const auto& s) { return s.signs_of_life > 0; }));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
