@@ -34,8 +34,8 @@ class etcd_exchange {
 public:
   explicit etcd_exchange(etcd_post post) : post_(std::move(post)) {}
 
-  /// Sets all options on a fresh or reset handle. `addresses` are as CURLOPT_RESOLVE takes them; there are none
-  /// for a host in figures.
+  /// Sets all options on a fresh or reset handle. `addresses` are as CURLOPT_RESOLVE takes them, none for a host
+  /// in figures.
   void begin(CURL* easy, const etcd_options& options, const std::vector<std::string>& addresses);
   void resume();
   /// curl is done with it.

@@ -12,9 +12,9 @@
 
 namespace senseflow::runtime {
 
-/// A watch that is dead looks like a quiet one, so it is asked for its progress once a second. The answer may be
-/// ahead of changes that are still to come (etcd 3.4.23, watches that catch up): a revision counts as complete
-/// when the next answer, a second later, came without changes in between. Not thread-safe.
+/// A watch that is dead looks like a quiet one, so it is asked for its progress once a second. The answer may
+/// be ahead of changes that are still to come (etcd 3.4.23, watches that catch up): a revision counts as
+/// complete when the next answer, a second later, came without changes in between. Not thread-safe.
 class etcd_watch_stream {
 public:
   using clock = std::chrono::steady_clock;
