@@ -28,6 +28,8 @@ struct curl_outcome {
   bool name_server_silent = false;   ///< because nobody answered
 };
 
+http_error classify(const curl_outcome& o);
+
 /// `none` when the request succeeded: ended well, with status 200.
 http_failure explain(const curl_outcome& o, const http_request& request, const http_tls& tls);
 
