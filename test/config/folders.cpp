@@ -43,6 +43,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"runtime/accounting", {"runtime", "messages", "messages/text"}},
     {"runtime/mqtt", {"runtime/net", "runtime", "config/files", "messages", "messages/text"}},
     {"runtime/spool", {"runtime", "messages"}},
+    {"runtime/etcd", {"runtime/http", "runtime/net", "runtime", "config/files", "messages/text"}},
     {"runtime/http", {"runtime/net", "runtime", "config/files"}},
     {"runtime/etcd", {"runtime"}},
     {"runtime/udp", {"runtime/net"}},

@@ -127,11 +127,13 @@ private:
     sample.server = "sense1";
     sample.host = "host1.example.com";
     sample.tags = {{"group", "DEV"}};
+    if (++polled_ % 2 == 0) sample.by = {"node-1", 4711};
     add(v, encode_health(sample, {base_topic_of(settings(v)), true, true, {}}));
   }
 
   void run_sessions(const json& v, session_sample sample) {
     sample.server = "sense1";
+    if (++polled_ % 2 == 0) sample.by = {"node-1", 4711};
     sample.host = "host1.example.com";
     for (const auto* proxy : {"/", "/hdr", "/a/b"}) {
       sample.virtual_proxy = proxy;
@@ -146,15 +148,21 @@ private:
     availability_sample good;
     good.server = "sense1";
     good.host = "host1.example.com";
+    good.by = {"node-1", 4711};
     auto bad = good;
+    bad.by = {};
     bad.state = server_state::offline;
     bad.api = "sessions/hdr";
     bad.error = "http_status";
     bad.http_status = 503;
     bad.last_good_poll = caf::timestamp{caf::timespan{1}};
     for (const auto& x : {good, bad}) add(contract, encode_availability(x, {"butler-sos/", true, {}}));
-    server_event event{"sense1", "host1.example.com", {}, server_event_kind::engine_restarted, "a", "b"};
-    add(contract, encode_server_event(event, {"butler-sos/", true, {}}));
+    server_event event{"sense1", "host1.example.com", {}, server_event_kind::engine_restarted, "a", "b",
+                       good.by};
+    for (const auto& by : {good.by, polled_by{}}) {
+      event.by = by;
+      add(contract, encode_server_event(event, {"butler-sos/", true, {}}));
+    }
   }
 
   /// The topics and payloads of a configuration that names none.
@@ -183,6 +191,7 @@ private:
   }
 
   std::map<std::string, YAML::Node> settings_;
+  size_t polled_ = 0;
   std::map<std::string, std::unique_ptr<message_contract>> contracts_;
   std::map<std::string, json> schemas_;
 };
