@@ -6,8 +6,8 @@
 //   /senseflow/<cluster>/reporter             who publishes the cluster's view, under its lease: {"node":…}
 //
 // Names are escaped like in a URL: bytes other than A-Z a-z 0-9 - _ . are %XX, so none leaves its level.
-// Whose a server or the reporter's office is, is told by the lease of its key alone: its owner is the node whose
-// entry has the same lease. The value is for people; the epoch of an ownership is the key's mod_revision.
+// Whose a server or the reporter's office is, is told by the lease of its key alone: its owner is the node
+// whose entry has the same lease. The value is for people; the epoch of an ownership is the key's mod_revision.
 // Fields that a program does not know it leaves alone: a later version may have more.
 #pragma once
 
@@ -52,8 +52,8 @@ private:
 };
 
 /// What a node says of itself:
-/// {"version":"0.1.0","protocol":1,"digests":1,"weight":1,"draining":false,"topicName":"n1","servers":"<16 hex
-/// digits>","host":"h1","pid":4711,"started":"<UTC>","instance":"<of the process, random>"}
+/// {"version":"0.1.0","protocol":1,"digests":1,"weight":1,"draining":false,"topicName":"n1",
+///  "servers":"<16 hex digits>","host":"h1","pid":4711,"started":"<UTC>","instance":"<random>"}
 struct node_entry {
   cluster_node node;        ///< its id is in the key, its lease is the key's
   std::string servers;      ///< `server_list_mark` of those that it has configured

@@ -102,16 +102,17 @@ struct cluster_member_state {
 };
 
 /// - Takes: `drain`: gives all servers away, to stay without any. Exit `user_shutdown`: the same if
-///   `drain_on_stop`, then revokes the lease and ends; it ends as well once it is not certain of its lease any
-///   more, since then nothing it holds can be given. Statuses of other nodes.
+///   `drain_on_stop`, then revokes the lease and ends; it ends as well once it is not certain of its lease
+///   any more, since then nothing it holds can be given. Statuses of other nodes.
 /// - Sends: its own status and, if it is the reporter, the cluster's view to `names::cluster_channel`, every
 ///   `status_interval`; who is not there gets nothing.
 /// - Ordering: permits are granted only for keys under the lease of the moment, as the view shows them; they
 ///   are withdrawn, and running calls have ended, before a key is handed over or the lease is revoked.
 /// - Backpressure: one write to etcd at a time.
 /// - Errors: etcd away: tried again, with a back-off; what is granted stays so, but is not certain for longer
-///   than the lease (`stop`), or is kept certain (`continue`) until etcd says that the lease is lost. Lease lost: all is
-///   withdrawn at once, and it joins again. Our id is another instance's: told in the log, waits for its end.
+///   than the lease (`stop`), or is kept certain (`continue`) until etcd says that the lease is lost. Lease
+///   lost: all is withdrawn at once, and it joins again. Our id is another instance's: told in the log, waits
+///   for its end.
 /// - Counts: `cluster_lease_lost_total`, `cluster_keep_alive_failures_total{reason}`,
 ///   `cluster_write_failures_total{reason}`, `cluster_claims_total`, `cluster_transfers_total{direction}`,
 ///   `cluster_conflicts_total`, `cluster_watch_restarts_total{reason}`, `cluster_statuses_refused_total`.

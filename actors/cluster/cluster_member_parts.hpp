@@ -1,5 +1,5 @@
-// The parts that `cluster_member` is made of. Each looks at the state, does what is missing and can be done now,
-// and may be called at any time.
+// The parts that `cluster_member` is made of. Each looks at the state, does what is missing and can be done
+// now, and may be called at any time.
 #pragma once
 
 #include "actors/cluster/cluster_member.hpp"

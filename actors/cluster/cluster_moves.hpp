@@ -23,9 +23,9 @@ enum class move_result : uint8_t {
   failed     ///< not done, or nobody knows: plan anew, later
 };
 
-/// Not thread-safe. A server that is handed over is first `held`: nobody here may poll it from then on, and only
-/// when no call runs any more the transfer is sent. After an answer that did not come the transfer may still
-/// take place, at any time: the server stays held (`doubtful`) until its key has another revision.
+/// Not thread-safe. A server that is handed over is first `held`: nobody here may poll it from then on, and
+/// only when no call runs any more the transfer is sent. After an answer that did not come the transfer may
+/// still take place, at any time: the server stays held (`doubtful`) until its key has another revision.
 class cluster_moves {
 public:
   static constexpr size_t batch = 120; ///< what etcd takes in one transaction

@@ -49,8 +49,8 @@ etcd_transaction put_if(const std::string& key, int64_t revision, std::string va
   return result;
 }
 
-/// Another instance has our id: this one has to wait for its end. One of ours that was killed lives on for the
-/// time of its lease: that is not worth a line.
+/// Another instance has our id: this one has to wait for its end. One of ours that was killed lives on for
+/// the time of its lease: that is not worth a line.
 void refused(self_pointer self, const node_entry& by) {
   auto& st = self->state;
   const auto now = self->clock().now();

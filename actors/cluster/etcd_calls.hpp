@@ -18,7 +18,7 @@
 
 namespace senseflow::actors {
 
-/// Not thread-safe; part of the actor's state. The actor hands each `runtime::etcd_answer` it gets to `answered`.
+/// Not thread-safe; part of the actor's state. The actor hands each answer that it gets to `answered`.
 class etcd_calls {
 public:
   using handler = std::function<void(const runtime::etcd_answer&)>;

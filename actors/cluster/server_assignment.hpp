@@ -20,8 +20,8 @@ using server_owners = std::map<std::string, std::string>;
 ///   below its quota: so nobody else's servers move when a node dies.
 /// - Only if a node is then off its quota by more than 5 % (a node has joined, a weight was changed) surplus
 ///   servers move, the farthest first, each to the nearest node below its quota.
-/// - Nearness is weighted rendezvous hashing: it depends on nothing but the two names and the weight, so nodes
-///   that come back get what they had.
+/// - Nearness is weighted rendezvous hashing: it depends on nothing but the two names and the weight, so a
+///   node that comes back gets back most of what it had.
 server_owners assign_servers(const node_weights& nodes, const server_owners& present);
 
 } // namespace senseflow::actors

@@ -1,5 +1,5 @@
-// Nodes of a cluster in one actor system, with an etcd in memory. Time passes in steps, and after each step it
-// is checked that no server is anybody's but one node's.
+// Nodes of a cluster in one actor system, with an etcd in memory. Time passes in steps, and after each step
+// it is checked that no server is anybody's but one node's.
 #pragma once
 
 #include "actors/cluster/cluster_member.hpp"
