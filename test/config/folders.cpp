@@ -25,9 +25,9 @@ using names = std::vector<std::string>;
 const std::vector<std::pair<std::string, names>> floors{
     {"runtime/main.cpp", {"runtime/service", "runtime/mqtt", "runtime", "config"}},
     {"runtime/service",
-     {"actors/delivery", "actors/delivery/outbox", "actors/encoding", "actors/ingest", "actors/polling",
-      "actors", "runtime/accounting", "runtime/http", "runtime/mqtt", "runtime/spool", "runtime/net",
-      "runtime", "config", "messages/text"}},
+     {"actors/cluster", "actors/delivery", "actors/delivery/outbox", "actors/encoding", "actors/ingest",
+      "actors/polling", "actors", "runtime/accounting", "runtime/etcd", "runtime/http", "runtime/mqtt",
+      "runtime/spool", "runtime/net", "runtime", "config", "messages/text"}},
     {"actors/delivery",
      {"actors/delivery/outbox", "actors", "runtime/accounting", "runtime/mqtt", "runtime/spool", "runtime",
       "messages", "messages/text"}},
