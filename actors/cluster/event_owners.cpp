@@ -1,0 +1,56 @@
+#include "actors/cluster/event_owners.hpp"
+
+#include <algorithm>
+
+namespace senseflow::actors {
+
+namespace {
+
+/// FNV-1a of both, then mixed: the same in every build.
+uint64_t score(std::string_view node, std::string_view origin) {
+  uint64_t h = 14695981039346656037u;
+  const auto add = [&h](std::string_view text) {
+    for (const auto c : text) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    h = (h ^ 0xff) * 1099511628211u; // no byte of UTF-8
+  };
+  add(node);
+  add(origin);
+  h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9u;
+  h = (h ^ h >> 27) * 0x94d049bb133111ebu;
+  return h ^ h >> 31;
+}
+
+} // namespace
+
+void event_owners::see(const cluster_view& x) {
+  certain_ = x.certain;
+  if (!x.certain) return;
+  known_ = true;
+  candidates_.clear();
+  living_.clear();
+  foreign_ = 0;
+  std::vector<std::string> leaving;
+  for (const auto& n : x.nodes) {
+    living_.insert(n.topic_name);
+    if (!group_.empty() && std::find(group_.begin(), group_.end(), n.id) == group_.end()) continue;
+    if (n.digests != digest_format)
+      ++foreign_;
+    else
+      (n.draining ? leaving : candidates_).push_back(n.topic_name);
+  }
+  if (candidates_.empty()) candidates_ = std::move(leaving);
+}
+
+std::string_view event_owners::of(std::string_view origin) const {
+  std::string_view best;
+  uint64_t highest = 0;
+  for (const auto& node : candidates_) {
+    const auto s = score(node, origin);
+    if (!best.empty() && (s < highest || (s == highest && node > best))) continue;
+    best = node;
+    highest = s;
+  }
+  return best;
+}
+
+} // namespace senseflow::actors

@@ -1,0 +1,45 @@
+// Who of the nodes that share events publishes those of an origin at once.
+//
+// By origin, not by event: so one node publishes all events of an origin, and they keep their order.
+#pragma once
+
+#include "actors/cluster/cluster_view.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace senseflow::actors {
+
+/// Pure; the same on all nodes that have the same view. Nodes are known by their names in topics.
+class event_owners {
+public:
+  /// `group`: ids of the nodes that events are sent to; empty = all.
+  explicit event_owners(std::vector<std::string> group) : group_(std::move(group)) {}
+
+  /// A view that is not certain changes nothing but `certain`: who was an owner last stays one, so that all
+  /// that have lost sight of each other still agree.
+  void see(const cluster_view& x);
+
+  /// There has been a certain view.
+  bool known() const { return known_; }
+  bool certain() const { return certain_; }
+  /// The owner; "" if there is none.
+  std::string_view of(std::string_view origin) const;
+  /// Lives, as far as is known.
+  bool lives(const std::string& node) const { return living_.count(node) > 0; }
+  /// Others of the group that take no part, or speak another digest format: what they publish is doubled.
+  size_t foreign() const { return foreign_; }
+
+private:
+  std::vector<std::string> group_;
+  bool known_ = false;
+  bool certain_ = false;
+  std::vector<std::string> candidates_;
+  std::set<std::string> living_;
+  size_t foreign_ = 0;
+};
+
+} // namespace senseflow::actors
