@@ -21,6 +21,7 @@ using runtime::mqtt_event;
 using runtime::publish_result;
 using self_pointer = cluster_channel_actor::stateful_pointer<cluster_channel_state>;
 
+constexpr size_t most_bytes = 8 << 20; ///< that wait for a receiver
 constexpr std::string_view nodes = "node/", digests = "digests/", markers = "marker/";
 
 bool starts_with(std::string_view text, std::string_view start) {
@@ -39,22 +40,24 @@ void say(self_pointer self, log::level l, const std::string& text) {
 // --- to the actors of this node -------------------------------------------------------------------
 
 void hand_over(self_pointer self) {
-  for (auto& [name, waiting] : self->state.to_hand_over) {
-    if (waiting.empty()) continue;
-    const auto to = caf::actor_cast<caf::actor>(self->state.env->names.find(name));
-    if (!to) continue;
-    for (auto& x : waiting) caf::anon_send(to, std::move(x));
-    waiting.clear();
+  for (auto& [name, to] : self->state.to_hand_over) {
+    if (to.waiting.empty()) continue;
+    const auto receiver = caf::actor_cast<caf::actor>(self->state.env->names.find(name));
+    if (!receiver) continue;
+    for (auto& [x, bytes] : to.waiting) caf::anon_send(receiver, std::move(x));
+    to = {};
   }
 }
 
-void hand_over(self_pointer self, const char* name, caf::message x) {
-  auto& waiting = self->state.to_hand_over[name];
-  if (waiting.size() >= self->state.options.most_waiting) {
-    waiting.pop_front();
+void hand_over(self_pointer self, const char* name, caf::message x, size_t bytes = 0) {
+  auto& to = self->state.to_hand_over[name];
+  to.waiting.emplace_back(std::move(x), bytes);
+  to.bytes += bytes;
+  while (to.waiting.size() > self->state.options.most_waiting || to.bytes > most_bytes) {
+    to.bytes -= to.waiting.front().second;
+    to.waiting.pop_front();
     count(self, "cluster_messages_dropped_total", {{"reason", "no_receiver"}});
   }
-  waiting.push_back(std::move(x));
 }
 
 void become(self_pointer self, channel_state x) {
@@ -69,7 +72,7 @@ void received(self_pointer self, const messages::mqtt_message& m) {
     return count(self, "cluster_messages_dropped_total", {{"reason", "topic"}});
   const auto topic = whole.substr(st.options.base.size());
   if (topic == std::string{markers} + st.options.node) {
-    if (m.payload.view() != st.marker) return; // an earlier one
+    if (st.marker.empty() || m.payload.view() != st.marker) return; // an earlier one, or a stranger's
     st.marker_due = {};
     st.marker.clear();
     return become(self, channel_state::up);
@@ -81,7 +84,8 @@ void received(self_pointer self, const messages::mqtt_message& m) {
   if (to == nullptr || from.empty())
     return count(self, "cluster_messages_dropped_total", {{"reason", "topic"}});
   if (from == st.options.node) return; // our own
-  hand_over(self, to, caf::make_message(messages::cluster_message{std::string{topic}, m.payload, m.retain}));
+  hand_over(self, to, caf::make_message(messages::cluster_message{std::string{topic}, m.payload, m.retain}),
+            whole.size() + m.payload.size());
 }
 
 // --- to the other nodes ---------------------------------------------------------------------------

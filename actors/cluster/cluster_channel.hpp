@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -48,8 +49,12 @@ struct cluster_channel_state {
   messages::channel_state now = messages::channel_state::down;
   std::map<uint64_t, messages::cluster_message> to_send, in_flight; ///< by token: in order
   uint64_t last_token = 0;
-  std::map<std::string, std::deque<caf::message>> to_hand_over; ///< by the receiver's name
-  std::string marker;                                           ///< that is on its way
+  struct receiver {
+    std::deque<std::pair<caf::message, size_t>> waiting; ///< with their bytes
+    size_t bytes = 0;
+  };
+  std::map<std::string, receiver> to_hand_over; ///< by name
+  std::string marker;                           ///< that is on its way
   uint64_t markers = 0;
   std::chrono::steady_clock::time_point marker_due{}; ///< what is due: that it arrives, or another one
   std::chrono::steady_clock::time_point connected_at{}, progress{};

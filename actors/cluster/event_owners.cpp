@@ -1,6 +1,7 @@
 #include "actors/cluster/event_owners.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -22,11 +23,11 @@ uint64_t score(std::string_view node, std::string_view origin) {
 
 } // namespace
 
-void event_owners::see(const cluster_view& x) {
+bool event_owners::see(const cluster_view& x) {
   certain_ = x.certain;
-  if (!x.certain) return;
+  if (!x.certain) return false;
   known_ = true;
-  candidates_.clear();
+  auto former = std::exchange(candidates_, {});
   living_.clear();
   foreign_ = 0;
   std::vector<std::string> leaving;
@@ -39,18 +40,23 @@ void event_owners::see(const cluster_view& x) {
       (n.draining ? leaving : candidates_).push_back(n.topic_name);
   }
   if (candidates_.empty()) candidates_ = std::move(leaving);
+  const bool joined = std::any_of(candidates_.begin(), candidates_.end(), [&](const auto& n) {
+    return std::find(former.begin(), former.end(), n) == former.end();
+  });
+  if (joined) before_ = std::move(former);
+  return joined;
 }
 
-std::string_view event_owners::of(std::string_view origin) const {
-  std::string_view best;
+std::string_view event_owners::best(const std::vector<std::string>& of, std::string_view origin) {
+  std::string_view result;
   uint64_t highest = 0;
-  for (const auto& node : candidates_) {
+  for (const auto& node : of) {
     const auto s = score(node, origin);
-    if (!best.empty() && (s < highest || (s == highest && node > best))) continue;
-    best = node;
+    if (!result.empty() && (s < highest || (s == highest && node > result))) continue;
+    result = node;
     highest = s;
   }
-  return best;
+  return result;
 }
 
 } // namespace senseflow::actors

@@ -21,23 +21,28 @@ public:
 
   /// A view that is not certain changes nothing but `certain`: who was an owner last stays one, so that all
   /// that have lost sight of each other still agree.
-  void see(const cluster_view& x);
+  /// True: somebody has joined, so that others may not know yet what is not theirs any more.
+  bool see(const cluster_view& x);
 
   /// There has been a certain view.
   bool known() const { return known_; }
   bool certain() const { return certain_; }
   /// The owner; "" if there is none.
-  std::string_view of(std::string_view origin) const;
+  std::string_view of(std::string_view origin) const { return best(candidates_, origin); }
+  /// Before somebody joined last.
+  std::string_view before(std::string_view origin) const { return best(before_, origin); }
   /// Lives, as far as is known.
   bool lives(const std::string& node) const { return living_.count(node) > 0; }
   /// Others of the group that take no part, or speak another digest format: what they publish is doubled.
   size_t foreign() const { return foreign_; }
 
 private:
+  static std::string_view best(const std::vector<std::string>& of, std::string_view origin);
+
   std::vector<std::string> group_;
   bool known_ = false;
   bool certain_ = false;
-  std::vector<std::string> candidates_;
+  std::vector<std::string> candidates_, before_;
   std::set<std::string> living_;
   size_t foreign_ = 0;
 };

@@ -120,7 +120,7 @@ event_twins_actor::behavior_type event_twins(self_pointer self, context_ptr env,
         auto& state = self->state;
         self->delayed_send(self, state.stopping ? state.options.tick / 5 : state.options.tick,
                            caf::tick_atom_v);
-        if (state.options.view) state.options.events->see(*state.options.view->load());
+        if (state.options.view) state.options.events->see(*state.options.view->load(), self->clock().now());
         go_on(self);
       },
       [self](retry_atom) { self->state.link.look(); },

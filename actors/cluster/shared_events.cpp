@@ -60,7 +60,7 @@ event_gate::verdict shared_events::judge(Event& x, std::string_view datagram, ti
   };
   if (blind(now)) return publish("no_channel");
   if (stop_at_ && now >= *stop_at_) return publish("shutdown");
-  if (is_ours(host_of(x))) {
+  if (is_ours(host_of(x), now)) {
     if (!owners_.certain()) return publish("view_uncertain");
     return publish(owners_.foreign() > 0 ? "digest_format" : nullptr);
   }
@@ -79,9 +79,11 @@ bool shared_events::blind(time_point now) const {
 }
 
 /// Before the first certain view it is somebody else's: the others know, if there are any.
-bool shared_events::is_ours(const std::string& origin) const {
+bool shared_events::is_ours(const std::string& origin, time_point now) const {
+  if (!owners_.known()) return false;
   const auto owner = owners_.of(origin);
-  return owners_.known() && (owner.empty() || owner == options_.node);
+  if (owner.empty()) return owners_.lives(options_.node); // else we are not there ourselves, yet
+  return owner == options_.node && (now >= settled_at_ || owners_.before(origin) == options_.node);
 }
 
 // --- the outbox -----------------------------------------------------------------------------------
@@ -124,10 +126,10 @@ bool shared_events::may_send(time_point now) {
 
 // --- the other nodes ------------------------------------------------------------------------------
 
-void shared_events::see(const cluster_view& x) {
+void shared_events::see(const cluster_view& x, time_point now) {
   const in_one_piece whole;
   std::lock_guard lock{mutex_};
-  owners_.see(x);
+  if (owners_.see(x)) settled_at_ = now + options_.settling;
 }
 
 void shared_events::channel(channel_state x, time_point now) {
@@ -211,7 +213,7 @@ bool shared_events::is_due(const held_event& x, time_point now) const {
   if (blind(now) || (stop_at_ && now >= *stop_at_)) return true;
   if (link_.channel != channel_state::up) return false;
   if (x.abandoned) return true;
-  if (x.accepted_by.empty()) return is_ours(origin_of(x)) || clock_.now(now) >= x.due;
+  if (x.accepted_by.empty()) return is_ours(origin_of(x), now) || clock_.now(now) >= x.due;
   if (owners_.certain() && !owners_.lives(x.accepted_by)) return true;
   const auto by = peers_.find(x.accepted_by); // while it has promises open, it gives signs of life
   const auto silent = std::max<std::chrono::nanoseconds>(options_.hold_back, 3 * sign_of_life);

@@ -41,6 +41,8 @@ struct shared_events_options {
   std::chrono::milliseconds catch_up{2000};
   /// So long without the channel, though the broker takes what is published: nothing is held back any more.
   std::chrono::milliseconds patience{10000};
+  /// When somebody has joined: until others may be taken to know it, what has become ours is held back.
+  std::chrono::milliseconds settling{500};
   std::chrono::milliseconds last_chance{1000}; ///< at the end, for others to announce what is held
   event_occurrences::options occurrences;
   uint64_t incarnation = 0; ///< another one with each start
@@ -64,7 +66,7 @@ public:
   void broker(bool connected, time_point now) override;
   bool may_send(time_point now) override;
 
-  void see(const cluster_view& x);
+  void see(const cluster_view& x, time_point now);
   void channel(messages::channel_state x, time_point now);
   /// A digest of another node; what is wrong with it.
   digest_fault heard(const std::string& from, std::string_view digest, time_point now);
@@ -86,7 +88,7 @@ private:
   template <class Event>
   verdict judge(Event& x, std::string_view datagram, time_point now);
   bool blind(time_point now) const;
-  bool is_ours(const std::string& origin) const;
+  bool is_ours(const std::string& origin, time_point now) const;
   bool is_due(const held_event& x, time_point now) const;
   void take_in(const std::string& from, const event_digest::entry& x, time_point now);
 
@@ -95,6 +97,7 @@ private:
   mutable std::mutex mutex_; // guards all below
   event_occurrences occurrences_;
   event_owners owners_;
+  time_point settled_at_{}; ///< who owns what
   held_events held_;
   own_events own_;
   hold_clock clock_;

@@ -37,6 +37,7 @@ struct mqtt_subscription {
 
 /// Of what a broker sends to a subscriber: more waits nowhere, and is discarded.
 inline constexpr size_t mqtt_most_received = 1000;
+inline constexpr size_t mqtt_most_received_bytes = 8 << 20;
 inline constexpr size_t mqtt_largest_received = 100 * 1024; ///< bytes of one
 
 struct mqtt_options {

@@ -28,11 +28,13 @@ void mqtt_event_queue::push(const mqtt_in_flight::lost& x) {
 
 void mqtt_event_queue::push_received(std::shared_ptr<const messages::mqtt_message> m) {
   std::lock_guard lock(mutex_);
-  if (received_ >= mqtt_most_received) {
+  const auto bytes = m->topic.size() + m->payload.size();
+  if (received_ >= mqtt_most_received || received_bytes_ + bytes > mqtt_most_received_bytes) {
     ++discarded_["queue_full"];
     return;
   }
   ++received_;
+  received_bytes_ += bytes;
   mqtt_event x{mqtt_event::kind::received};
   x.message = std::move(m);
   events_.push_back(std::move(x));
@@ -46,7 +48,7 @@ void mqtt_event_queue::discarded(const std::string& reason) {
 std::vector<mqtt_event> mqtt_event_queue::take() {
   std::lock_guard lock(mutex_);
   woken_ = false;
-  received_ = 0;
+  received_ = received_bytes_ = 0;
   for (const auto& [reason, n] : discarded_) events_.push_back({mqtt_event::kind::discarded, n, reason});
   discarded_.clear();
   return std::exchange(events_, {});

@@ -40,7 +40,7 @@ public:
 private:
   mutable std::mutex mutex_; // guards all below
   std::vector<mqtt_event> events_;
-  size_t received_ = 0;                       // of these
+  size_t received_ = 0, received_bytes_ = 0;  // of these
   std::map<std::string, uint64_t> discarded_; // by reason, since the last take
   std::function<void()> wake_;
   bool woken_ = false; // `wake_` has been called since the last take

@@ -172,7 +172,7 @@ CAF_TEST(a restart of the broker is told and goes by) {
   CAF_CHECK(a.env->counters.sum("cluster_channel_lost_total") >= 1);
 }
 
-CAF_TEST(an access list that denies the topics makes the channel deaf until it allows them) {
+CAF_TEST(an access list that denies the topics makes the channel deaf) {
   test::temp_dir directory;
   const auto file = directory.path() / "acl";
   std::ofstream(file) << "topic readwrite other/#\n";

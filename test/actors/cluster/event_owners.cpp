@@ -71,6 +71,17 @@ CAF_TEST(only nodes of the group that speak our format and stay own anything) {
   CAF_CHECK(aut.of("y") == "a" || aut.of("y") == "c");
 }
 
+CAF_TEST(a node that joins is told and what was before it is known) {
+  event_owners aut{{}};
+  CAF_CHECK(aut.see(view({"a"})));
+  CAF_CHECK_EQUAL(aut.before("x"), "");
+  CAF_CHECK(!aut.see(view({"a"})));
+  CAF_CHECK(aut.see(view({"a", "b"})));
+  CAF_CHECK_EQUAL(aut.before("x"), "a");
+  CAF_CHECK(!aut.see(view({"b"})));
+  CAF_CHECK_EQUAL(aut.of("x"), "b");
+}
+
 CAF_TEST(a view that is not certain changes nothing else) {
   event_owners aut{{}};
   aut.see(view({"a"}));

@@ -262,6 +262,27 @@ CAF_TEST(what was announced before a node could receive it suppresses nothing th
   CAF_CHECK_EQUAL(s.count("again"), 2u);
 }
 
+CAF_TEST(a node that joins publishes nothing twice whoever notices it first) {
+  for (const bool itself_first : {true, false})
+    for (const auto* host : {"h1", "h2", "h3", "h4"}) {
+      shared_site s{{"a", "b"}};
+      s.host = host;
+      s["b"].kill();
+      s.pass(1s);
+      (itself_first ? s["a"].not_seen : s["b"].not_seen) = {"a", "b"};
+      s["a"].not_seen.erase("a");
+      s["b"].start();
+      for (int i = 0; i < 20; ++i) {
+        s.event(std::to_string(i));
+        s.pass(50ms);
+        if (i == 6) s["a"].not_seen = s["b"].not_seen = {};
+      }
+      s.pass(5s);
+      CAF_CHECK_EQUAL(s.published.size(), 20u);
+      CAF_CHECK_EQUAL(s.ids(), 20u);
+    }
+}
+
 CAF_TEST(a full store publishes at once and counts it) {
   shared_events_options o;
   o.max_bytes = 5 * (sizeof(held_event) + 40);

@@ -73,7 +73,7 @@ struct shared_site {
                     actors::digest_fault::none);
         tell(channel_state::up);
       }
-      events->see(site.view_of(*this));
+      events->see(site.view_of(*this), site.now);
       events->release(site.now, [this](actors::held_event&& x) {
         accept(std::move(std::get<messages::user_event>(x.event)));
       });
@@ -128,13 +128,14 @@ struct shared_site {
     bool slow = false;                 ///< the broker takes nothing from its publishers
     bool mute = false;                 ///< its digests get lost
     bool journal = false;              ///< its outbox survives it
+    std::set<std::string> not_seen;    ///< in its view, yet
     bool unsure = false;               ///< of its view
     bool dies_before_settling = false; ///< it does not hear of acknowledgements
   };
 
   explicit shared_site(const std::vector<std::string>& names, actors::shared_events_options o = {}) {
     for (const auto& n : names) nodes[n] = std::make_unique<node>(*this, n, o);
-    pass(200ms);
+    pass(1s);
   }
   ~shared_site() {
     for (const auto& [name, n] : nodes)
@@ -149,7 +150,7 @@ struct shared_site {
     x.self = who.name;
     x.certain = !who.unsure;
     for (const auto& [name, n] : nodes)
-      if (n->living || unnoticed.count(name) > 0) {
+      if ((n->living || unnoticed.count(name) > 0) && who.not_seen.count(name) == 0) {
         actors::cluster_node c;
         c.id = c.topic_name = name;
         c.digests = n->format;
