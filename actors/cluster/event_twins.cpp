@@ -4,6 +4,7 @@
 
 #include <caf/send.hpp>
 
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -31,11 +32,11 @@ void count_up(self_pointer self) {
   st.counted = std::move(now);
 }
 
-void take_over(self_pointer self) {
+void take_over(self_pointer self, size_t up_to = most_waiting) {
   auto& st = self->state;
   const auto now = self->clock().now();
   st.link.with([&](outlet& o) {
-    if (o.waiting() > most_waiting) return;
+    if (o.waiting() > up_to) return;
     st.options.events->release(
         now, [&](held_event&& x) { std::visit([&](auto& e) { o.push(std::move(e)); }, x.event); });
   });
@@ -57,8 +58,11 @@ void end_when_done(self_pointer self) {
   auto& st = self->state;
   if (!st.stopping) return;
   const bool empty = st.link.with([](outlet& o) { return o.empty(); });
-  if ((empty && st.options.events->done()) || self->clock().now() >= st.stop_by)
-    self->quit(caf::exit_reason::user_shutdown);
+  if (!(empty && st.options.events->done()) && self->clock().now() < st.stop_by) return;
+  // Nobody looks at what is held from now on: what is left is in the outlet.
+  st.options.events->stop(self->clock().now(), true);
+  take_over(self, std::numeric_limits<size_t>::max());
+  self->quit(caf::exit_reason::user_shutdown);
 }
 
 void go_on(self_pointer self) {

@@ -233,9 +233,12 @@ void shared_events::release(time_point now, const taker& to) {
 
 // --- the end --------------------------------------------------------------------------------------
 
-void shared_events::stop(time_point now) {
+void shared_events::stop(time_point now, bool at_once) {
   std::lock_guard lock{mutex_};
-  if (!stop_at_) stop_at_ = now + options_.last_chance;
+  if (at_once)
+    stop_at_ = now;
+  else if (!stop_at_)
+    stop_at_ = now + options_.last_chance;
 }
 
 bool shared_events::done() const {

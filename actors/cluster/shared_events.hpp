@@ -77,8 +77,8 @@ public:
   using taker = std::function<void(held_event&&)>;
   void release(time_point now, const taker& to);
 
-  /// The end is near: nothing is held for longer than `last_chance`.
-  void stop(time_point now);
+  /// The end is near: nothing is held for longer than `last_chance`, or at all.
+  void stop(time_point now, bool at_once = false);
   /// Nothing is held, all that was begun has come to its end, and the others were told.
   bool done() const;
 

@@ -179,11 +179,24 @@ CAF_TEST(at the stop what nobody announces soon is published and the end waits f
   CAF_CHECK(ended(aut));
 }
 
-CAF_TEST(a stop is over when its time is up) {
+CAF_TEST(a stop is over when its time is up and what comes later is not held) {
   receive("1");
   stop(aut);
   for (int i = 0; i < 230; ++i) pass(20ms);
   CAF_CHECK(ended(aut));
+  CAF_CHECK(receive("2") == event_gate::verdict::publish);
+  CAF_CHECK_EQUAL(options.events->counted().held, 0u);
+}
+
+CAF_TEST(what nobody took before the end is in the outlet) {
+  kill(names::encoder);
+  receive("1");
+  stop(aut);
+  for (int i = 0; i < 230; ++i) pass(20ms);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(options.events->counted().held, 0u);
+  auto left = runtime::estate<outlet>::enter(own);
+  CAF_CHECK_EQUAL(left.with([](outlet& o) { return o.waiting(); }), 1u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
