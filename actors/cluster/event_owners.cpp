@@ -1,6 +1,7 @@
 #include "actors/cluster/event_owners.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace senseflow::actors {
@@ -23,9 +24,9 @@ uint64_t score(std::string_view node, std::string_view origin) {
 
 } // namespace
 
-bool event_owners::see(const cluster_view& x) {
+void event_owners::see(const cluster_view& x, time_point now) {
   certain_ = x.certain;
-  if (!x.certain) return false;
+  if (!x.certain) return;
   known_ = true;
   auto former = std::exchange(candidates_, {});
   living_.clear();
@@ -43,8 +44,16 @@ bool event_owners::see(const cluster_view& x) {
   const bool joined = std::any_of(candidates_.begin(), candidates_.end(), [&](const auto& n) {
     return std::find(former.begin(), former.end(), n) == former.end();
   });
-  if (joined) before_ = std::move(former);
-  return joined;
+  if (!joined) return;
+  before_ = std::move(former);
+  settled_at_ = now + settling_;
+}
+
+bool event_owners::ours(std::string_view origin, time_point now) const {
+  if (!known_) return false;
+  const auto owner = of(origin);
+  if (owner.empty()) return lives(self_); // else we are not there ourselves, yet
+  return owner == self_ && (now >= settled_at_ || best(before_, origin) == self_);
 }
 
 std::string_view event_owners::best(const std::vector<std::string>& of, std::string_view origin) {

@@ -1,6 +1,7 @@
 #include "actors/cluster/own_events.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -9,7 +10,7 @@ void own_events::began(const messages::event_id& x, time_point now, bool late) {
     ++left_out_;
     return;
   }
-  open_.emplace(x, event{now, late, false});
+  open_.emplace(x, event{now, late, false, false});
   by_age_.emplace_back(now, x);
 }
 
@@ -18,6 +19,20 @@ void own_events::forget(const messages::event_id& x) {
   if (i == open_.end()) return;
   if (i->second.promised) --promised_;
   open_.erase(i);
+}
+
+bool own_events::elsewhere(const messages::event_id& x) {
+  const auto i = open_.find(x);
+  if (i == open_.end()) return false;
+  i->second.elsewhere = true;
+  return true;
+}
+
+bool own_events::take_elsewhere(const messages::event_id& x) {
+  const auto i = open_.find(x);
+  if (i == open_.end() || !i->second.elsewhere) return false;
+  forget(x);
+  return true;
 }
 
 void own_events::ended(const messages::event_id& x, bool published, time_point now) {
@@ -33,6 +48,13 @@ void own_events::tell(event_fate what, const messages::event_id& x) {
     ++left_out_;
   }
   to_tell_.push_back({what, x});
+}
+
+std::optional<event_digest> own_events::digest(time_point now) {
+  auto events = take(event_digest::most_events, now);
+  if (events.empty() && !(promised_ > 0 && now - told_ >= sign_of_life)) return std::nullopt;
+  told_ = now;
+  return event_digest{incarnation_, ++number_, std::move(events)};
 }
 
 std::vector<event_digest::entry> own_events::take(size_t n, time_point now) {

@@ -9,13 +9,9 @@ namespace senseflow::actors {
 
 namespace {
 
-using namespace std::chrono_literals;
-using messages::channel_state;
 using runtime::in_one_piece;
 
-constexpr size_t most_peers = 1000;
 constexpr size_t longest_name = 200;
-constexpr auto sign_of_life = 1s; ///< between digests of a node whose promises are open
 
 const messages::event_id& id_of(const held_event& x) {
   return std::visit([](const auto& e) -> const messages::event_id& { return e.id; }, x.event);
@@ -30,9 +26,9 @@ const std::string& origin_of(const held_event& x) {
 
 shared_events::shared_events(shared_events_options options, runtime::ledger& book, time_point start)
     : options_(std::move(options)), book_(book), occurrences_(options_.occurrences, start),
-      owners_(options_.group), held_(options_.max_bytes), own_(options_.accepted_after), clock_(start) {
-  link_.channel_since = link_.broker_since = start;
-}
+      owners_(options_.group, options_.node, options_.settling), held_(options_.max_bytes),
+      own_(options_.accepted_after, options_.incarnation),
+      hearing_({options_.patience, options_.grace, options_.catch_up}, start) {}
 
 // --- receivers ------------------------------------------------------------------------------------
 
@@ -58,32 +54,17 @@ event_gate::verdict shared_events::judge(Event& x, std::string_view datagram, ti
     own_.began(x.id, now);
     return verdict::publish;
   };
-  if (blind(now)) return publish("no_channel");
+  if (hearing_.nothing(now)) return publish("no_channel");
   if (stop_at_ && now >= *stop_at_) return publish("shutdown");
-  if (is_ours(host_of(x), now)) {
+  if (owners_.ours(host_of(x), now)) {
     if (!owners_.certain()) return publish("view_uncertain");
     return publish(owners_.foreign() > 0 ? "digest_format" : nullptr);
   }
   const auto bytes = sizeof(held_event) + 2 * datagram.size();
   if (!held_.takes(x.id, bytes)) return publish("store_full");
   const auto id = x.id;
-  held_.put(id, {std::move(x), bytes, clock_.now(now) + options_.hold_back});
+  held_.put(id, {std::move(x), bytes, hearing_.clock(now) + options_.hold_back});
   return verdict::hold;
-}
-
-/// Nothing can be heard of the others, and that is not the broker's fault.
-bool shared_events::blind(time_point now) const {
-  if (link_.channel == channel_state::deaf) return true;
-  return link_.channel != channel_state::up && link_.broker &&
-         now - std::max(link_.channel_since, link_.broker_since) >= options_.patience;
-}
-
-/// Before the first certain view it is somebody else's: the others know, if there are any.
-bool shared_events::is_ours(const std::string& origin, time_point now) const {
-  if (!owners_.known()) return false;
-  const auto owner = owners_.of(origin);
-  if (owner.empty()) return owners_.lives(options_.node); // else we are not there ourselves, yet
-  return owner == options_.node && (now >= settled_at_ || owners_.before(origin) == options_.node);
 }
 
 // --- the outbox -----------------------------------------------------------------------------------
@@ -92,36 +73,31 @@ void shared_events::settled(const messages::shared_text& event, bool published) 
   const auto id = messages::parse_event_id(event.view());
   if (!id) return;
   std::lock_guard lock{mutex_};
-  elsewhere_.erase(*id);
-  own_.ended(*id, published, last_look_);
+  own_.ended(*id, published, hearing_.looked_at());
 }
 
 void shared_events::ended(const messages::event_id& event) {
   std::lock_guard lock{mutex_};
-  own_.ended(event, true, last_look_); // in the same way on all nodes
+  own_.ended(event, true, hearing_.looked_at()); // in the same way on all nodes
 }
 
 bool shared_events::published_elsewhere(const messages::shared_text& event) {
   const auto id = messages::parse_event_id(event.view());
   if (!id) return false;
   std::lock_guard lock{mutex_};
-  if (elsewhere_.erase(*id) == 0 && !occurrences_.take_published(*id)) return false;
-  own_.forget(*id);
+  if (!own_.take_elsewhere(*id) && !occurrences_.take_published(*id)) return false;
   ++counts_.suppressed;
   return true;
 }
 
 void shared_events::broker(bool connected, time_point now) {
   std::lock_guard lock{mutex_};
-  last_look_ = now;
-  if (link_.broker != connected) link_.broker_since = now;
-  link_.broker = connected;
+  hearing_.broker(connected, now);
 }
 
 bool shared_events::may_send(time_point now) {
   std::lock_guard lock{mutex_};
-  return link_.channel == channel_state::up || link_.channel == channel_state::deaf ||
-         now - link_.broker_since >= options_.catch_up;
+  return hearing_.enough(now);
 }
 
 // --- the other nodes ------------------------------------------------------------------------------
@@ -129,17 +105,12 @@ bool shared_events::may_send(time_point now) {
 void shared_events::see(const cluster_view& x, time_point now) {
   const in_one_piece whole;
   std::lock_guard lock{mutex_};
-  if (owners_.see(x)) settled_at_ = now + options_.settling;
+  owners_.see(x, now);
 }
 
-void shared_events::channel(channel_state x, time_point now) {
+void shared_events::channel(messages::channel_state x, time_point now) {
   std::lock_guard lock{mutex_};
-  if ((x == channel_state::up) != (link_.channel == channel_state::up)) link_.channel_since = now;
-  link_.channel = x;
-  if (x == channel_state::up || x == channel_state::deaf)
-    clock_.go_on(now, options_.grace);
-  else
-    clock_.stop(now);
+  hearing_.channel(x, now);
 }
 
 digest_fault shared_events::heard(const std::string& from, std::string_view digest, time_point now) {
@@ -149,25 +120,15 @@ digest_fault shared_events::heard(const std::string& from, std::string_view dige
   const auto x = read_digest(digest);
   if (x.fault != digest_fault::none) return x.fault;
   std::lock_guard lock{mutex_};
-  if (peers_.size() >= most_peers && peers_.count(from) == 0)
-    peers_.erase(std::min_element(peers_.begin(), peers_.end(), [](const auto& a, const auto& b) {
-      return a.second.heard < b.second.heard;
-    }));
-  auto& sender = peers_[from];
-  sender.heard = now;
-  if (sender.incarnation == x.digest.incarnation && x.digest.number <= sender.number)
-    return digest_fault::none;
+  const auto order = senders_.note(from, x.digest.incarnation, x.digest.number, now);
+  if (order == digest_senders::verdict::repeated) return digest_fault::none;
   // A new process knows nothing of what it had promised; what was missed may have kept a promise.
-  if (sender.incarnation != x.digest.incarnation || x.digest.number != sender.number + 1)
-    held_.forget_promises(from);
-  sender.incarnation = x.digest.incarnation;
-  sender.number = x.digest.number;
+  if (order == digest_senders::verdict::missed_some) held_.forget_promises(from);
   for (const auto& e : x.digest.events) take_in(from, e, now);
   return digest_fault::none;
 }
 
 void shared_events::take_in(const std::string& from, const event_digest::entry& x, time_point now) {
-  const auto recent = link_.channel == channel_state::up;
   auto* const copy = held_.find(x.event);
   switch (x.what) {
   case event_fate::published:
@@ -176,10 +137,8 @@ void shared_events::take_in(const std::string& from, const event_digest::entry& 
       const auto cls = std::visit([](const auto& e) { return messages::class_of(e); }, dropped->event);
       book_.filtered(cls, origin_of(*dropped), runtime::published_by_another_node);
       ++counts_.suppressed;
-    } else if (own_.open(x.event)) {
-      elsewhere_.insert(x.event);
-    } else {
-      occurrences_.published(x.event, recent && x.what == event_fate::published, now);
+    } else if (!own_.elsewhere(x.event)) {
+      occurrences_.published(x.event, hearing_.up() && x.what == event_fate::published, now);
     }
     break;
   case event_fate::accepted:
@@ -202,22 +161,21 @@ void shared_events::take_in(const std::string& from, const event_digest::entry& 
 std::optional<std::string> shared_events::next_digest(time_point now) {
   const in_one_piece whole;
   std::lock_guard lock{mutex_};
-  if (link_.channel != channel_state::up) return std::nullopt;
-  auto events = own_.take(event_digest::most_events, now);
-  if (events.empty() && !(own_.promises() && now - told_ >= sign_of_life)) return std::nullopt;
-  told_ = now;
-  return to_bytes({options_.incarnation, ++number_, std::move(events)});
+  if (!hearing_.up()) return std::nullopt;
+  const auto digest = own_.digest(now);
+  if (!digest) return std::nullopt;
+  return to_bytes(*digest);
 }
 
 bool shared_events::is_due(const held_event& x, time_point now) const {
-  if (blind(now) || (stop_at_ && now >= *stop_at_)) return true;
-  if (link_.channel != channel_state::up) return false;
+  if (hearing_.nothing(now) || (stop_at_ && now >= *stop_at_)) return true;
+  if (!hearing_.up()) return false;
   if (x.abandoned) return true;
-  if (x.accepted_by.empty()) return is_ours(origin_of(x), now) || clock_.now(now) >= x.due;
+  if (x.accepted_by.empty()) return owners_.ours(origin_of(x), now) || hearing_.clock(now) >= x.due;
   if (owners_.certain() && !owners_.lives(x.accepted_by)) return true;
-  const auto by = peers_.find(x.accepted_by); // while it has promises open, it gives signs of life
-  const auto silent = std::max<std::chrono::nanoseconds>(options_.hold_back, 3 * sign_of_life);
-  return by == peers_.end() || now - std::max(by->second.heard, link_.channel_since) >= silent;
+  const auto heard = senders_.heard(x.accepted_by); // while it has promises open, it gives signs of life
+  const auto silent = std::max<std::chrono::nanoseconds>(options_.hold_back, 3 * own_events::sign_of_life);
+  return !heard || now - std::max(*heard, hearing_.since()) >= silent;
 }
 
 void shared_events::release(time_point now, const taker& to) {
@@ -226,7 +184,7 @@ void shared_events::release(time_point now, const taker& to) {
                 [&](held_event&& x) {
                   own_.began(id_of(x), now, true);
                   ++counts_.taken_over;
-                  if (blind(now)) ++counts_.duplicate_possible["no_channel"];
+                  if (hearing_.nothing(now)) ++counts_.duplicate_possible["no_channel"];
                   to(std::move(x));
                 });
 }

@@ -5,11 +5,12 @@
 // the owner decides only who goes first: whatever nodes believe of each other, no event is lost for it.
 #pragma once
 
+#include "actors/cluster/digest_senders.hpp"
 #include "actors/cluster/event_digest.hpp"
 #include "actors/cluster/event_occurrences.hpp"
 #include "actors/cluster/event_owners.hpp"
+#include "actors/cluster/hearing.hpp"
 #include "actors/cluster/held_events.hpp"
-#include "actors/cluster/hold_clock.hpp"
 #include "actors/cluster/own_events.hpp"
 #include "actors/delivery/outbox/event_witness.hpp"
 #include "actors/event_gate.hpp"
@@ -20,11 +21,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -87,8 +86,6 @@ public:
 private:
   template <class Event>
   verdict judge(Event& x, std::string_view datagram, time_point now);
-  bool blind(time_point now) const;
-  bool is_ours(const std::string& origin, time_point now) const;
   bool is_due(const held_event& x, time_point now) const;
   void take_in(const std::string& from, const event_digest::entry& x, time_point now);
 
@@ -97,27 +94,10 @@ private:
   mutable std::mutex mutex_; // guards all below
   event_occurrences occurrences_;
   event_owners owners_;
-  time_point settled_at_{}; ///< who owns what
   held_events held_;
   own_events own_;
-  hold_clock clock_;
-  struct link {
-    messages::channel_state channel = messages::channel_state::down;
-    time_point channel_since{};
-    bool broker = false;
-    time_point broker_since{};
-  } link_;
-  struct peer {
-    uint64_t incarnation = 0;
-    uint64_t number = 0;
-    time_point heard{};
-  };
-  std::map<std::string, peer> peers_; ///< bounded
-  /// In our outbox, and announced as published by others.
-  std::unordered_set<messages::event_id, messages::event_id_hash> elsewhere_;
-  uint64_t number_ = 0;    ///< of our last digest
-  time_point told_{};      ///< when that was
-  time_point last_look_{}; ///< at the broker: the outbox's time
+  hearing hearing_;
+  digest_senders senders_;
   std::optional<time_point> stop_at_;
   runtime::event_counts counts_;
 };

@@ -52,7 +52,7 @@ struct fixture : test::actor_fixture {
     }
     options.view->store(view);
     event_owners owners{{}};
-    owners.see(view);
+    owners.see(view, {});
     for (int i = 0; theirs.empty(); ++i)
       if (owners.of("h" + std::to_string(i)) == "b") theirs = "h" + std::to_string(i);
     named(names::outbox, sys.spawn(test::fake_outbox_actor, std::make_shared<test::fake_outbox>()));

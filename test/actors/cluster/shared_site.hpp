@@ -178,7 +178,7 @@ struct shared_site {
     actors::event_owners x{{}};
     auto view = view_of(*nodes.begin()->second);
     view.certain = true;
-    x.see(view);
+    x.see(view, now);
     return std::string{x.of(host)};
   }
   std::string other() const {
