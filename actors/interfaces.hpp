@@ -61,12 +61,13 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_commit))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_committed))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_read))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_content))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::channel_news))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::provocation))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::etcd_answer))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::etcd_watch_event))
-CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
 CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
@@ -152,6 +153,26 @@ using outbox_actor = supervised_actor::extend<
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: a transaction is due.
     caf::reacts_to<wake_atom>>;
+
+using cluster_channel_actor = supervised_actor::extend<
+    // To be published to the other nodes.
+    caf::reacts_to<messages::cluster_message>,
+    // INTERNAL: the MQTT client has events.
+    caf::reacts_to<wake_atom>,
+    // INTERNAL: look at the connection, and for receivers.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: connect to the broker (again).
+    caf::reacts_to<caf::connect_atom>>;
+
+using event_twins_actor = supervised_actor::extend<
+    // A digest of another node.
+    caf::reacts_to<messages::cluster_message>,
+    // What the channel hears.
+    caf::reacts_to<messages::channel_news>,
+    // INTERNAL: look what is due.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: look for the encoder and the outbox (again).
+    caf::reacts_to<retry_atom>>;
 
 using ledger_reporter_actor = supervised_actor::extend<
     // INTERNAL: report.

@@ -168,6 +168,7 @@ private:
   /// The topics and payloads of a configuration that names none.
   void run_documented_events(const YAML::Node& root) {
     const message_contract contract;
+    uint64_t hash = 0; // of events with an id
     user_event_options user;
     user.tags_json = R"({"a":"b"})";
     user.topics = {{{"butler-sos/userevent", true}, ""},
@@ -176,8 +177,10 @@ private:
                    {{"butler-sos/userevent/connection/open", true}, "Open connection"},
                    {{"butler-sos/userevent/connection/close", true}, "Close connection"}};
     for (const auto& v : read_vectors("user-events.jsonl"))
-      if (auto event = parse_user_event(bytes_of(v, "input")))
+      if (auto event = parse_user_event(bytes_of(v, "input"))) {
+        event->id = {++hash, 1};
         add(contract, encode_user_event(*event, user, apps_of(root)));
+      }
     auto log = log_event_options_of(root);
     log.base = log.subsystem_base = {"butler-sos/logevent", true};
     for (size_t i = 0; i < log_source_count; ++i)
@@ -186,8 +189,10 @@ private:
     log.performance.enable = log.performance.all_apps.enable = true;
     log.app_name_lookup = true;
     for (const auto& v : read_vectors("log-events.jsonl"))
-      if (auto event = parse_log_event(bytes_of(v, "input")))
+      if (auto event = parse_log_event(bytes_of(v, "input"))) {
+        if (++hash % 2 == 0) event->id = {hash, 12};
         add(contract, encode_log_event(*event, log, apps_of(root)));
+      }
   }
 
   std::map<std::string, YAML::Node> settings_;
@@ -288,6 +293,9 @@ CAF_TEST(timestamps ids and lengths are checked) {
   CAF_CHECK(rejects("log-event-engine", "app_id", "x"));
   CAF_CHECK(rejects("log-event-engine", "source", "qseow-proxy"));
   CAF_CHECK(rejects("user-event", "host", std::string(101, 'x')));
+  CAF_CHECK(!rejects("user-event", "eventId", "00000000000000ff-12"));
+  for (const auto* bad : {"", "ff-1", "00000000000000ff-0", "00000000000000FF-1"})
+    CAF_CHECK(rejects("user-event", "eventId", bad));
   CAF_CHECK(rejects("health", "cpu", "3"));
 }
 
