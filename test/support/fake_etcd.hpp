@@ -121,7 +121,6 @@ private:
   change written(const runtime::etcd_operation& op) {
     auto& x = keys[op.key];
     change result;
-    result.before = x.value;
     x = {op.key, op.value, x.create_revision == 0 ? revision : x.create_revision, revision, op.lease};
     result.now = x;
     return result;
@@ -130,7 +129,6 @@ private:
   change erased(const std::string& key) {
     change result;
     result.erased = true;
-    result.before = keys[key].value;
     result.now.key = key;
     result.now.mod_revision = revision;
     keys.erase(key);
