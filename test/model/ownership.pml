@@ -48,9 +48,9 @@
 #define AFTER_UNKNOWN(n) skip
 #endif
 #ifdef FAULT_REFUSED_MEANS_OURS
-#define AFTER(result) (result == yes -> handed : holds)
+#define AFTER(result) (result == yes -> moved : kept)
 #else
-#define AFTER(result) (result == lease_lost -> holds : handed)
+#define AFTER(result) (result == lease_lost -> kept : moved)
 #endif
 #ifdef FAULT_OWN_NAME_IS_ENOUGH
 #define OWN_LEASE(n) true
@@ -81,7 +81,7 @@
 
 mtype:answer = { yes, no, lease_lost };
 mtype:change = { joined, put, gone };
-mtype:phase = { holds, releases, transfers, handed };
+mtype:move = { kept, held, doubtful, moved };
 
 /* ---- etcd ---- */
 bool alive[NODES];      /* the lease of that node's entry under nodes/ */
@@ -107,7 +107,7 @@ byte view[NODES];       /* the owner, as it knows */
 bool view_former[NODES]; /* the lease it saw with it is gone */
 bool peer[NODES * NODES]; /* row: this node sees the entry of that one */
 bool peer_former[NODES * NODES];
-mtype:phase phase[NODES];
+mtype:move move[NODES]; /* of cluster_moves */
 byte heir[NODES];       /* whom it hands over to */
 bool heir_matches[NODES]; /* the revision of the key that it hands over is the present one */
 
@@ -233,13 +233,13 @@ inline apply(me, target, lives, matches) {
 
 /* Is the call to the server allowed: ours, under the lease that we hold, and not about to be handed over? */
 inline decide(n) {
-  permit[n] = (view[n] == n && lease[n] && OWN_LEASE(n) && phase[n] == holds && !draining[n]);
+  permit[n] = (view[n] == n && lease[n] && OWN_LEASE(n) && move[n] == kept && !draining[n]);
   checked[n] = checked[n] && permit[n];
   check_certainty()
 }
 
 /* No hand-over, or no longer. */
-inline keeps(n) { phase[n] = holds; heir[n] = 0; heir_matches[n] = 0 }
+inline keeps(n) { move[n] = kept; heir[n] = 0; heir_matches[n] = 0 }
 
 /* The view becomes what etcd holds; the watch goes on from there. */
 inline list(n) {
@@ -275,9 +275,9 @@ inline read_change(n) {
 /* Not committed after a time-out may mean that the first try was: the watch will tell. With a new owner whose
    lease is gone no try can have been, nor can be later. */
 inline committed(n, result) {
-  phase[n] = AFTER(result);
+  move[n] = AFTER(result);
   if
-  :: phase[n] == holds -> keeps(n)
+  :: move[n] == kept -> keeps(n)
   :: else
   fi;
   decide(n)
@@ -298,19 +298,21 @@ inline ends(n) { /* the process: crash, or its own end */
 #define EACH(p) (p(0) && p(1))
 #define ANY(p) (p(0) || p(1))
 #define first_of_living(n) (n == 0 || !sees(n, 0))
+#define sees_nobody(n) (!sees(n, (n + 1) % 2))
 #else
 #define EACH(p) (p(0) && p(1) && p(2))
 #define ANY(p) (p(0) || p(1) || p(2))
 #define first_of_living(n) (n == 0 || !sees(n, 0) && (n == 1 || !sees(n, 1)))
+#define sees_nobody(n) (!sees(n, (n + 1) % 3) && !sees(n, (n + 2) % 3))
 #endif
 #define may_claim(n) (view[n] == NOBODY && lease[n] && !draining[n] && !lists[n])
 
-#define may_release(n, m) (works(n) && sees(n, m) && view[n] == n && phase[n] == holds && \
+#define may_release(n, m) (works(n) && sees(n, m) && view[n] == n && move[n] == kept && \
                            (draining[n] || permit[n] && !calm))
 
 inline withdraw(me, m) {
   printf("%d withdraws the permit, for %d\n", me, m);
-  phase[me] = releases; heir[me] = m;
+  move[me] = held; heir[me] = m;
   /* the view is the newest revision of the key if no change of it is unread */
   heir_matches[me] = !lists[me];
   for (i : 0 .. LOG - 1) {
@@ -338,7 +340,9 @@ proctype etcd(byte n) {
 #define may_grant(n) (linked(n) && !lease[n] && !lease_answer[n] && !lease_waits[n] && !draining[n])
 #define may_keep_alive(n) (linked(n) && lease[n] && !lease_answer[n] && until[n] < SURE)
 #define may_claim_now(n) (linked(n) && may_claim(n) && (!calm || first_of_living(n)))
-#define may_transfer(n) (linked(n) && (phase[n] == transfers || phase[n] == releases && MAY_TRANSFER(n)))
+#define may_transfer(n) (linked(n) && (move[n] == doubtful || move[n] == held && MAY_TRANSFER(n)))
+
+#define may_take_back(n) (linked(n) && move[n] == doubtful && !draining[n])
 
 inline loses_lease(n) { lease[n] = 0; lease_former[n] = 0; until[n] = 0 }
 
@@ -346,9 +350,9 @@ inline commit_times_out(me, target) {
   late[me] = 1; late_to[me] = target; late_alive[me] = names_living(me, target); late_matches[me] = heir_matches[me]
 }
 
-proctype node(byte n) {
+/* A node: the parts of its cluster_member, and its pollers. */
+proctype lease_part(byte n) {
   do
-  /* -- the lease -- */
   :: d_step { may_grant(n) -> printf("%d: grant\n", n);
        /* the node's entry is created if absent: one that is there is a former self, or somebody of that name */
        if
@@ -372,13 +376,21 @@ proctype node(byte n) {
        lease_answer[n] = 0; lease_age[n] = 0; decide(n); rest() }
   :: d_step { works(n) && lease_answer[n] -> printf("%d: the lease call has timed out\n", n);
        lease_former[n] = (lease[n] -> lease_former[n] : 0); lease_answer[n] = 0; lease_age[n] = 0 }
-  /* -- the watch -- */
+  od
+}
+
+proctype view_part(byte n) {
+  do
   :: d_step { linked(n) && lists[n] -> printf("%d lists\n", n); list(n); rest() }
   :: d_step { linked(n) && !lists[n] && seen[n] < log_size -> printf("%d watches: ", n); read_change(n); rest() }
-  /* -- claim -- */
+  od
+}
+
+proctype ownership_part(byte n) {
+  do
   :: d_step { may_claim_now(n) -> printf("%d: commit, claim\n", n); apply(n, n, !lease_former[n], 0); rest() }
   :: MISHAP(may_claim_now(n) && !late[n]); printf("%d: commit, claim: timed out\n", n); commit_times_out(n, n) }
-  /* -- hand-over -- */
+  /* hand-over */
   :: d_step { may_release(n, (n + 1) % NODES) -> withdraw(n, (n + 1) % NODES); rest() }
 #if NODES > 2
   :: d_step { may_release(n, (n + 2) % NODES) -> withdraw(n, (n + 2) % NODES); rest() }
@@ -387,8 +399,32 @@ proctype node(byte n) {
        apply(n, heir[n], names_living(n, heir[n]), heir_matches[n]); committed(n, j); rest() }
   :: MISHAP(may_transfer(n) && !late[n]); printf("%d: commit, transfer: timed out\n", n);
        /* it is done, or not, or will be */
-       phase[n] = transfers; commit_times_out(n, heir[n]); AFTER_UNKNOWN(n); decide(n); rest() }
-  /* -- calls -- */
+       move[n] = doubtful; commit_times_out(n, heir[n]); AFTER_UNKNOWN(n); decide(n); rest() }
+  :: d_step { works(n) && move[n] == held && !draining[n] -> printf("%d keeps it after all\n", n); keeps(n); decide(n); rest() }
+  :: d_step { may_take_back(n) -> printf("%d: commit, writes its key anew\n", n); /* voids what may still be done */
+       if
+       :: heir_matches[n] && !lease_former[n] -> put_key(n, n)
+       :: else
+       fi;
+       move[n] = moved; decide(n); rest() }
+  /* the end in order: all handed over, or nobody to hand over to; then revoke */
+  :: d_step { linked(n) && draining[n] && !lease_answer[n] && (view[n] != n || sees_nobody(n)) && MAY_REVOKE(n) ->
+       printf("%d revokes and ends\n", n);
+       if
+       :: alive[n] && lease[n] && !lease_former[n] -> lease_ends(n)
+       :: else
+       fi;
+       draining[n] = 0; loses_lease(n); keeps(n); decide(n);
+       if
+       :: calling[n] /* a fault */
+       :: else -> ends(n)
+       fi;
+       rest() }
+  od
+}
+
+proctype poller(byte n) {
+  do
 #ifdef FAULT_CHECK_NOT_RIGHT_BEFORE_CALL
   :: d_step { works(n) && certain(n) && !calling[n] && !checked[n] -> checked[n] = 1 }
 #endif
@@ -398,23 +434,6 @@ proctype node(byte n) {
        for (i : 0 .. NODES - 1) { assert(i == n || !calling[i] || call_disturbed[i]) }; rest() }
   :: d_step { works(n) && calling[n] -> printf("%d: call ends\n", n);
        calling[n] = 0; call_age[n] = 0; call_disturbed[n] = 0 }
-  /* -- the end in order: all handed over, or nobody to hand over to; then revoke -- */
-  :: d_step { linked(n) && draining[n] && !lease_answer[n] && MAY_REVOKE(n) -> printf("%d revokes and ends\n", n);
-       k = 0;
-       for (i : 0 .. NODES - 1) { k = k + (i != n && sees(n, i) -> 1 : 0) }
-       if
-       :: view[n] != n || k == 0 ->
-          if
-          :: alive[n] && lease[n] && !lease_former[n] -> lease_ends(n)
-          :: else
-          fi;
-          draining[n] = 0; lease[n] = 0; lease_former[n] = 0; keeps(n); decide(n);
-          if
-          :: calling[n]
-          :: else -> ends(n)
-          fi
-       :: else
-       fi; rest() }
   od
 }
 
@@ -425,7 +444,7 @@ proctype node(byte n) {
 
 /* Only mishaps take time: before a tick everybody whom none hinders has done what there was to do. */
 #define is_done(n) ((away || !alive[n] || left[n] > 0) && !(calm && (late[n] || lease_answer[n])) && (!linked(n) || \
-                    !draining[n] && !lists[n] && seen[n] == log_size && phase[n] == holds && \
+                    !draining[n] && !lists[n] && seen[n] == log_size && move[n] == kept && \
                     (lease_answer[n] && !calm || lease[n] && until[n] == SURE || !lease[n] && lease_waits[n]) && \
                     !(may_claim(n) && first_of_living(n))))
 
@@ -447,7 +466,11 @@ active proctype time() {
        /* Property: owned in the end, at the latest when a former lease has run out and been noticed. */
        assert(calm_ticks < SETTLED || OWNED);
        calm_ticks = (calm && calm_ticks < SETTLED -> calm_ticks + 1 : calm_ticks);
-       tick(); rest() }
+       tick(); rest() };
+#ifdef LIVENESS
+progress_of_time:
+       skip
+#endif
   od
 }
 
@@ -456,6 +479,9 @@ active proctype time() {
 #define remains(n) (up[n] && !draining[n])
 
 proctype mishaps(byte n) {
+#ifdef LIVENESS
+progress_to_calm:
+#endif
   do
   :: MISHAP(up[n]); printf("%d crashes\n", n); ends(n); rest() }
   :: d_step { !calm && !up[n] && !away -> printf("%d starts\n", n); up[n] = 1; list(n); rest() }
@@ -476,11 +502,11 @@ proctype mishaps(byte n) {
 init {
   atomic {
     for (i : 0 .. NODES - 1) {
-      lists[i] = 1; view[i] = NOBODY; phase[i] = holds
+      lists[i] = 1; view[i] = NOBODY; move[i] = kept
     }
     for (i : 0 .. LOG - 1) { log_what[i] = joined }
     i = 0;
-    for (i : 0 .. NODES - 1) { run etcd(i); run node(i); run mishaps(i) }
+    for (i : 0 .. NODES - 1) { run etcd(i); run lease_part(i); run view_part(i); run ownership_part(i); run poller(i); run mishaps(i) }
     i = 0
   }
 }
