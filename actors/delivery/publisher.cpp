@@ -217,6 +217,11 @@ void handle(self_pointer self, const mqtt_event& e) {
                            static_cast<double>(e.token));
     say(self, log::level::warn, e.text, e.text);
     break;
+  case mqtt_event::kind::subscribed:
+  case mqtt_event::kind::subscription_denied:
+  case mqtt_event::kind::received:
+  case mqtt_event::kind::discarded:
+    break; // a publisher subscribes to nothing
   case mqtt_event::kind::connection_lost:
     st.connected = false;
     if (self->clock().now() - st.connected_at >= st.options.stable_after) st.delay.reset();

@@ -82,8 +82,7 @@ struct etcd_answer {
 
 struct etcd_change {
   bool erased = false;
-  etcd_key now;       ///< erased: key and mod_revision only
-  std::string before; ///< its former value; empty if there was none
+  etcd_key now; ///< erased: key and mod_revision only
 };
 
 struct etcd_watch_event {
@@ -124,6 +123,7 @@ public:
   virtual void revoke(uint64_t id, int64_t lease, completion done) = 0;
   /// All keys that begin with it, by key; linearizable. `revision` is where to watch from, plus one.
   virtual void range(uint64_t id, std::string prefix, completion done) = 0;
+  /// `succeeded` may be false since a former try, at another endpoint, has done it: read on.
   virtual void commit(uint64_t id, etcd_transaction what, completion done) = 0;
   virtual void alarms(uint64_t id, completion done) = 0;
 
@@ -132,7 +132,11 @@ public:
   virtual std::unique_ptr<etcd_watch> watch(std::string prefix, int64_t from_revision, watcher w) = 0;
 };
 
-/// The real one: libcurl's multi interface on a thread of its own, HTTP/1.1, connections kept alive.
-std::shared_ptr<etcd_client> make_etcd_client(etcd_options options);
+class resolver;
+
+/// The real one: libcurl's multi interface on a thread of its own, HTTP/1.1, connections kept alive. At most
+/// 256 calls and 16 watches at a time. Proxies that the environment names are not used. Names are looked up by
+/// `names`; null: by a resolver of its own, which throws std::system_error without descriptors for it.
+std::shared_ptr<etcd_client> make_etcd_client(etcd_options options, std::shared_ptr<resolver> names = {});
 
 } // namespace senseflow::runtime

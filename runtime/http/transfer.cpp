@@ -21,8 +21,27 @@ http_transfer::http_transfer(uint64_t id, http_request request, http_client::com
 void http_transfer::looking_up(bool on) { on ? used_.start() : used_.stop(); }
 
 std::chrono::milliseconds http_transfer::left() const {
-  const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(used_.used());
-  return std::max(request_.timeout - used, std::chrono::milliseconds(1)); // 0 would be no limit at all
+  using std::chrono::milliseconds;
+  auto result = request_.timeout - std::chrono::duration_cast<milliseconds>(used_.used());
+  if (const auto end = until())
+    result = std::min(result, std::chrono::ceil<milliseconds>(*end - boot_clock::now()));
+  return std::max(result, milliseconds(1)); // 0 would be no limit at all
+}
+
+bool http_transfer::permitted() {
+  if (!request_.ask_permit) return true;
+  permit_ = request_.ask_permit();
+  return permit_.token != nullptr;
+}
+
+std::optional<boot_clock::time_point> http_transfer::until() const {
+  return permit_.token ? std::optional(permit_.until) : std::nullopt;
+}
+
+http_response http_transfer::forbidden(const http_tls& tls) {
+  outcome_ = {};
+  outcome_.not_permitted = true;
+  return result(tls);
 }
 
 void http_transfer::waiting(bool on) {
@@ -83,6 +102,8 @@ void http_transfer::ended(CURLcode code) {
   setup_.end();
   if (name_missing_) ++unknown_names_;
   outcome_.code = code;
+  outcome_.not_permitted = code == CURLE_OPERATION_TIMEDOUT && until() && boot_clock::now() >= *until();
+  permit_ = {};
   outcome_.words = words_;
   outcome_.status = static_cast<int32_t>(status);
   outcome_.unresolved = targets_.wanted();

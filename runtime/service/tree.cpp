@@ -4,6 +4,7 @@
 #include "actors/polling/sense_poller.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
+#include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
@@ -25,6 +26,12 @@ std::chrono::milliseconds share(std::chrono::milliseconds total, int parts) { re
 bool same(const http_tls& a, const http_tls& b) {
   return a.certificate_file == b.certificate_file && a.key_file == b.key_file &&
          a.key_passphrase == b.key_passphrase && a.ca_file == b.ca_file && a.verify == b.verify;
+}
+
+bool same(const config::etcd_settings& a, const config::etcd_settings& b) {
+  return a.endpoints == b.endpoints && a.tls.ca_file == b.tls.ca_file && a.tls.cert_file == b.tls.cert_file &&
+         a.tls.key_file == b.tls.key_file && a.username == b.username &&
+         a.password.reveal() == b.password.reveal() && a.timeout == b.timeout;
 }
 
 /// A supervisor of its own, which is told of a new plan instead of being replaced.
@@ -80,8 +87,12 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
     recover(*on_disk);
     own_.spool = std::make_shared<actors::spool_estate>(std::move(hand), std::move(on_disk));
   }
+  epoch_ = settings.cluster.enable ? common_epoch() : std::chrono::steady_clock::now();
   use(settings);
 }
+
+// What is under way does not wait for anything.
+service_tree::~service_tree() { assigning_.idle(std::chrono::seconds(5)); }
 
 /// The account goes on where the former run left it.
 void service_tree::recover(const spool& on_disk) {
@@ -110,9 +121,12 @@ void service_tree::use(const config::settings& settings) {
   if (!http_ || !same(sense_tls(*settings_), sense_tls(settings)))
     http_ = make_http_client(sense_tls(settings), connections, names_);
   http_->limit(connections);
+  if (settings.cluster.enable && (!etcd_ || !same(settings_->cluster.etcd, settings.cluster.etcd)))
+    etcd_ = make_etcd_client(etcd_options_of(settings), names_);
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
-  own_.retained->store(retained_topics_of(settings)); // before: what the rules make is never to be cleared
+  // Before the rules: what they make is never to be cleared.
+  own_.retained->store(retained_topics_of(settings, [this](const auto& x) { return polls(x); }));
   own_.rules->store(encoding_options(settings));
 }
 
@@ -220,11 +234,38 @@ std::vector<actors::child_spec> service_tree::lookup() {
            settings_->actors.supervision.stop_timeout, version_of("lookup/app-directory")}};
 }
 
+std::vector<actors::child_spec> service_tree::cluster() {
+  const auto& s = *settings_;
+  if (!s.cluster.enable) return {};
+  auto o = member_options(s, started_);
+  o.etcd = etcd_;
+  o.permits = own_.cluster.permits;
+  o.view = own_.cluster.view;
+  o.pollers = [this](const auto& servers) { assigning_.run([this, servers] { assign(servers); }); };
+  actors::child_spec member{"member",
+                            [env = own_.env, o, own = own_.cluster.member](caf::actor_system& sys) {
+                              return sys.spawn(actors::cluster_member, env, o, own);
+                            },
+                            cluster_stop_timeout(s), version_of(actors::names::cluster_member)};
+  member.replaced_without_draining = true;
+  return {std::move(member)};
+}
+
+bool service_tree::polls(const std::string& server) const {
+  return !settings_->cluster.enable || assigned_.count(server) > 0;
+}
+
 std::vector<actors::child_spec> service_tree::polling() {
   std::vector<actors::child_spec> result; // nothing but servers: they may have any name
   for (auto& o : poller_options(*settings_)) {
+    if (!polls(o.server)) continue;
     o.http = http_;
     o.epoch = epoch_;
+    if (settings_->cluster.enable) {
+      o.node = cluster_node_id(*settings_);
+      o.permit = own_.cluster.permits->of(o.server);
+      for (auto& api : o.apis) api.at_start.reset(); // whoever polled it before has kept the rhythm
+    }
     auto path = "polling/" + o.server;
     result.push_back({o.server,
                       [env = own_.env, o, own = estate_of(path, o)](caf::actor_system& sys) {
@@ -243,11 +284,13 @@ actors::supervisor_plan service_tree::plan() {
           {branch(own_.env, s, "delivery", stop_order::reverse, delivery()),
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
            branch(own_.env, s, "lookup", stop_order::together, lookup()),
+           branch(own_.env, s, "cluster", stop_order::reverse, cluster()),
            branch(own_.env, s, "ingest", stop_order::together, ingest()),
            branch(own_.env, s, "polling", stop_order::together, polling())}};
 }
 
 actors::supervisor_actor service_tree::start(caf::actor_system& system) {
+  std::lock_guard lock{changing_};
   auto root = plan();
   auto result = system.spawn(actors::supervisor, own_.env, root.options, std::move(root.children));
   root_ = result.address();
@@ -256,19 +299,36 @@ actors::supervisor_actor service_tree::start(caf::actor_system& system) {
 
 void service_tree::stop(std::chrono::milliseconds within) {
   stop_by_->store(std::chrono::steady_clock::now() + within);
+  // Servers go to others before their pollers end here.
+  if (auto member = own_.env->names.find_as<actors::cluster_member_actor>(actors::names::cluster_member))
+    caf::anon_send(member, actors::drain_atom_v);
   if (auto root = caf::actor_cast<caf::actor>(root_))
     caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
 }
 
 void service_tree::follow(const config::settings& settings) {
+  std::lock_guard lock{changing_};
   use(settings);
+  adapt();
+}
+
+void service_tree::assign(const std::map<std::string, uint64_t>& servers) {
+  std::lock_guard lock{changing_};
+  assigned_ = servers;
+  own_.retained->store(retained_topics_of(*settings_, [this](const auto& x) { return polls(x); }));
+  adapt();
+}
+
+void service_tree::adapt() {
   // Who comes back later starts anew: the port is opened again, the server's state told again.
-  auto forget = [this](auto& estates) {
+  auto forget = [](auto& estates, auto is_there) {
     for (auto i = estates.begin(); i != estates.end();)
-      i = versions_.count(i->first) == 0 ? estates.erase(i) : std::next(i);
+      i = is_there(i->first) ? std::next(i) : estates.erase(i);
   };
-  forget(own_.receivers);
-  forget(own_.pollers);
+  const auto planned = [this](const std::string& path) { return versions_.count(path) > 0; };
+  forget(own_.receivers, planned);
+  forget(own_.pollers,
+         [&](const std::string& path) { return planned(path) && polls(path.substr(path.find('/') + 1)); });
   auto next = std::make_shared<const actors::supervisor_plan>(plan());
   if (auto root = caf::actor_cast<caf::actor>(root_)) caf::anon_send(root, std::move(next));
 }

@@ -1,0 +1,30 @@
+// From settings to what the actors of a cluster are told. Pure functions.
+#pragma once
+
+#include "actors/cluster/cluster_member.hpp"
+#include "config/settings.hpp"
+#include "runtime/etcd/client.hpp"
+
+#include <caf/timestamp.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace senseflow::runtime {
+
+/// As configured, else the program's name among others.
+std::string cluster_node_id(const config::settings& s);
+
+etcd_options etcd_options_of(const config::settings& s);
+
+/// `etcd`, `permits`, `view` and `pollers` are left for the caller.
+actors::cluster_member_options member_options(const config::settings& s, caf::timestamp started);
+
+/// Longest time in which a node that stops hands its servers over.
+std::chrono::milliseconds cluster_stop_timeout(const config::settings& s);
+
+/// What all schedules count from: nodes whose clocks agree poll a server at the same times, so that it keeps its
+/// rhythm when it moves.
+std::chrono::steady_clock::time_point common_epoch();
+
+} // namespace senseflow::runtime

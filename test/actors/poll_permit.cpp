@@ -1,0 +1,57 @@
+#define CAF_SUITE actors.poll_permit
+#include "test/support/unit_test.hpp"
+
+#include "actors/poll_permit.hpp"
+
+using namespace senseflow::actors;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture {
+  poll_permits all;
+  std::shared_ptr<poll_permit> one = all.of("sense1");
+
+  void certain_for(std::chrono::milliseconds x) { all.certain_until(poll_permit::clock::now() + x); }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(poll_permit_tests, fixture)
+
+CAF_TEST(only an owner that is certain may poll) {
+  CAF_CHECK(!poll_permit::begin(one, 1s));
+  one->grant(7);
+  CAF_CHECK(!poll_permit::begin(one, 1s)); // nothing is certain yet
+  certain_for(60s);
+  CAF_REQUIRE(poll_permit::begin(one, 1s));
+  CAF_CHECK_EQUAL(poll_permit::begin(one, 1s)->epoch(), 7u);
+  CAF_CHECK(poll_permit::begin(one, 1s)->deadline() == all.certain_until());
+  certain_for(500ms);
+  CAF_CHECK(!poll_permit::begin(one, 1s));
+  certain_for(-1s);
+  CAF_CHECK(!poll_permit::begin(one, 0s));
+  certain_for(60s);
+  one->withdraw();
+  CAF_CHECK(!poll_permit::begin(one, 1s));
+}
+
+CAF_TEST(calls are known until they have ended also after the permit was withdrawn) {
+  one->grant(1);
+  certain_for(60s);
+  auto first = poll_permit::begin(one, 1s), second = poll_permit::begin(one, 1s);
+  CAF_CHECK_EQUAL(one->calls(), 2u);
+  one->withdraw();
+  first = nullptr;
+  CAF_CHECK_EQUAL(one->calls(), 1u);
+  second = nullptr;
+  CAF_CHECK_EQUAL(one->calls(), 0u);
+}
+
+CAF_TEST(each server has a permit of its own) {
+  all.of("sense2")->grant(3);
+  CAF_CHECK(all.of("sense1") == one);
+  CAF_CHECK((all.granted() == std::map<std::string, uint64_t>{{"sense2", 3}}));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
