@@ -124,7 +124,7 @@ int main(int argc, char** argv) {
   runtime::configuration_source source{file, {}, config::environment::of_process()};
   if (!level.empty()) source.log_level = level_names.at(level);
   auto loaded = runtime::read(source);
-  show_warnings(loaded.warnings);
+  if (!of_cluster.cluster->parsed()) show_warnings(loaded.warnings);
   if (!loaded) return show_faults(loaded.faults);
   if (of_cluster.cluster->parsed()) {
     runtime::release_signals();

@@ -6,7 +6,7 @@
 #include "runtime/net/resolver.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/cluster_listing.hpp"
-#include "runtime/service/signals.hpp"
+#include "runtime/service/service.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,7 +28,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto broker_patience = 3s;
 constexpr auto drain_patience = 60s;
-constexpr int exit_ok = 0, exit_failed = 1;
+constexpr int exit_failed = 1;
 
 class etcd_session {
 public:
