@@ -7,25 +7,41 @@ poll_permit::call::~call() {
   --of_->calls_;
 }
 
+poll_permit::clock::time_point poll_permit::call::deadline() const {
+  std::lock_guard lock{of_->mutex_};
+  if (of_->epoch_ == epoch_) return clock::time_point{clock::duration{of_->until_->load()}};
+  return of_->last_epoch_ == epoch_ ? of_->last_certain_ : clock::time_point{};
+}
+
+// What becomes certain later is not for calls of this epoch.
+void poll_permit::end_epoch() {
+  if (epoch_ == 0) return;
+  last_epoch_ = epoch_;
+  last_certain_ = clock::time_point{clock::duration{until_->load()}};
+  epoch_ = 0;
+}
+
 std::shared_ptr<poll_permit::call> poll_permit::begin(const std::shared_ptr<poll_permit>& p,
                                                       std::chrono::milliseconds at_least) {
   std::lock_guard lock{p->mutex_};
   const clock::time_point until{clock::duration{p->until_->load()}};
   // The clock is read last: what held us up before does not count.
   if (p->epoch_ == 0 || until - clock::now() < at_least) return nullptr;
-  auto result = std::make_shared<call>(p, p->epoch_, until);
+  auto result = std::make_shared<call>(p, p->epoch_);
   ++p->calls_;
   return result;
 }
 
 void poll_permit::grant(uint64_t epoch) {
   std::lock_guard lock{mutex_};
+  if (epoch_ == epoch) return;
+  end_epoch();
   epoch_ = epoch;
 }
 
 void poll_permit::withdraw() {
   std::lock_guard lock{mutex_};
-  epoch_ = 0;
+  end_epoch();
 }
 
 uint64_t poll_permit::epoch() const {

@@ -24,22 +24,21 @@ public:
 
   explicit poll_permit(certainty until) : until_(std::move(until)) {}
 
-  /// A call that has begun: it has to end before `deadline`. Its end is this object's.
+  /// A call that has begun. Its end is this object's.
   class call {
   public:
-    call(std::shared_ptr<poll_permit> of, uint64_t epoch, clock::time_point deadline)
-        : of_(std::move(of)), epoch_(epoch), deadline_(deadline) {}
+    call(std::shared_ptr<poll_permit> of, uint64_t epoch) : of_(std::move(of)), epoch_(epoch) {}
     call(const call&) = delete;
     call& operator=(const call&) = delete;
     ~call();
 
     uint64_t epoch() const { return epoch_; }
-    clock::time_point deadline() const { return deadline_; }
+    /// It has to end before then. Later with each keep-alive, as long as the permit is not withdrawn.
+    clock::time_point deadline() const;
 
   private:
     std::shared_ptr<poll_permit> of_;
     uint64_t epoch_;
-    clock::time_point deadline_;
   };
 
   /// Null: not ours, or not certain for `at_least` any more.
@@ -61,7 +60,11 @@ public:
 private:
   mutable std::mutex mutex_;
   certainty until_;
+  void end_epoch();
+
   uint64_t epoch_ = 0;
+  uint64_t last_epoch_ = 0;          ///< the one before
+  clock::time_point last_certain_{}; ///< when that ended: for how long
   uint32_t calls_ = 0;
 };
 

@@ -17,6 +17,7 @@ using json = nlohmann::ordered_json;
 constexpr size_t max_name = 500;
 constexpr size_t max_value = 16 * 1024;
 constexpr size_t max_text = 100;
+constexpr size_t max_topic_name = 200; ///< an id of 64 bytes, each of them escaped
 constexpr int64_t max_weight = 1000000;
 
 bool is_plain(char c) {
@@ -31,10 +32,10 @@ int digit(char c) {
 
 std::string dumped(const json& x) { return x.dump(-1, ' ', false, json::error_handler_t::replace); }
 
-std::string text_in(const json& x, const char* name) {
+std::string text_in(const json& x, const char* name, size_t limit = max_text) {
   const auto i = x.find(name);
   return i != x.end() && i->is_string()
-             ? messages::cleaned(messages::repaired_utf8(i->get_ref<const std::string&>()), max_text)
+             ? messages::cleaned(messages::repaired_utf8(i->get_ref<const std::string&>()), limit)
              : std::string{};
 }
 
@@ -134,7 +135,7 @@ std::optional<node_entry> read_node_entry(const std::string& id, const runtime::
   node.protocol = static_cast<uint32_t>(number_in(value, "protocol", UINT32_MAX));
   node.digests = static_cast<uint32_t>(number_in(value, "digests", UINT32_MAX));
   node.weight = static_cast<uint32_t>(std::max<int64_t>(number_in(value, "weight", max_weight), 1));
-  node.topic_name = messages::safe_level(text_in(value, "topicName"));
+  node.topic_name = messages::safe_level(text_in(value, "topicName", max_topic_name));
   if (const auto i = value.find("draining"); i != value.end() && i->is_boolean())
     node.draining = i->get<bool>();
   result.servers = text_in(value, "servers");

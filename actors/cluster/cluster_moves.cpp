@@ -124,7 +124,13 @@ void cluster_moves::repeat_without_changed(const std::vector<runtime::etcd_key>&
     if ((i == revisions.end() ? 0 : i->second) == revision) same.push_back(name);
   }
   if (same.size() == last_.servers.size()) same.clear(); // it can't be; and it must not go round for ever
-  for (const auto& x : last_.servers) not_done(x.first);
+  for (const auto& [name, revision] : last_.servers) {
+    // It may be this very transaction that has changed it: a first try whose answer was lost.
+    const auto i = revisions.find(name);
+    if ((i == revisions.end() ? 0 : i->second) != revision)
+      if (const auto x = doubts_.find(name); x != doubts_.end()) x->second.unknown = true;
+    not_done(name);
+  }
   for (const auto& name : same) {
     if (last_.claim)
       wanted_.push_front(name);

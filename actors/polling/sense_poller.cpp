@@ -65,8 +65,7 @@ std::function<runtime::http_request::permit()> permit_for(const sense_poller_sta
     auto call = poll_permit::begin(permit, at_least);
     if (!call) return {};
     *epoch = call->epoch();
-    const auto until = call->deadline();
-    return {std::move(call), until};
+    return {call, [call] { return call->deadline(); }};
   };
 }
 

@@ -241,6 +241,11 @@ void check_cluster(const settings& s, findings& found) {
   const auto& events = c.event_deduplication;
   if (events.enable && !s.user_events.enable && !s.log_events.enabled())
     found.warning(&events.enable, "has no effect: this node receives no events", "Remove it.");
+  const auto& id = c.node_id.empty() ? s.node : c.node_id; // the host's name is not looked at here
+  if (events.enable && !events.group.empty() && !id.empty() &&
+      std::find(events.group.begin(), events.group.end(), id) == events.group.end())
+    found.warning(&events.group, "does not name this node, " + id + ": its events wait for holdBack each",
+                  "List the ids of all nodes that Sense sends its events to.");
 }
 
 // --- actors ---------------------------------------------------------------------------------------

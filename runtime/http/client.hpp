@@ -42,10 +42,10 @@ struct http_request {
   size_t max_body_bytes = 16u << 20;          ///< after decompression
   std::shared_ptr<std::atomic<bool>> waiting; ///< true while it waits its turn; may be null
   /// Asked on the client's thread right before each attempt, if there is one: null, and it is not made (error
-  /// `not_permitted`); else it ends by then, whatever it is doing. What it gives is kept until that end.
+  /// `not_permitted`); else it ends by `until`, whatever it is doing. The token is kept until that end.
   struct permit {
     std::shared_ptr<void> token;
-    boot_clock::time_point until{};
+    std::function<boot_clock::time_point()> until; ///< asked again and again: it may move
   };
   std::function<permit()> ask_permit;
 };

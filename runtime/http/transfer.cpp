@@ -21,11 +21,8 @@ http_transfer::http_transfer(uint64_t id, http_request request, http_client::com
 void http_transfer::looking_up(bool on) { on ? used_.start() : used_.stop(); }
 
 std::chrono::milliseconds http_transfer::left() const {
-  using std::chrono::milliseconds;
-  auto result = request_.timeout - std::chrono::duration_cast<milliseconds>(used_.used());
-  if (const auto end = until())
-    result = std::min(result, std::chrono::ceil<milliseconds>(*end - boot_clock::now()));
-  return std::max(result, milliseconds(1)); // 0 would be no limit at all
+  const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(used_.used());
+  return std::max(request_.timeout - used, std::chrono::milliseconds(1)); // 0 would be no limit at all
 }
 
 bool http_transfer::permitted() {
@@ -35,7 +32,7 @@ bool http_transfer::permitted() {
 }
 
 std::optional<boot_clock::time_point> http_transfer::until() const {
-  return permit_.token ? std::optional(permit_.until) : std::nullopt;
+  return permit_.token ? std::optional(permit_.until()) : std::nullopt;
 }
 
 http_response http_transfer::forbidden(const http_tls& tls) {

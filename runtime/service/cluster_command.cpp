@@ -12,6 +12,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -94,12 +95,15 @@ std::string hear_nodes(const config::settings& s, const actors::cluster_state& s
   client->connect();
   const auto until = clock::now() + broker_patience;
   std::string trouble;
-  size_t heard = 0;
-  while (clock::now() < until && heard < state.nodes().size()) {
+  const auto all_heard = [&] {
+    return std::all_of(state.nodes().begin(), state.nodes().end(),
+                       [&](const auto& x) { return to.of(x.first) != "null"; });
+  };
+  while (clock::now() < until && !all_heard()) {
     for (const auto& x : client->take_events()) {
       using kind = mqtt_event::kind;
       if (x.what == kind::received && x.message->topic.view().substr(0, base.size()) == base) {
-        if (to.take(x.message->topic.view().substr(base.size()), x.message->payload.view())) ++heard;
+        to.take(x.message->topic.view().substr(base.size()), x.message->payload.view());
       } else if (x.what == kind::try_again) {
         client->connect();
       } else if (x.what == kind::connect_failed || x.what == kind::connection_lost ||
@@ -111,7 +115,7 @@ std::string hear_nodes(const config::settings& s, const actors::cluster_state& s
     std::this_thread::sleep_for(10ms);
   }
   client->disconnect(500ms);
-  return trouble.empty() && heard < state.nodes().size() ? "some nodes have told nothing" : trouble;
+  return trouble.empty() && !all_heard() ? "some nodes have told nothing" : trouble;
 }
 
 std::string node_names(const actors::cluster_state& state) {
@@ -157,7 +161,11 @@ int cluster_drain(const config::settings& s, const std::string& node, std::ostre
   }
   const auto until = clock::now() + drain_patience;
   for (;;) {
-    if (!listed(etcd.range(), etcd, state, err)) return exit_failed;
+    if (!listed(etcd.range(), etcd, state, err)) {
+      err << fmt::format("{} stays marked to be emptied; `senseflow cluster undrain {}` takes that back\n",
+                         node, node);
+      return exit_failed;
+    }
     const auto* x = state.node(node);
     const auto left = x ? state.owned(x->node.lease).size() : 0;
     if (left == 0) break;

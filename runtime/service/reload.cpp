@@ -37,12 +37,12 @@ void keep(const config::settings& running, config::settings& next) {
   next.actors.scheduler = running.actors.scheduler;
   next.actors.outbox = running.actors.outbox;
   const auto wished = std::exchange(next.cluster, running.cluster);
-  if (next.cluster.enable) { // who we are stays, and what others count on
+  if (next.cluster.enable) next.node = running.node; // who we are stays, and what others count on
+  if (next.cluster.enable && wished.enable) {
     next.cluster.weight = wished.weight;
     next.cluster.etcd = wished.etcd;
     next.cluster.drain_on_stop = wished.drain_on_stop;
     next.cluster.on_coordinator_loss = wished.on_coordinator_loss;
-    next.node = running.node;
   }
   next.delivery = running.delivery;
   next.shutdown = running.shutdown; // the outbox was told its share

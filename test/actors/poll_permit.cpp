@@ -48,6 +48,23 @@ CAF_TEST(calls are known until they have ended also after the permit was withdra
   CAF_CHECK_EQUAL(one->calls(), 0u);
 }
 
+CAF_TEST(a call has as long as the lease is certain but not that of another ownership) {
+  one->grant(1);
+  certain_for(5s);
+  const auto call = poll_permit::begin(one, 1s);
+  certain_for(9s);
+  CAF_CHECK(call->deadline() == all.certain_until());
+  const auto then = all.certain_until();
+  one->withdraw();
+  certain_for(20s);
+  CAF_CHECK(call->deadline() == then);
+  one->grant(2);
+  CAF_CHECK(call->deadline() == then);
+  CAF_CHECK(poll_permit::begin(one, 1s)->deadline() == all.certain_until());
+  one->withdraw();
+  CAF_CHECK(call->deadline() < poll_permit::clock::now()); // of before the last ownership
+}
+
 CAF_TEST(each server has a permit of its own) {
   all.of("sense2")->grant(3);
   CAF_CHECK(all.of("sense1") == one);

@@ -22,7 +22,7 @@ CAF_TEST(in a cluster each call asks for its permit and its answer bears the epo
   CAF_CHECK(ask().token == nullptr); // not ours yet
   options.permit->grant(4711);
   auto given = ask();
-  CAF_CHECK(given.token != nullptr && given.until == permits.certain_until());
+  CAF_CHECK(given.token != nullptr && given.until() == permits.certain_until());
   CAF_CHECK_EQUAL(options.permit->calls(), 1u);
   given = {};
   answer(R"({"version":"1"})");

@@ -19,6 +19,7 @@ struct right {
   std::weak_ptr<int> last; ///< what was given last
   std::atomic<int> asked{0};
   std::chrono::milliseconds lasts{60s};
+  std::atomic<std::chrono::milliseconds> more{0ms};
   bool given = true;
 
   std::function<runtime::http_request::permit()> ask() {
@@ -27,7 +28,8 @@ struct right {
       if (!given) return {};
       auto token = std::make_shared<int>(1);
       last = token;
-      return {token, boot_clock::now() + lasts};
+      const auto until = boot_clock::now() + lasts;
+      return {token, [this, until] { return until + more.load(); }};
     };
   }
 };
@@ -83,6 +85,32 @@ CAF_TEST(a call ends with its permit whatever its own time limit is) {
   CAF_CHECK(brief.last.expired());
 }
 
+CAF_TEST(a permit that is prolonged does not end a call) {
+  std::promise<void> asked, release;
+  auto released = release.get_future().share();
+  https_server server(server_options(), [&, released](const auto&) {
+    asked.set_value();
+    released.wait_for(20s);
+    return http_answer(200, "well");
+  });
+  right brief;
+  brief.lasts = 5s;
+  auto request = get(server.url("/"));
+  request.timeout = 20s;
+  request.ask_permit = brief.ask();
+  const auto client = runtime::make_http_client(client_tls(), 4, names());
+  answers a;
+  const auto over = boot_clock::now() + 5s;
+  client->get(1, request, a.take());
+  CAF_REQUIRE(asked.get_future().wait_for(20s) == std::future_status::ready);
+  brief.more = 20s;
+  CAF_REQUIRE(eventually([&] { return boot_clock::now() > over + 200ms; }));
+  CAF_CHECK(a.all.empty());
+  release.set_value();
+  CAF_REQUIRE(a.wait_for(1));
+  CAF_CHECK(a.all.front().error == http_error::none);
+}
+
 CAF_TEST(who waited for its turn is asked when it has come) {
   std::promise<void> release;
   auto released = release.get_future().share();
@@ -125,7 +153,7 @@ CAF_TEST(a process that was frozen beyond its permit sends nothing when it goes 
     request.ask_permit = []() -> runtime::http_request::permit {
       const auto until = boot_clock::now() + 200ms;
       ::raise(SIGSTOP);
-      return {std::make_shared<int>(1), until};
+      return {std::make_shared<int>(1), [until] { return until; }};
     };
     client->get(1, request, a.take());
     const bool answered = a.wait_for(1);
