@@ -4,11 +4,14 @@
 #include "bench/certificates.hpp"
 #include "test/runtime/etcd/etcd_fixture.hpp"
 #include "test/system/deployment_site.hpp"
+#include "test/system/system_fixture.hpp"
 
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
 
 #include <csignal>
+#include <map>
+#include <memory>
 #include <set>
 
 using namespace senseflow;
@@ -17,8 +20,6 @@ using namespace senseflow::test;
 namespace {
 
 const std::string base = "butler-sos/senseflow/cluster/senseflow";
-
-uint16_t free_udp() { return free_port(); }
 
 /// The example of a node, at these places.
 std::string configuration(const deployment_site& site, const deployed_etcd& etcd, uint16_t broker_port,
@@ -39,13 +40,13 @@ std::string configuration(const deployment_site& site, const deployed_etcd& etcd
                   {"/var/lib/senseflow/spool", site.directory / ("spool_" + node)},
                   {"true # UDP 9997", "true\n    udpServerConfig: {serverHost: 127.0.0.1, "
                                       "portUserActivityEvents: " +
-                                          std::to_string(free_udp()) + "}"},
+                                          std::to_string(free_udp_port()) + "}"},
                   {"logEvents: # UDP 9996", "logEvents:\n    udpServerConfig: {serverHost: 127.0.0.1, "
                                             "portLogEvents: " +
-                                                std::to_string(free_udp()) + "}"},
-                  {"sense1.example.com:4747", "127.0.0.1:" + std::to_string(free_port())},
-                  {"sense2.example.com:4747", "127.0.0.1:" + std::to_string(free_port())},
-                  {"sense3.example.com:4747", "127.0.0.1:" + std::to_string(free_port())}});
+                                                std::to_string(free_udp_port()) + "}"},
+                  {"sense1.example.com:4747", "127.0.0.1:4747"},
+                  {"sense2.example.com:4747", "127.0.0.2:4747"},
+                  {"sense3.example.com:4747", "127.0.0.3:4747"}});
 }
 
 std::set<std::string> names_of(const YAML::Node& list) {
@@ -68,7 +69,8 @@ CAF_TEST(certificates have no common name and both usages for servers and are re
         ".pem 2>&1");
   };
   const auto server = shown("server_node1.example.com"), client = shown("client_node1");
-  for (const auto& x : {server, client, shown("client_admin"), shown("ca")}) CAF_CHECK(!contains(x, "CN"));
+  for (const auto& x : {server, client, shown("client_admin"), shown("ca")})
+    CAF_CHECK(contains(x, "subject=O = senseflow cluster, OU = ") && !contains(x, "CN ="));
   CAF_CHECK(contains(server, "TLS Web Server Authentication, TLS Web Client Authentication"));
   CAF_CHECK(contains(server, "DNS:node1.example.com, IP Address:127.0.0.1"));
   CAF_CHECK(contains(client, "TLS Web Client Authentication"));
@@ -149,7 +151,7 @@ CAF_TEST(etcd lets nodes use the keys of their cluster and strangers nothing) {
   CAF_REQUIRE_EQUAL(keys.size(), 1u);
   CAF_CHECK_EQUAL(keys[0].value, "mine");
 
-  CAF_MESSAGE("the user of the other cluster is none to be refused everywhere");
+  CAF_MESSAGE("who was refused is refused here only");
   auto o = etcd.as_node();
   o.username = "other";
   o.password = "secret";
@@ -216,7 +218,7 @@ CAF_TEST(three nodes with the example share the servers) {
       const auto view = nlohmann::json::parse(x->payload);
       size_t owned = 0;
       for (const auto& node : view["nodes"])
-        if (node["owns"] == 1 && node["status"].is_object()) ++owned;
+        if (node["owns"].size() == 1 && node["status"].is_object()) ++owned;
       return view["nodes"].size() == 3 && owned == 3 && view["unowned"].empty() && view["alarms"].empty();
     }
     return false;
