@@ -141,11 +141,14 @@ private:
     for (auto& x : client_ports_) x = free_port();
     for (auto& x : peer_ports_) x = free_port();
     for (size_t i = 0; i < size; ++i) launch(i);
-    for (auto& x : members_)
-      if (x->wait_for_line("ready to serve client requests", 20s * slowdown).empty()) {
-        for (auto& one : members_) one.reset();
-        return false;
-      }
+    if (serves()) return true;
+    for (auto& x : members_) x.reset();
+    return false;
+  }
+
+  bool serves() const {
+    for (const auto& x : members_)
+      if (x->wait_for_line("ready to serve client requests", 20s * slowdown).empty()) return false;
     return true;
   }
 
