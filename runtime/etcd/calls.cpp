@@ -126,7 +126,7 @@ void etcd_calls::answered(call_map::iterator i, size_t endpoint, etcd_reading x)
   }
   if (!is_last_word(x.error)) return failed(i, endpoint, x.error, x.detail);
   endpoints_.answered(endpoint);
-  if (x.error == etcd_error::none) session_.taken(c.token);
+  if (x.error == etcd_error::none) session_.taken(c.token, clock::now());
   if (x.error != etcd_error::none) x.detail = place(endpoint) + ": " + x.detail;
   // What an earlier try wanted to write may still be written, whatever this endpoint says.
   if (c.kind == etcd_call_kind::commit && c.error != etcd_error::none && x.error != etcd_error::none &&
@@ -141,7 +141,10 @@ void etcd_calls::failed(call_map::iterator i, size_t endpoint, etcd_error error,
   endpoints_.failed(endpoint);
   if (c.error != etcd_error::unavailable) c.error = error;
   c.failures += (c.failures.empty() ? "" : "; ") + place(endpoint) + ": " + words;
-  if (!endpoints_.next(c.tried)) return give_up(i, "");
+  if (!endpoints_.next(c.tried)) {
+    session_.unanswered(c.token, clock::now());
+    return give_up(i, "");
+  }
   line_.push_front(i->first);
 }
 

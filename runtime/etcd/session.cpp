@@ -17,7 +17,7 @@ void etcd_session::received(const etcd_reading& x, clock::time_point now) {
   if (x.error == etcd_error::none) {
     known_ = true;
     token_ = x.token;
-    issued_ = now;
+    issued_ = taken_ = now;
     proven_ = false;
     pause_.reset();
   } else if (x.error == etcd_error::denied) {
@@ -27,12 +27,26 @@ void etcd_session::received(const etcd_reading& x, clock::time_point now) {
   for (const auto& done : std::exchange(waiting_, {})) done(x);
 }
 
+void etcd_session::taken(const std::string& token, clock::time_point now) {
+  if (token != token_) return;
+  proven_ = true;
+  taken_ = now;
+}
+
+void etcd_session::unanswered(const std::string& token, clock::time_point now) {
+  if (known_ && !token.empty() && token == token_ && now - taken_ >= patience) forget();
+}
+
+void etcd_session::forget() {
+  known_ = false;
+  token_.clear();
+}
+
 bool etcd_session::refused(const std::string& token, clock::time_point now) {
   if (!has_user_) return false;
   if (!known_ || token != token_) return true; // there is a newer one, or will be
   if (!token.empty() && !proven_ && now - issued_ < too_young) return false;
-  known_ = false;
-  token_.clear();
+  forget();
   return true;
 }
 

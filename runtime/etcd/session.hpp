@@ -21,6 +21,7 @@ public:
   using answered = std::function<void(const etcd_reading&)>;
 
   static constexpr std::chrono::seconds too_young{1};
+  static constexpr std::chrono::seconds patience{10}; ///< longer than any change of etcd's leader
 
   /// `ask` has etcd asked for a token, unless there is no user.
   etcd_session(bool has_user, std::function<void(answered)> ask)
@@ -32,12 +33,16 @@ public:
   bool has_user() const { return has_user_; }
 
   /// etcd has taken it.
-  void taken(const std::string& token) { proven_ = proven_ || token == token_; }
+  void taken(const std::string& token, clock::time_point now);
+  /// No endpoint has answered a call with it. Before etcd judges a token it waits for the state that this was
+  /// made in, which never comes when it was set up anew: after `patience` without an answer it is given up.
+  void unanswered(const std::string& token, clock::time_point now);
   /// etcd does not take it. True if it is worth the while to `want` another one: a new token that was never
   /// taken would not be the last.
   bool refused(const std::string& token, clock::time_point now);
 
 private:
+  void forget();
   void received(const etcd_reading& x, clock::time_point now);
 
   const bool has_user_;
@@ -47,6 +52,7 @@ private:
   bool asking_ = false;
   bool proven_ = false; ///< the token: taken once
   clock::time_point issued_{};
+  clock::time_point taken_{}; ///< last
   std::vector<answered> waiting_;
   etcd_reading denied_; ///< the last one
   clock::time_point denied_until_{};

@@ -47,6 +47,20 @@ CAF_TEST(all who wait are served by one authentication and later ones by its tok
   CAF_CHECK_EQUAL(session.token(), "token1");
 }
 
+CAF_TEST(a token that gets no answers at all is given up after a while and only then) {
+  want();
+  answer(etcd_error::none, "token1");
+  session.taken("token1", now + 20s);
+  session.unanswered("token1", now + 29s);
+  session.unanswered("token0", now + 60s);
+  CAF_CHECK_EQUAL(session.token(), "token1");
+  session.unanswered("token1", now + 30s);
+  CAF_CHECK_EQUAL(session.token(), "");
+  session.unanswered("token1", now + 31s);
+  want();
+  CAF_CHECK_EQUAL(asked.size(), 2u);
+}
+
 CAF_TEST(a forgotten token is asked for once though all calls are refused) {
   want();
   answer(etcd_error::none, "token1");
@@ -65,7 +79,7 @@ CAF_TEST(a forgotten token is asked for once though all calls are refused) {
 CAF_TEST(a new token that was taken and then forgotten is asked for again at once) {
   want();
   answer(etcd_error::none, "token1");
-  session.taken("token1");
+  session.taken("token1", now);
   CAF_CHECK(session.refused("token1", etcd_session::clock::now()));
   want();
   CAF_CHECK_EQUAL(asked.size(), 2u);
