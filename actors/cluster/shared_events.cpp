@@ -106,6 +106,7 @@ void shared_events::see(const cluster_view& x, time_point now) {
   const in_one_piece whole;
   std::lock_guard lock{mutex_};
   owners_.see(x, now);
+  hearing_.tick(now);
 }
 
 void shared_events::channel(messages::channel_state x, time_point now) {
@@ -175,7 +176,7 @@ bool shared_events::is_due(const held_event& x, time_point now) const {
   if (owners_.certain() && !owners_.lives(x.accepted_by)) return true;
   const auto heard = senders_.heard(x.accepted_by); // while it has promises open, it gives signs of life
   const auto silent = std::max<std::chrono::nanoseconds>(options_.hold_back, 3 * own_events::sign_of_life);
-  return !heard || now - std::max(*heard, hearing_.since()) >= silent;
+  return !heard || hearing_.counted(now) - std::max(*heard, hearing_.since()) >= silent;
 }
 
 void shared_events::release(time_point now, const taker& to) {

@@ -81,6 +81,58 @@ CAF_TEST(an owner that is killed after it has published doubles only what it had
   CAF_CHECK_EQUAL(s.ids(), 2u); // so a consumer can tell
 }
 
+CAF_TEST(a process that was stopped reads what others have said before it publishes what it held) {
+  shared_site s{{"a", "b"}};
+  const auto other = s.other();
+  s.event("1");
+  s[other].frozen = s[other].behind = true;
+  s.pass(10s);
+  s[other].thaw();
+  s.pass(900ms);
+  CAF_CHECK_EQUAL(s.texts(), (strings{"1"}));
+  CAF_CHECK_EQUAL(s.held(), 1u);
+  s[other].behind = false;
+  s.pass(5s);
+  CAF_CHECK_EQUAL(s.texts(), (strings{"1"}));
+  CAF_CHECK_EQUAL(s.held(), 0u);
+}
+
+CAF_TEST(an owner that was stopped leaves to others what they have published meanwhile) {
+  shared_site s{{"a", "b"}};
+  const auto owner = s.owner(), other = s.other();
+  s[owner].frozen = s[owner].behind = true;
+  s.unnoticed = {owner};
+  s.event("1");
+  s.pass(5s);
+  CAF_REQUIRE_EQUAL(s.texts(), (strings{"1"}));
+  s.event("2");
+  s[owner].thaw();
+  s.pass(500ms);
+  s[owner].behind = false;
+  s.pass(5s);
+  CAF_CHECK_EQUAL(s.texts(), (strings{"1", "2"}));
+  CAF_CHECK_EQUAL(s.published[0].by, other);
+  CAF_CHECK_EQUAL(s.published[1].by, owner);
+}
+
+CAF_TEST(a promise outlives a pause of the one who relies on it) {
+  shared_site s{{"a", "b"}};
+  const auto owner = s.owner(), other = s.other();
+  s[owner].slow = true;
+  s.event("1");
+  s.pass(1s);
+  s[other].frozen = s[other].behind = true;
+  s.pass(60s);
+  s[other].thaw();
+  s.pass(900ms);
+  s[other].behind = false;
+  s.pass(10s);
+  CAF_CHECK(s.texts().empty());
+  s[owner].slow = false;
+  s.pass(1s);
+  CAF_CHECK_EQUAL(s.texts(), (strings{"1"}));
+}
+
 CAF_TEST(what a living owner has accepted is waited for as long as it lives) {
   shared_site s{{"a", "b"}};
   const auto owner = s.owner();
