@@ -56,6 +56,17 @@ bool event_owners::ours(std::string_view origin, time_point now) const {
   return owner == self_ && (now >= settled_at_ || best(before_, origin) == self_);
 }
 
+unsigned event_owners::others_first(std::string_view origin) const {
+  constexpr size_t some = 2; // while nobody is known
+  if (!joined()) return static_cast<unsigned>(std::max(candidates_.size(), some));
+  const auto own = score(self_, origin);
+  const auto better = std::count_if(candidates_.begin(), candidates_.end(), [&](const auto& node) {
+    const auto s = score(node, origin);
+    return s > own || (s == own && node < self_);
+  });
+  return static_cast<unsigned>(std::max<std::ptrdiff_t>(better - 1, 0)); // without the owner
+}
+
 std::string_view event_owners::best(const std::vector<std::string>& of, std::string_view origin) {
   std::string_view result;
   uint64_t highest = 0;

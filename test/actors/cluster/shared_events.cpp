@@ -81,6 +81,50 @@ CAF_TEST(an owner that is killed after it has published doubles only what it had
   CAF_CHECK_EQUAL(s.ids(), 2u); // so a consumer can tell
 }
 
+CAF_TEST(of several nodes that wait for an owner in vain one publishes) {
+  shared_site s{{"a", "b", "c", "d"}};
+  s.pass(1s);
+  s.event("1", {s.owner()});
+  s.pass(1950ms);
+  for (int i = 0; i < 10; ++i) {
+    for (auto& [name, n] : s.nodes) n->behind = true; // what is published takes a moment to be known
+    s.pass(200ms);
+    for (auto& [name, n] : s.nodes) n->behind = false;
+    s.pass(50ms);
+  }
+  CAF_CHECK_EQUAL(s.texts(), (strings{"1"}));
+  CAF_CHECK_EQUAL(s.held(), 0u);
+}
+
+CAF_TEST(a node that is back before it was missed leaves to the others what came before it has joined) {
+  shared_site s{{"a", "b"}};
+  const auto owner = s.owner();
+  s.unnoticed = {owner};
+  s[owner].kill();
+  s[owner].unsure = true; // it waits for the lease of its predecessor to end
+  s[owner].start();
+  strings all;
+  const auto events = [&](std::chrono::milliseconds t) {
+    for (; t > 0ms; t -= 100ms) {
+      all.push_back(std::to_string(all.size() + 100));
+      s.event(all.back());
+      s.pass(100ms);
+    }
+  };
+  events(2s);
+  s[owner].unsure = false;
+  for (int i = 0; i < 10; ++i) {
+    for (auto& [name, n] : s.nodes) n->behind = true; // what is published takes a moment to be known
+    events(200ms);
+    for (auto& [name, n] : s.nodes) n->behind = false;
+    s.pass(50ms);
+  }
+  s.pass(5s);
+  auto published = s.texts();
+  std::sort(published.begin(), published.end());
+  CAF_CHECK_EQUAL(published, all);
+}
+
 CAF_TEST(a process that was stopped reads what others have said before it publishes what it held) {
   shared_site s{{"a", "b"}};
   const auto other = s.other();
