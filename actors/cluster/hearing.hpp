@@ -37,6 +37,9 @@ public:
   /// `now`, or when the time began that does not count.
   time_point counted(time_point now) const { return std::min<time_point>(now, ticked_ + longest_gap); }
 
+  /// What others have said, and what has been sent to us, may wait to be read since long.
+  bool behind(time_point now) const { return now < quiet_until_ || counted(now) < now; }
+
   void channel(state x, time_point now) {
     if ((x == state::up) != up()) since_ = now;
     channel_ = x;

@@ -141,7 +141,9 @@ void shared_events::take_in(const std::string& from, const event_digest::entry& 
       book_.filtered(cls, origin_of(*dropped), runtime::published_by_another_node);
       ++counts_.suppressed;
     } else if (!own_.elsewhere(x.event)) {
-      occurrences_.published(x.event, hearing_.up() && x.what == event_fate::published, now);
+      // Our copies of what is announced late have come long ago, unless they wait to be read, too.
+      const bool recent = x.what == event_fate::published || hearing_.behind(now);
+      occurrences_.published(x.event, hearing_.up() && recent, now);
     }
     break;
   case event_fate::accepted:

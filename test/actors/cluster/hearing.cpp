@@ -91,7 +91,9 @@ CAF_TEST(time in which nobody read what others say does not count and a grace fo
   CAF_CHECK(clock() == 4900ms);
   CAF_CHECK(aut.since() == now);
   CAF_CHECK(!aut.enough(now));
+  CAF_CHECK(aut.behind(now));
   pass(1s);
+  CAF_CHECK(!aut.behind(now));
   CAF_CHECK(clock() == 5900ms);
   CAF_CHECK(aut.enough(now));
 }

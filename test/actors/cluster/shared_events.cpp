@@ -159,6 +159,21 @@ CAF_TEST(an owner that was stopped leaves to others what they have published mea
   CAF_CHECK_EQUAL(s.published[1].by, owner);
 }
 
+CAF_TEST(a node that was stopped may read what others have published before its own copy) {
+  shared_site s{{"a", "b"}};
+  const auto owner = s.owner();
+  s[owner].frozen = true;
+  s.unnoticed = {owner};
+  s.event("1");
+  s.pass(5s);
+  CAF_REQUIRE_EQUAL(s.texts(), (strings{"1"}));
+  s[owner].frozen = false;
+  s.pass(100ms);
+  s[owner].thaw(); // now the socket
+  s.pass(10s);
+  CAF_CHECK_EQUAL(s.texts(), (strings{"1"}));
+}
+
 CAF_TEST(a promise outlives a pause of the one who relies on it) {
   shared_site s{{"a", "b"}};
   const auto owner = s.owner(), other = s.other();
