@@ -40,11 +40,15 @@ void event_owners::see(const cluster_view& x, time_point now) {
     else
       (n.draining ? leaving : candidates_).push_back(n.topic_name);
   }
+  // What somebody who leaves has published is known a moment later.
+  const bool leaves = std::any_of(leaving.begin(), leaving.end(), [&](const auto& n) {
+    return std::find(former.begin(), former.end(), n) != former.end();
+  });
   if (candidates_.empty()) candidates_ = std::move(leaving);
   const bool joined = std::any_of(candidates_.begin(), candidates_.end(), [&](const auto& n) {
     return std::find(former.begin(), former.end(), n) == former.end();
   });
-  if (!joined) return;
+  if (!joined && !leaves) return;
   before_ = std::move(former);
   settled_at_ = now + settling_;
 }

@@ -56,7 +56,7 @@ private:
   std::chrono::milliseconds settling_;
   bool known_ = false;
   bool certain_ = false;
-  std::vector<std::string> candidates_, before_; ///< before somebody joined last
+  std::vector<std::string> candidates_, before_; ///< before somebody joined or left last
   time_point settled_at_{};
   std::set<std::string> living_;
   size_t foreign_ = 0;

@@ -110,6 +110,22 @@ CAF_TEST(what becomes ours because somebody has joined is ours a moment later) {
   CAF_CHECK(aut.ours(foreign, now + 500ms));
 }
 
+CAF_TEST(what becomes ours because somebody leaves is ours a moment later) {
+  const event_owners::time_point now{1h};
+  event_owners aut{{}, "b", 500ms};
+  auto x = view({"a", "b"});
+  aut.see(x, now - 1h);
+  std::string origin = "h";
+  while (aut.of(origin) != "a") origin += 'h';
+  x.nodes[0].draining = true;
+  aut.see(x, now);
+  CAF_CHECK_EQUAL(aut.of(origin), "b");
+  CAF_CHECK(!aut.ours(origin, now + 499ms));
+  aut.see(view({"b"}), now + 100ms);
+  CAF_CHECK(!aut.ours(origin, now + 499ms));
+  CAF_CHECK(aut.ours(origin, now + 500ms));
+}
+
 CAF_TEST(a view that is not certain changes nothing else) {
   event_owners aut{{}};
   aut.see(view({"a"}), {});
