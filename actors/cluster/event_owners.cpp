@@ -40,11 +40,15 @@ void event_owners::see(const cluster_view& x, time_point now) {
     else
       (n.draining ? leaving : candidates_).push_back(n.topic_name);
   }
+  // What somebody who leaves has published is known a moment later.
+  const bool leaves = std::any_of(leaving.begin(), leaving.end(), [&](const auto& n) {
+    return std::find(former.begin(), former.end(), n) != former.end();
+  });
   if (candidates_.empty()) candidates_ = std::move(leaving);
   const bool joined = std::any_of(candidates_.begin(), candidates_.end(), [&](const auto& n) {
     return std::find(former.begin(), former.end(), n) == former.end();
   });
-  if (!joined) return;
+  if (!joined && !leaves) return;
   before_ = std::move(former);
   settled_at_ = now + settling_;
 }
@@ -54,6 +58,17 @@ bool event_owners::ours(std::string_view origin, time_point now) const {
   const auto owner = of(origin);
   if (owner.empty()) return lives(self_); // else we are not there ourselves, yet
   return owner == self_ && (now >= settled_at_ || best(before_, origin) == self_);
+}
+
+unsigned event_owners::others_first(std::string_view origin) const {
+  constexpr size_t some = 2; // while nobody is known
+  if (!joined()) return static_cast<unsigned>(std::max(candidates_.size(), some));
+  const auto own = score(self_, origin);
+  const auto better = std::count_if(candidates_.begin(), candidates_.end(), [&](const auto& node) {
+    const auto s = score(node, origin);
+    return s > own || (s == own && node < self_);
+  });
+  return static_cast<unsigned>(std::max<std::ptrdiff_t>(better - 1, 0)); // without the owner
 }
 
 std::string_view event_owners::best(const std::vector<std::string>& of, std::string_view origin) {

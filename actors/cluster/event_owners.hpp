@@ -5,6 +5,7 @@
 
 #include "actors/cluster/cluster_view.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <set>
@@ -31,6 +32,14 @@ public:
 
   /// Ours to publish at once. Before the first certain view nothing is: the others know, if there are any.
   bool ours(std::string_view origin, time_point now) const;
+  /// How many others publish it before us when the owner has not.
+  unsigned others_first(std::string_view origin) const;
+  /// We take part, as far as we know.
+  bool joined() const {
+    return std::find(candidates_.begin(), candidates_.end(), self_) != candidates_.end();
+  }
+  /// Nobody else does.
+  bool alone() const { return joined() && candidates_.size() == 1; }
   bool certain() const { return certain_; }
   /// The owner; "" if there is none.
   std::string_view of(std::string_view origin) const { return best(candidates_, origin); }
@@ -47,7 +56,7 @@ private:
   std::chrono::milliseconds settling_;
   bool known_ = false;
   bool certain_ = false;
-  std::vector<std::string> candidates_, before_; ///< before somebody joined last
+  std::vector<std::string> candidates_, before_; ///< before somebody joined or left last
   time_point settled_at_{};
   std::set<std::string> living_;
   size_t foreign_ = 0;

@@ -21,6 +21,7 @@ struct held_event {
   std::variant<messages::user_event, messages::log_event> event;
   size_t bytes = 0;                          ///< of memory, roughly
   std::chrono::steady_clock::duration due{}; ///< by the clock of the hold-back
+  bool before_joining = false;               ///< it came when this node did not take part, yet
   std::string accepted_by = {};              ///< a node that is going to publish it: it is not due
   bool abandoned = false;                    ///< by the node that was to publish it
 };

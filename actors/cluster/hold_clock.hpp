@@ -22,6 +22,10 @@ public:
     if (!runs_) lost_ += now - stopped_at_ + grace;
     runs_ = true;
   }
+  /// So much of the time that has passed does not count.
+  void lose(duration x) {
+    if (runs_) lost_ += x;
+  }
   duration now(time_point t) const { return (runs_ ? t : stopped_at_) - start_ - lost_; }
 
 private:

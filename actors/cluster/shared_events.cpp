@@ -63,7 +63,9 @@ event_gate::verdict shared_events::judge(Event& x, std::string_view datagram, ti
   const auto bytes = sizeof(held_event) + 2 * datagram.size();
   if (!held_.takes(x.id, bytes)) return publish("store_full");
   const auto id = x.id;
-  held_.put(id, {std::move(x), bytes, hearing_.clock(now) + options_.hold_back});
+  // One after the other, so that they don't all publish what the owner has not got.
+  const auto patience = options_.hold_back + options_.settling * owners_.others_first(host_of(x));
+  held_.put(id, {std::move(x), bytes, hearing_.clock(now) + patience, !owners_.joined()});
   return verdict::hold;
 }
 
@@ -106,6 +108,7 @@ void shared_events::see(const cluster_view& x, time_point now) {
   const in_one_piece whole;
   std::lock_guard lock{mutex_};
   owners_.see(x, now);
+  hearing_.tick(now);
 }
 
 void shared_events::channel(messages::channel_state x, time_point now) {
@@ -138,7 +141,9 @@ void shared_events::take_in(const std::string& from, const event_digest::entry& 
       book_.filtered(cls, origin_of(*dropped), runtime::published_by_another_node);
       ++counts_.suppressed;
     } else if (!own_.elsewhere(x.event)) {
-      occurrences_.published(x.event, hearing_.up() && x.what == event_fate::published, now);
+      // Our copies of what is announced late have come long ago, unless they wait to be read, too.
+      const bool recent = x.what == event_fate::published || hearing_.behind(now);
+      occurrences_.published(x.event, hearing_.up() && recent, now);
     }
     break;
   case event_fate::accepted:
@@ -171,11 +176,15 @@ bool shared_events::is_due(const held_event& x, time_point now) const {
   if (hearing_.nothing(now) || (stop_at_ && now >= *stop_at_)) return true;
   if (!hearing_.up()) return false;
   if (x.abandoned) return true;
-  if (x.accepted_by.empty()) return owners_.ours(origin_of(x), now) || hearing_.clock(now) >= x.due;
+  if (x.accepted_by.empty()) {
+    // Of what came before we joined the time of the others is up just now: they go first.
+    const bool theirs = x.before_joining && !owners_.alone();
+    return (!theirs && owners_.ours(origin_of(x), now)) || hearing_.clock(now) >= x.due;
+  }
   if (owners_.certain() && !owners_.lives(x.accepted_by)) return true;
   const auto heard = senders_.heard(x.accepted_by); // while it has promises open, it gives signs of life
   const auto silent = std::max<std::chrono::nanoseconds>(options_.hold_back, 3 * own_events::sign_of_life);
-  return !heard || now - std::max(*heard, hearing_.since()) >= silent;
+  return !heard || hearing_.counted(now) - std::max(*heard, hearing_.since()) >= silent;
 }
 
 void shared_events::release(time_point now, const taker& to) {

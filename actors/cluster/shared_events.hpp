@@ -65,6 +65,7 @@ public:
   void broker(bool connected, time_point now) override;
   bool may_send(time_point now) override;
 
+  /// With each tick of whoever tells it what is heard.
   void see(const cluster_view& x, time_point now);
   void channel(messages::channel_state x, time_point now);
   /// A digest of another node; what is wrong with it.

@@ -57,6 +57,17 @@ CAF_TEST(owners are the same in every build) {
   CAF_CHECK_EQUAL(all, "cacabcaaaacacacabccb");
 }
 
+CAF_TEST(all nodes but the owner have a place of their own in the row of those who publish in its stead) {
+  std::map<unsigned, int> at;
+  for (const auto* self : {"a", "b", "c", "d"}) {
+    event_owners aut{{}, self};
+    CAF_CHECK_EQUAL(aut.others_first("x"), 2u); // nobody knows
+    aut.see(view({"a", "b", "c"}), {});
+    ++at[aut.others_first("x")];
+  }
+  CAF_CHECK_EQUAL(at, (std::map<unsigned, int>{{0, 2}, {1, 1}, {3, 1}})); // the owner's does not matter
+}
+
 CAF_TEST(only nodes of the group that speak our format and stay own anything) {
   event_owners aut{{"id-a", "id-b", "id-c"}};
   auto x = view({"a", "b", "c", "d"});
@@ -79,6 +90,7 @@ CAF_TEST(what becomes ours because somebody has joined is ours a moment later) {
   CAF_CHECK(!aut.ours("x", now + 1h));
   aut.see(view({}), now);
   CAF_CHECK(!aut.ours("x", now + 1h)); // we are not there ourselves
+  CAF_CHECK(!aut.joined() && !aut.alone());
   aut.see(view({"a"}), now);
   std::string gained, foreign;
   aut.see(view({"a", "b"}), now);
@@ -86,6 +98,7 @@ CAF_TEST(what becomes ours because somebody has joined is ours a moment later) {
     const auto origin = "h" + std::to_string(i);
     (aut.of(origin) == "b" ? gained : foreign) = origin;
   }
+  CAF_CHECK(aut.joined() && !aut.alone());
   CAF_CHECK(!aut.ours(gained, now + 499ms));
   CAF_CHECK(aut.ours(gained, now + 500ms));
   now += 1h;
@@ -93,7 +106,24 @@ CAF_TEST(what becomes ours because somebody has joined is ours a moment later) {
   if (aut.of(gained) == "b") CAF_CHECK(aut.ours(gained, now)); // as before
   aut.see(view({"b"}), now);
   CAF_CHECK(!aut.lives("a"));
+  CAF_CHECK(aut.alone());
   CAF_CHECK(aut.ours(foreign, now + 500ms));
+}
+
+CAF_TEST(what becomes ours because somebody leaves is ours a moment later) {
+  const event_owners::time_point now{1h};
+  event_owners aut{{}, "b", 500ms};
+  auto x = view({"a", "b"});
+  aut.see(x, now - 1h);
+  std::string origin = "h";
+  while (aut.of(origin) != "a") origin += 'h';
+  x.nodes[0].draining = true;
+  aut.see(x, now);
+  CAF_CHECK_EQUAL(aut.of(origin), "b");
+  CAF_CHECK(!aut.ours(origin, now + 499ms));
+  aut.see(view({"b"}), now + 100ms);
+  CAF_CHECK(!aut.ours(origin, now + 499ms));
+  CAF_CHECK(aut.ours(origin, now + 500ms));
 }
 
 CAF_TEST(a view that is not certain changes nothing else) {

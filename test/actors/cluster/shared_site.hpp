@@ -40,6 +40,7 @@ struct shared_site {
 
     void receive(const std::string& host, const std::string& text) {
       if (!living) return;
+      if (frozen) return void(socket.emplace_back(host, text));
       messages::user_event x;
       x.host = host;
       x.message = text;
@@ -62,13 +63,13 @@ struct shared_site {
 
     /// What the broker did to it, what others said, what is due, what can be published, what is to be told.
     void step() {
-      if (!living) return;
+      if (!living || frozen) return;
       const bool up = site.broker && !cut_off && !no_channel;
       if (!up && channel != channel_state::down) tell(channel_state::down);
       events->broker(site.broker && !cut_off, site.now);
       if (up && channel == channel_state::down) tell(channel_state::catching_up);
       if (up) {
-        for (; !session.empty(); session.pop_front())
+        for (; !session.empty() && !behind; session.pop_front())
           CAF_CHECK(events->heard(session.front().first, session.front().second, site.now) ==
                     actors::digest_fault::none);
         tell(channel_state::up);
@@ -103,6 +104,10 @@ struct shared_site {
         if (!dies_before_settling) events->settled(id, true);
       }
     }
+    void thaw() {
+      frozen = false;
+      for (; !socket.empty(); socket.pop_front()) receive(socket.front().first, socket.front().second);
+    }
     void tell(channel_state x) {
       if (channel != x) events->channel(channel = x, site.now);
     }
@@ -123,14 +128,17 @@ struct shared_site {
     channel_state channel = channel_state::down;
     uint32_t format = actors::digest_format;
     bool living = false;
-    bool cut_off = false;              ///< from the broker
-    bool no_channel = false;           ///< only that is
-    bool slow = false;                 ///< the broker takes nothing from its publishers
-    bool mute = false;                 ///< its digests get lost
-    bool journal = false;              ///< its outbox survives it
-    std::set<std::string> not_seen;    ///< in its view, yet
-    bool unsure = false;               ///< of its view
-    bool dies_before_settling = false; ///< it does not hear of acknowledgements
+    bool cut_off = false;                                   ///< from the broker
+    bool no_channel = false;                                ///< only that is
+    bool slow = false;                                      ///< the broker takes nothing from its publishers
+    bool mute = false;                                      ///< its digests get lost
+    bool journal = false;                                   ///< its outbox survives it
+    bool frozen = false;                                    ///< stopped by a signal
+    bool behind = false;                                    ///< does not get to read what others say
+    std::deque<std::pair<std::string, std::string>> socket; ///< what came while it was frozen
+    std::set<std::string> not_seen;                         ///< in its view, yet
+    bool unsure = false;                                    ///< of its view
+    bool dies_before_settling = false;                      ///< it does not hear of acknowledgements
   };
 
   explicit shared_site(const std::vector<std::string>& names, actors::shared_events_options o = {}) {
