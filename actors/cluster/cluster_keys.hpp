@@ -7,7 +7,8 @@
 //
 // Names are escaped like in a URL: bytes other than A-Z a-z 0-9 - _ . are %XX, so none leaves its level.
 // Whose a server or the reporter's office is, is told by the lease of its key alone: its owner is the node
-// whose entry has the same lease. The value is for people; the epoch of an ownership is the key's mod_revision.
+// whose entry has the same lease. The value is for people. The epoch of an ownership is the mod_revision of
+// its key.
 // Fields that a program does not know it leaves alone: a later version may have more.
 #pragma once
 

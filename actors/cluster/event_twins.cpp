@@ -97,6 +97,14 @@ void stop(self_pointer self) {
 
 } // namespace
 
+void settle(shared_events& events, const std::shared_ptr<runtime::estate<outlet>>& own) {
+  const auto now = std::chrono::steady_clock::now();
+  events.stop(now, true);
+  runtime::estate<outlet>::enter(own).with([&](outlet& o) {
+    events.release(now, [&](held_event&& x) { std::visit([&](auto& e) { o.push(std::move(e)); }, x.event); });
+  });
+}
+
 event_twins_actor::behavior_type event_twins(self_pointer self, context_ptr env, event_twins_options options,
                                              std::shared_ptr<runtime::estate<outlet>> own) {
   auto& st = self->state;

@@ -61,4 +61,7 @@ event_twins_actor::behavior_type event_twins(event_twins_actor::stateful_pointer
                                              context_ptr env, event_twins_options options,
                                              std::shared_ptr<runtime::estate<outlet>> own);
 
+/// For the end, when no actor lives any more: what is held goes to the outlet.
+void settle(shared_events& events, const std::shared_ptr<runtime::estate<outlet>>& own);
+
 } // namespace senseflow::actors

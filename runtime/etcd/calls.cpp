@@ -128,6 +128,10 @@ void etcd_calls::answered(call_map::iterator i, size_t endpoint, etcd_reading x)
   endpoints_.answered(endpoint);
   if (x.error == etcd_error::none) session_.taken(c.token);
   if (x.error != etcd_error::none) x.detail = place(endpoint) + ": " + x.detail;
+  // What an earlier try wanted to write may still be written, whatever this endpoint says.
+  if (c.kind == etcd_call_kind::commit && c.error != etcd_error::none && x.error != etcd_error::none &&
+      x.error != etcd_error::lease_lost)
+    x.error = etcd_error::unavailable;
   finish(i, std::move(x));
 }
 

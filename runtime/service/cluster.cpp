@@ -4,6 +4,7 @@
 #include "messages/text/topic.hpp"
 #include "runtime/service/options.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,9 @@ using namespace std::chrono_literals;
 #ifndef SENSEFLOW_DIGEST_FORMAT
 #define SENSEFLOW_DIGEST_FORMAT actors::digest_format
 #endif
+
+/// Unique in the cluster, as the id is; of all topics by which its nodes talk to each other.
+std::string name_in_topics(const config::settings& s) { return actors::escaped_level(cluster_node_id(s)); }
 
 std::string host_name() {
   std::array<char, 256> host{};
@@ -46,7 +50,7 @@ actors::cluster_member_options member_options(const config::settings& s, caf::ti
   actors::cluster_member_options result;
   result.cluster = c.name;
   result.node.id = cluster_node_id(s);
-  result.node.topic_name = node_name(s);
+  result.node.topic_name = name_in_topics(s);
   result.node.version = SENSEFLOW_VERSION;
   result.node.protocol = SENSEFLOW_CLUSTER_PROTOCOL;
   result.node.digests = c.event_deduplication.enable ? SENSEFLOW_DIGEST_FORMAT : 0;
@@ -57,6 +61,48 @@ actors::cluster_member_options member_options(const config::settings& s, caf::ti
   result.lease_ttl = c.lease_ttl;
   result.drain_on_stop = c.drain_on_stop;
   result.on_coordinator_loss = c.on_coordinator_loss;
+  return result;
+}
+
+actors::cluster_channel_options channel_options(const config::settings& s) {
+  actors::cluster_channel_options result;
+  result.node = name_in_topics(s);
+  result.base = fmt::format("{}senseflow/cluster/{}/", s.mqtt.base_topic, s.cluster.name);
+  result.reconnect = backoff_of(s.actors.reconnect);
+  result.ack_timeout = s.actors.publishers.ack_timeout;
+  return result;
+}
+
+mqtt_options channel_broker_options(const config::settings& s) {
+  auto result = broker_options(s, 0, node_name(s));
+  result.presence.topic.clear();
+  result.client_id += "-cluster";
+  // What the others have published while this node was away is read before it goes on.
+  result.session_expiry = std::max<std::chrono::seconds>(result.session_expiry, 1h);
+  const auto channel = channel_options(s);
+  actors::subscribe_to_cluster(result, channel.base, channel.node);
+  return result;
+}
+
+bool shares_events(const config::settings& s) {
+  return s.cluster.enable && s.cluster.event_deduplication.enable;
+}
+
+actors::shared_events_options shared_events_options_of(const config::settings& s) {
+  const auto& x = s.cluster.event_deduplication;
+  actors::shared_events_options result;
+  result.node = name_in_topics(s);
+  result.group = x.group;
+  result.hold_back = x.hold_back;
+  result.max_bytes = x.max_bytes;
+  result.incarnation = first_id_by_clock();
+  return result;
+}
+
+actors::event_twins_options twins_options(const config::settings& s) {
+  actors::event_twins_options result;
+  result.node = name_in_topics(s);
+  result.timeout = s.actors.supervision.hang_timeout;
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "actors/cluster/cluster_member.hpp"
 #include "actors/cluster/cluster_view.hpp"
+#include "actors/cluster/shared_events.hpp"
 #include "actors/context.hpp"
 #include "actors/delivery/ledger_reporter.hpp"
 #include "actors/delivery/outbox.hpp"
@@ -43,6 +44,7 @@ struct service_estates {
     std::shared_ptr<actors::poll_permits> permits = std::make_shared<actors::poll_permits>();
     actors::shared_cluster_view view = std::make_shared<actors::shared_cluster_view::element_type>();
     std::shared_ptr<actors::cluster_member_estate> member = std::make_shared<actors::cluster_member_estate>();
+    std::shared_ptr<actors::shared_events> events; ///< null: all events are for us
   } cluster;
 };
 

@@ -20,10 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-backoff_options backoff_of(const config::back_off_settings& x) {
-  return {x.initial_delay, x.max_delay, x.jitter_percent};
-}
-
 /// Tells this program from others on the machine, and is the same after a restart: two can't share a spool.
 std::string installation(const config::settings& s) {
   std::error_code failed;
@@ -132,6 +128,10 @@ log::level level_of(config::log_level x) {
 }
 
 } // namespace
+
+backoff_options backoff_of(const config::back_off_settings& x) {
+  return {x.initial_delay, x.max_delay, x.jitter_percent};
+}
 
 log::options log_options(const config::settings& s) {
   return {level_of(s.log_level), s.log_json, s.file_logging ? s.log_directory : std::string{}};

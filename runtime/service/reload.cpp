@@ -192,6 +192,11 @@ child_texts child_versions(const config::settings& s) {
     std::set<std::string> names;
     for (const auto& x : s.monitor.servers) names.insert(x.name);
     for (const auto& x : names) member += x + '\n';
+    result["cluster/channel"] =
+        v.of({"cluster.name", "cluster.nodeId", "node", "mqttConfig", "actors.reconnect"},
+             {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry"});
+    if (s.cluster.event_deduplication.enable)
+      result["cluster/twins"] = v.of({"cluster.nodeId", "node", hang_timeout});
   }
 
   auto requests = v.of({"cert", any_certificate, "actors.pollers"}, {"actors.pollers.maxConnections"});

@@ -82,6 +82,9 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
       [env = own_.env](const std::string& path) { forget_source(*env, path); });
   auto options = outbox_options(settings, on_disk != nullptr);
   if (on_disk) options.first_id = on_disk->found().first_id;
+  if (shares_events(settings))
+    options.events = own_.cluster.events = std::make_shared<actors::shared_events>(
+        shared_events_options_of(settings), own_.env->book, std::chrono::steady_clock::now());
   own_.outbox = std::make_shared<actors::outbox_estate>(options, own_.env->book);
   if (on_disk) {
     recover(*on_disk);
@@ -178,12 +181,14 @@ std::vector<actors::child_spec> service_tree::delivery() {
                       return sys.spawn(actors::outbox, env, o, own);
                     },
                     o.drain_timeout + timeout});
+  auto report = reporter_options(s, started_);
+  if (own_.cluster.events) report.report.events = [x = own_.cluster.events] { return x->counted(); };
   if (s.ledger.interval.count() > 0)
-    result.push_back(
-        {"ledger",
-         [env = own_.env, options = reporter_options(s, started_), own = own_.reporter](
-             caf::actor_system& sys) { return sys.spawn(actors::ledger_reporter, env, options, own); },
-         timeout, version_of(actors::names::ledger_reporter)});
+    result.push_back({"ledger",
+                      [env = own_.env, options = report, own = own_.reporter](caf::actor_system& sys) {
+                        return sys.spawn(actors::ledger_reporter, env, options, own);
+                      },
+                      timeout, version_of(actors::names::ledger_reporter)});
   return result;
 }
 
@@ -202,6 +207,7 @@ std::vector<actors::child_spec> service_tree::encoding() {
 
 actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver_options options) {
   options.names = names_;
+  options.gate = own_.cluster.events;
   auto path = "ingest/" + name;
   auto& own = own_.receivers[path];
   if (!own) own = std::make_shared<actors::udp_receiver_estate>(own_.outlets->of(path));
@@ -242,13 +248,36 @@ std::vector<actors::child_spec> service_tree::cluster() {
   o.permits = own_.cluster.permits;
   o.view = own_.cluster.view;
   o.pollers = [this](const auto& servers) { assigning_.run([this, servers] { assign(servers); }); };
+  auto channel = channel_options(s);
+  channel.make_client = [options = channel_broker_options(s), names = names_] {
+    return make_mqtt_client(options, names);
+  };
+  std::vector<actors::child_spec> result{{"channel",
+                                          [env = own_.env, channel](caf::actor_system& sys) {
+                                            return sys.spawn(actors::cluster_channel, env, channel);
+                                          },
+                                          s.actors.supervision.stop_timeout,
+                                          version_of(actors::names::cluster_channel)}};
   actors::child_spec member{"member",
                             [env = own_.env, o, own = own_.cluster.member](caf::actor_system& sys) {
                               return sys.spawn(actors::cluster_member, env, o, own);
                             },
                             cluster_stop_timeout(s), version_of(actors::names::cluster_member)};
   member.replaced_without_draining = true;
-  return {std::move(member)};
+  result.push_back(std::move(member));
+  if (!own_.cluster.events) return result;
+  auto twins = twins_options(s);
+  twins.events = own_.cluster.events;
+  twins.view = own_.cluster.view;
+  // The last: receivers stop before it, and what it held can still be told to the others.
+  result.push_back({"twins",
+                    [env = own_.env, twins, items = own_.outlets->of(actors::names::event_twins)](
+                        caf::actor_system& sys) { return sys.spawn(actors::event_twins, env, twins, items); },
+                    std::max<std::chrono::milliseconds>(s.actors.supervision.stop_timeout,
+                                                        twins.stop_timeout + std::chrono::seconds(1)),
+                    version_of(actors::names::event_twins)});
+  result.back().replaced_without_draining = true;
+  return result;
 }
 
 bool service_tree::polls(const std::string& server) const {

@@ -25,9 +25,9 @@ runtime::etcd_watch_event event(int64_t revision, std::vector<runtime::etcd_chan
   return {runtime::etcd_watch_event::kind::changes, revision, std::move(changes), {}, {}};
 }
 
-runtime::etcd_change put(runtime::etcd_key x) { return {false, std::move(x), {}}; }
+runtime::etcd_change put(runtime::etcd_key x) { return {false, std::move(x)}; }
 runtime::etcd_change erased(const std::string& name, int64_t revision) {
-  return {true, key(name, revision, 0, ""), {}};
+  return {true, key(name, revision, 0, "")};
 }
 
 struct fixture {

@@ -173,7 +173,7 @@ CAF_TEST(at the stop what nobody announces soon is published and the end waits f
   for (int i = 0; i < 30; ++i) pass(20ms);
   CAF_CHECK_EQUAL(taken_over(), (strings{"2"}));
   CAF_CHECK(!ended(aut));
-  options.events->settled(messages::shared_text{to_text({runtime::sha256_prefix("2"), 1})}, true);
+  options.events->settled(messages::shared_text{messages::to_text({runtime::sha256_prefix("2"), 1})}, true);
   for (int i = 0; i < 3; ++i) pass(20ms);
   CAF_CHECK_EQUAL(channel->sent.size(), 1u);
   CAF_CHECK(ended(aut));

@@ -97,7 +97,10 @@ CAF_TEST(what another node has published is filtered before it is sent) {
 CAF_TEST(a backlog waits while it is not known what others have published) {
   store aut{*this};
   put_shared(aut, "1");
-  put_event(aut, "2", "another lane");
+  std::string other = "b";
+  while (messages::lane_of(other, store::lane_count) == messages::lane_of("a", store::lane_count))
+    other += "b";
+  put_event(aut, "2", other);
   put(aut, publication(item_class::health, "a", "state"));
   witness->allowed = false;
   aut.publisher_here(0, true, 10, {});
