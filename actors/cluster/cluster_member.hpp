@@ -82,6 +82,7 @@ struct cluster_member_state {
   int64_t written = 0;               ///< the view has to reach this revision before it is acted upon
   std::optional<time_point> plan_at; ///< the view has changed
   std::optional<time_point> wake_at; ///< a `wake_atom` is on its way
+  time_point hand_over_by{};         ///< whatever calls come
   std::optional<time_point> refused; ///< another instance has our id, since
   time_point keep_alive_sent{};
   time_point status_at{};
@@ -101,7 +102,8 @@ struct cluster_member_state {
   std::vector<std::string> alarms;
 };
 
-/// - Takes: `drain`: gives all servers away, to stay without any. Exit `user_shutdown`: the same if
+/// - Takes: `drain`, before an exit: gives all servers away, if `drain_on_stop`, to stay without any; what nobody
+///   takes is not polled any more. Exit `user_shutdown`: the same if
 ///   `drain_on_stop`, then revokes the lease and ends; it ends as well once it is not certain of its lease
 ///   any more, since then nothing it holds can be given. Statuses of other nodes.
 /// - Sends: its own status and, if it is the reporter, the cluster's view to `names::cluster_channel`, every

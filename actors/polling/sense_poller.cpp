@@ -70,6 +70,15 @@ std::function<runtime::http_request::permit()> permit_for(const sense_poller_sta
   };
 }
 
+/// Whoever gives the server to another node waits for calls that come soon.
+void tell_next_call(sense_poller_state& st) {
+  if (!st.options.permit) return;
+  auto next = std::chrono::steady_clock::time_point::max();
+  for (const auto& x : st.apis)
+    if (x.in_flight == 0) next = std::min(next, x.due);
+  st.options.permit->next_call(next);
+}
+
 void poll(self_pointer self, uint32_t index) {
   auto& st = self->state;
   if (st.stopping) return;
@@ -78,8 +87,10 @@ void poll(self_pointer self, uint32_t index) {
   if (st.apis[index].in_flight != 0)
     return count(st, api, "poll_skipped_total", *st.apis[index].waiting ? "waiting_turn" : "in_flight");
   // At most one sample per API on its way: the next poll carries newer data anyway.
-  if (st.link.with([](outlet& o) { return o.waiting() + o.on_the_way(); }) >= st.apis.size())
+  if (st.link.with([](outlet& o) { return o.waiting() + o.on_the_way(); }) >= st.apis.size()) {
+    tell_next_call(st);
     return count(st, api, "poll_skipped_total", "no_demand");
+  }
   auto lateness = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - due);
   auto l = labels(st, api);
   st.env->counters.count("polls_total", l);
@@ -194,11 +205,25 @@ void end_when_empty(self_pointer self) {
     self->quit(caf::exit_reason::user_shutdown);
 }
 
+void stop(self_pointer self) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  if (!st.leave_by) st.leave_by = now + st.options.hand_over;
+  const bool polls_on = st.options.permit && st.options.permit->epoch() != 0 && now < *st.leave_by;
+  if (polls_on) {
+    self->delayed_send(self, std::chrono::milliseconds(20), retry_atom_v);
+    return;
+  }
+  st.stopping = true;
+  end_when_empty(self);
+}
+
 void answered(self_pointer self, const runtime::http_response& x) {
   auto& st = self->state;
   auto index = static_cast<uint32_t>(x.id % st.apis.size());
   if (st.apis[index].in_flight != x.id) return;
   st.apis[index].in_flight = 0;
+  tell_next_call(st);
   const auto& api = st.options.apis[index];
   st.epoch = *st.apis[index].epoch;
   count_connecting(st, api, x);
@@ -249,8 +274,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
-    self->state.stopping = true;
-    end_when_empty(self);
+    stop(self);
   });
   st.link.look();
   auto now = self->clock().now();
@@ -261,12 +285,16 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
     st.apis[i].due = due;
     self->delayed_send(self, due - now, caf::tick_atom_v, i);
   }
+  tell_next_call(st);
   return {
       answer_ping(),
       crash_on_request(st.link),
       [self](caf::tick_atom, uint32_t index) { poll(self, index); },
       [self](const runtime::http_response& x) { answered(self, x); },
-      [self](retry_atom) { self->state.link.look(); },
+      [self](retry_atom) {
+        self->state.link.look();
+        if (self->state.leave_by) stop(self);
+      },
   };
 }
 
