@@ -5,6 +5,7 @@
 #include "runtime/service/options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -104,6 +105,16 @@ actors::event_twins_options twins_options(const config::settings& s) {
   result.node = name_in_topics(s);
   result.timeout = s.actors.supervision.hang_timeout;
   return result;
+}
+
+std::string describe_cluster(const config::settings& s) {
+  const auto& events = s.cluster.event_deduplication;
+  return fmt::format("cluster {}: this is node {} with weight {}, etcd at {}; events {}", s.cluster.name,
+                     cluster_node_id(s), s.cluster.weight, fmt::join(s.cluster.etcd.endpoints, ", "),
+                     !events.enable         ? "are published by each node that receives them"
+                     : events.group.empty() ? "that several nodes receive are published once"
+                                            : fmt::format("that several of {} receive are published once",
+                                                          fmt::join(events.group, ", ")));
 }
 
 std::chrono::milliseconds cluster_stop_timeout(const config::settings& s) {

@@ -36,6 +36,9 @@ actors::shared_events_options shared_events_options_of(const config::settings& s
 /// `events` and `view` are left for the caller.
 actors::event_twins_options twins_options(const config::settings& s);
 
+/// What the cluster is, in a line.
+std::string describe_cluster(const config::settings& s);
+
 /// Longest time in which a node that stops hands its servers over.
 std::chrono::milliseconds cluster_stop_timeout(const config::settings& s);
 

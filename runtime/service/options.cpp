@@ -2,6 +2,7 @@
 
 #include "messages/text/topic.hpp"
 #include "runtime/http/url.hpp"
+#include "runtime/service/cluster.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -315,6 +316,7 @@ std::vector<std::string> describe(const config::settings& s) {
   result.push_back(fmt::format("publishing to {}{}://{}:{}{}{}, base topic \"{}\"", websocket ? "ws" : "mqtt",
                                s.mqtt.tls.enable ? "s" : "", s.mqtt.broker_host, s.mqtt.broker_port,
                                websocket ? s.mqtt.path : "", others, s.mqtt.base_topic));
+  if (s.cluster.enable) result.push_back(describe_cluster(s));
   if (s.monitor.servers.empty())
     result.push_back("health metrics: not configured (serversToMonitor.servers names no server)");
   else

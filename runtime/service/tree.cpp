@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace senseflow::runtime {
 
@@ -32,6 +33,12 @@ bool same(const config::etcd_settings& a, const config::etcd_settings& b) {
   return a.endpoints == b.endpoints && a.tls.ca_file == b.tls.ca_file && a.tls.cert_file == b.tls.cert_file &&
          a.tls.key_file == b.tls.key_file && a.username == b.username &&
          a.password.reveal() == b.password.reveal() && a.timeout == b.timeout;
+}
+
+/// Somebody may take what this node gives away.
+bool has_peers(const actors::cluster_view& x) {
+  return x.certain && std::any_of(x.nodes.begin(), x.nodes.end(),
+                                  [&](const auto& n) { return n.id != x.self && !n.draining; });
 }
 
 /// A supervisor of its own, which is told of a new plan instead of being replaced.
@@ -95,7 +102,10 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
 }
 
 // What is under way does not wait for anything.
-service_tree::~service_tree() { assigning_.idle(std::chrono::seconds(5)); }
+service_tree::~service_tree() {
+  handing_over_.idle(std::chrono::seconds(5));
+  assigning_.idle(std::chrono::seconds(5));
+}
 
 /// The account goes on where the former run left it.
 void service_tree::recover(const spool& on_disk) {
@@ -333,11 +343,27 @@ actors::supervisor_actor service_tree::start(caf::actor_system& system) {
 
 void service_tree::stop(std::chrono::milliseconds within) {
   stop_by_->store(std::chrono::steady_clock::now() + within);
-  // Servers go to others before their pollers end here.
-  if (auto member = own_.env->names.find_as<actors::cluster_member_actor>(actors::names::cluster_member))
-    caf::anon_send(member, actors::drain_atom_v);
-  if (auto root = caf::actor_cast<caf::actor>(root_))
-    caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  const auto end = [root = root_] {
+    if (auto x = caf::actor_cast<caf::actor>(root)) caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+  };
+  const auto hand_over = longest_hand_over();
+  auto member = own_.env->names.find_as<actors::cluster_member_actor>(actors::names::cluster_member);
+  if (!member || hand_over.count() == 0) return end();
+  // Servers are polled here until they have gone to others.
+  caf::anon_send(member, actors::drain_atom_v);
+  const auto until = std::chrono::steady_clock::now() + std::min(hand_over, within / 2);
+  handing_over_.run([end, until, permits = own_.cluster.permits, view = own_.cluster.view] {
+    while (!permits->granted().empty() && has_peers(*view->load()) &&
+           std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    end();
+  });
+}
+
+std::chrono::milliseconds service_tree::longest_hand_over() {
+  std::lock_guard lock{changing_};
+  const auto& s = *settings_;
+  return s.cluster.enable && s.cluster.drain_on_stop ? cluster_stop_timeout(s) : std::chrono::milliseconds(0);
 }
 
 void service_tree::follow(const config::settings& settings) {

@@ -59,6 +59,7 @@ private:
   void assign(const std::map<std::string, uint64_t>& servers);
   bool polls(const std::string& server) const;
   void adapt();
+  std::chrono::milliseconds longest_hand_over();
   const std::string& version_of(const std::string& path) const { return versions_.at(path); }
 
   std::mutex changing_; ///< guards all that `follow` and `assign` change
@@ -74,7 +75,7 @@ private:
   caf::actor_addr root_;
   std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>> stop_by_ =
       std::make_shared<std::atomic<std::chrono::steady_clock::time_point>>();
-  worker_thread assigning_; ///< the last: its job uses the others
+  worker_thread assigning_, handing_over_; ///< the last: their jobs use the others
 };
 
 } // namespace senseflow::runtime
