@@ -61,19 +61,14 @@ bool polls_still(cluster_member_state& st) {
          std::any_of(owned.begin(), owned.end(), polls);
 }
 
-/// Nothing is left to be given away that anybody would take.
-void end_polls(self_pointer self) {
-  auto& st = self->state;
-  if (std::exchange(st.closing, true)) return;
-  st.own.with([](cluster_possession& p) { p.moves.release(); });
-  for (const auto& x : st.options.permits->granted()) st.options.permits->of(x.first)->withdraw();
-  fit_permits(self);
-}
-
 /// Gives up what could not be given away; ends when no call runs any more.
 void close(self_pointer self) {
   auto& st = self->state;
-  end_polls(self);
+  if (!std::exchange(st.closing, true)) {
+    st.own.with([](cluster_possession& p) { p.moves.release(); });
+    for (const auto& x : st.options.permits->granted()) st.options.permits->of(x.first)->withdraw();
+    fit_permits(self);
+  }
   if (polls_still(st)) return wake_after(self, look_again);
   const auto lease = st.own.with([&](cluster_possession& p) {
     const auto result = p.lease.id();
@@ -177,7 +172,6 @@ void go_on(self_pointer self) {
   keep_view(self);
   write(self);
   publish_view(self);
-  if (self->state.draining && self->state.watch && all_written(self)) end_polls(self);
   end_when_done(self);
 }
 
@@ -208,9 +202,7 @@ cluster_member_actor::behavior_type cluster_member(member::self_pointer self, co
   return {
       answer_ping(),
       crash_on_request(st.own),
-      [self](drain_atom) {
-        if (self->state.options.drain_on_stop) member::drain(self);
-      },
+      [self](drain_atom) { member::drain(self); },
       [self](const messages::cluster_message& x) { member::take_status(self, x); },
       [self](const runtime::etcd_answer& x) { self->state.calls.answered(x); },
       [self](uint64_t n, const runtime::etcd_watch_event& x) { member::watched(self, n, x); },

@@ -102,8 +102,7 @@ struct cluster_member_state {
   std::vector<std::string> alarms;
 };
 
-/// - Takes: `drain`, before an exit: gives all servers away, if `drain_on_stop`, to stay without any; what nobody
-///   takes is not polled any more. Exit `user_shutdown`: the same if
+/// - Takes: `drain`: gives all servers away, to stay without any. Exit `user_shutdown`: the same if
 ///   `drain_on_stop`, then revokes the lease and ends; it ends as well once it is not certain of its lease
 ///   any more, since then nothing it holds can be given. Statuses of other nodes.
 /// - Sends: its own status and, if it is the reporter, the cluster's view to `names::cluster_channel`, every

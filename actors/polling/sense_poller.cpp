@@ -205,19 +205,6 @@ void end_when_empty(self_pointer self) {
     self->quit(caf::exit_reason::user_shutdown);
 }
 
-void stop(self_pointer self) {
-  auto& st = self->state;
-  const auto now = self->clock().now();
-  if (!st.leave_by) st.leave_by = now + st.options.hand_over;
-  const bool polls_on = st.options.permit && st.options.permit->epoch() != 0 && now < *st.leave_by;
-  if (polls_on) {
-    self->delayed_send(self, std::chrono::milliseconds(20), retry_atom_v);
-    return;
-  }
-  st.stopping = true;
-  end_when_empty(self);
-}
-
 void answered(self_pointer self, const runtime::http_response& x) {
   auto& st = self->state;
   auto index = static_cast<uint32_t>(x.id % st.apis.size());
@@ -274,7 +261,8 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
-    stop(self);
+    self->state.stopping = true;
+    end_when_empty(self);
   });
   st.link.look();
   auto now = self->clock().now();
@@ -291,10 +279,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
       crash_on_request(st.link),
       [self](caf::tick_atom, uint32_t index) { poll(self, index); },
       [self](const runtime::http_response& x) { answered(self, x); },
-      [self](retry_atom) {
-        self->state.link.look();
-        if (self->state.leave_by) stop(self);
-      },
+      [self](retry_atom) { self->state.link.look(); },
   };
 }
 

@@ -48,8 +48,6 @@ struct sense_poller_options {
   std::shared_ptr<runtime::http_client> http;
   std::string node;                    ///< in a cluster: ours, as published
   std::shared_ptr<poll_permit> permit; ///< in a cluster; null: no permit is needed
-  /// At its end it goes on for so long as it has its permit: until another node polls, but not for longer.
-  std::chrono::milliseconds hand_over{0};
 };
 
 /// What outlives the actor: its items, and what it knows of the server.
@@ -85,11 +83,10 @@ struct sense_poller_state {
   uint64_t last_call = 0;
   uint64_t epoch = 0; ///< of the answer that is being worked on
   bool stopping = false;
-  std::optional<std::chrono::steady_clock::time_point> leave_by; ///< is to stop when its permit is withdrawn
 };
 
-/// - Takes: answers of the HTTP client. On exit `user_shutdown` it makes no more calls, in a cluster once its
-///   permit is withdrawn or `hand_over` has passed, and ends when all samples were accepted.
+/// - Takes: answers of the HTTP client. On exit `user_shutdown` it makes no more calls and ends when all
+///   samples were accepted.
 /// - Sends: its items to the encoder. Every good answer becomes a sample, `received` in the ledger; a
 ///   body that can't be used is dropped there. A change of the server's availability, and a restart or new
 ///   version of its engine, become items too.

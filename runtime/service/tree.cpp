@@ -294,9 +294,6 @@ bool service_tree::polls(const std::string& server) const {
   return !settings_->cluster.enable || assigned_.count(server) > 0;
 }
 
-/// At a stop, for all servers together.
-constexpr auto hand_over_limit = std::chrono::milliseconds(1500);
-
 std::vector<actors::child_spec> service_tree::polling() {
   std::vector<actors::child_spec> result; // nothing but servers: they may have any name
   for (auto& o : poller_options(*settings_)) {
@@ -306,7 +303,6 @@ std::vector<actors::child_spec> service_tree::polling() {
     if (settings_->cluster.enable) {
       o.node = cluster_node_id(*settings_);
       o.permit = own_.cluster.permits->of(o.server);
-      if (settings_->cluster.drain_on_stop) o.hand_over = hand_over_limit;
       if (!o.permit->claimed())
         for (auto& api : o.apis) api.at_start.reset(); // whoever polled it before has kept the rhythm
     }

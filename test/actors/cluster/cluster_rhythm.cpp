@@ -54,17 +54,6 @@ CAF_TEST(calls that never leave room are not waited for) {
   CAF_CHECK_EQUAL(nodes.back()->permits->granted().size(), servers.size());
 }
 
-CAF_TEST(what nobody takes is not polled any more when its node has given all else away) {
-  start("n1");
-  run(1s);
-  const auto x = nodes.front();
-  CAF_CHECK(x->permits->of(any_of(x))->claimed());
-  drain(x);
-  run(200ms);
-  CAF_CHECK_EQUAL(x->permits->granted().size(), 0u);
-  CAF_CHECK_EQUAL(x->pollers.size(), 0u);
-}
-
 CAF_TEST(who gets a server from another node knows that it was polled until then) {
   start("n1");
   run(1s);
