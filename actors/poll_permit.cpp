@@ -32,11 +32,17 @@ std::shared_ptr<poll_permit::call> poll_permit::begin(const std::shared_ptr<poll
   return result;
 }
 
-void poll_permit::grant(uint64_t epoch) {
+void poll_permit::grant(uint64_t epoch, bool claimed) {
   std::lock_guard lock{mutex_};
   if (epoch_ == epoch) return;
   end_epoch();
   epoch_ = epoch;
+  claimed_ = claimed;
+}
+
+bool poll_permit::claimed() const {
+  std::lock_guard lock{mutex_};
+  return claimed_;
 }
 
 void poll_permit::withdraw() {
@@ -52,6 +58,16 @@ uint64_t poll_permit::epoch() const {
 uint32_t poll_permit::calls() const {
   std::lock_guard lock{mutex_};
   return calls_;
+}
+
+void poll_permit::next_call(std::chrono::steady_clock::time_point t) {
+  std::lock_guard lock{mutex_};
+  next_call_ = t;
+}
+
+bool poll_permit::has_room(std::chrono::steady_clock::time_point now, std::chrono::milliseconds room) const {
+  std::lock_guard lock{mutex_};
+  return next_call_ > now + room || next_call_ < now - room;
 }
 
 std::shared_ptr<poll_permit> poll_permits::of(const std::string& server) {

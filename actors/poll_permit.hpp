@@ -45,8 +45,9 @@ public:
   static std::shared_ptr<call> begin(const std::shared_ptr<poll_permit>& p,
                                      std::chrono::milliseconds at_least);
 
-  /// From now on calls may begin. `epoch` is never 0.
-  void grant(uint64_t epoch);
+  /// From now on calls may begin. `epoch` is never 0; `claimed`: from nobody, so it was not polled for a while.
+  void grant(uint64_t epoch, bool claimed = false);
+  bool claimed() const;
 
   /// No call begins from now on.
   void withdraw();
@@ -57,6 +58,13 @@ public:
   /// Calls that have begun and not ended.
   uint32_t calls() const;
 
+  /// When whoever polls will begin its next call; told when none runs.
+  void next_call(std::chrono::steady_clock::time_point t);
+
+  /// No call is due within `room` from `now`: the server can change hands without missing one. A call that
+  /// is late by more than that is not waited for.
+  bool has_room(std::chrono::steady_clock::time_point now, std::chrono::milliseconds room) const;
+
 private:
   mutable std::mutex mutex_;
   certainty until_;
@@ -66,6 +74,8 @@ private:
   uint64_t last_epoch_ = 0;          ///< the one before
   clock::time_point last_certain_{}; ///< when that ended: for how long
   uint32_t calls_ = 0;
+  std::chrono::steady_clock::time_point next_call_ = std::chrono::steady_clock::time_point::min();
+  bool claimed_ = false;
 };
 
 /// All of a node. Thread-safe.

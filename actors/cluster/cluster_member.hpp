@@ -82,6 +82,7 @@ struct cluster_member_state {
   int64_t written = 0;               ///< the view has to reach this revision before it is acted upon
   std::optional<time_point> plan_at; ///< the view has changed
   std::optional<time_point> wake_at; ///< a `wake_atom` is on its way
+  time_point hand_over_by{};         ///< whatever calls come
   std::optional<time_point> refused; ///< another instance has our id, since
   time_point keep_alive_sent{};
   time_point status_at{};

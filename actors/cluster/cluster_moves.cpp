@@ -60,10 +60,13 @@ std::optional<cluster_moves::group> cluster_moves::next_claims(const cluster_sta
   return result;
 }
 
-std::optional<cluster_moves::group>
-cluster_moves::next_leaving(const cluster_state& state, const node_entry& self,
-                            const std::function<bool(const std::string&)>& quiet) {
-  while (!leaving_.empty() && held_.size() < batch) held_.insert(leaving_.extract(leaving_.begin()));
+std::optional<cluster_moves::group> cluster_moves::next_leaving(const cluster_state& state,
+                                                                const node_entry& self, const question& quiet,
+                                                                const question& ready) {
+  for (auto i = leaving_.begin(); i != leaving_.end() && held_.size() < batch;) {
+    const auto x = i++;
+    if (ready(x->first)) held_.insert(leaving_.extract(x));
+  }
   std::optional<group> result;
   for (auto i = held_.begin(); i != held_.end();) {
     const auto& [name, to] = *i;
@@ -82,12 +85,12 @@ cluster_moves::next_leaving(const cluster_state& state, const node_entry& self,
   return result;
 }
 
-std::optional<runtime::etcd_transaction>
-cluster_moves::next(const cluster_state& state, const node_entry& self,
-                    const std::function<bool(const std::string&)>& quiet) {
+std::optional<runtime::etcd_transaction> cluster_moves::next(const cluster_state& state,
+                                                             const node_entry& self, const question& quiet,
+                                                             const question& ready) {
   if (sent_) return std::nullopt;
   sent_ = next_claims(state, self);
-  if (!sent_) sent_ = next_leaving(state, self, quiet);
+  if (!sent_) sent_ = next_leaving(state, self, quiet, ready);
   if (!sent_) return std::nullopt;
   const auto* taker = state.node(sent_->to);
   const auto value = taker ? ownership_json(sent_->to, taker->instance) : std::string{};

@@ -45,9 +45,13 @@ public:
   /// Nor is anything under way: its answer will not come, or not be believed.
   void stop();
 
-  /// The next transaction to be sent; none while one is under way. `quiet`: no call of this server runs.
-  std::optional<runtime::etcd_transaction> next(const cluster_state& state, const node_entry& self,
-                                                const std::function<bool(const std::string&)>& quiet);
+  using question = std::function<bool(const std::string& server)>;
+
+  /// The next transaction to be sent; none while one is under way. `quiet`: no call of this server runs, and
+  /// none begins any more. `ready`: it may become so now.
+  std::optional<runtime::etcd_transaction> next(
+      const cluster_state& state, const node_entry& self, const question& quiet,
+      const question& ready = [](const auto&) { return true; });
   move_result answered(const runtime::etcd_answer& x);
 
   /// What has moved needs no doubt any more.
@@ -67,8 +71,8 @@ private:
   };
 
   std::optional<group> next_claims(const cluster_state& state, const node_entry& self);
-  std::optional<group> next_leaving(const cluster_state& state, const node_entry& self,
-                                    const std::function<bool(const std::string&)>& quiet);
+  std::optional<group> next_leaving(const cluster_state& state, const node_entry& self, const question& quiet,
+                                    const question& ready);
   void not_done(const std::string& server); ///< of the transaction answered last
   void repeat_without_changed(const std::vector<runtime::etcd_key>& present);
 

@@ -18,6 +18,11 @@ using runtime::etcd_transaction;
 
 constexpr auto look_again = std::chrono::milliseconds(10); ///< at calls that have to end
 
+/// A server is not handed over shortly before its next call, which would be missed: this is how long it takes
+/// on a busy machine. But no server waits longer than `patience` for such a moment.
+constexpr auto room_for_hand_over = std::chrono::milliseconds(200);
+constexpr auto patience = std::chrono::milliseconds(1000);
+
 /// `f(answer)` hears of every end; of `lease_lost` it makes what it means.
 template <class F>
 void commit(self_pointer self, etcd_transaction what, const char* words, F f) {
@@ -99,6 +104,7 @@ void plan(self_pointer self) {
   auto& st = self->state;
   st.plan_at.reset();
   st.own.with([&](cluster_possession& p) {
+    if (p.moves.idle()) st.hand_over_by = self->clock().now() + patience;
     p.moves.plan(plan_ownership(st.known, st.options.node.id, st.options.servers,
                                 [&](const std::string& x) { return p.moves.doubtful(x); }));
   });
@@ -145,8 +151,12 @@ bool quiet(poll_permits& permits, const std::string& server) {
 void move(self_pointer self, const node_entry& entry) {
   auto& st = self->state;
   const auto idle = st.own.with([&](cluster_possession& p) {
-    auto what =
-        p.moves.next(st.known, entry, [&](const std::string& x) { return quiet(*st.options.permits, x); });
+    const auto now = self->clock().now();
+    auto what = p.moves.next(
+        st.known, entry, [&](const std::string& x) { return quiet(*st.options.permits, x); },
+        [&](const std::string& x) {
+          return now >= st.hand_over_by || st.options.permits->of(x)->has_room(now, room_for_hand_over);
+        });
     if (what)
       commit(self, std::move(*what), "can't claim or hand over servers",
              [self](const etcd_answer& x) { moved(self, x); });
@@ -204,7 +214,7 @@ void fit_permits(self_pointer self) {
         permits.of(x.first)->withdraw();
     for (const auto& x : result)
       if (const auto i = granted.find(x.first); i == granted.end() || i->second != x.second)
-        permits.of(x.first)->grant(x.second);
+        permits.of(x.first)->grant(x.second, st.known.server(x.first).claimed);
     return result;
   });
   if (st.polled == wanted) return;

@@ -69,7 +69,7 @@ void cluster_state::put(const runtime::etcd_key& x) {
     break;
   }
   case cluster_keys::kind::server:
-    set_server(place->name, {x.lease, x.mod_revision});
+    set_server(place->name, {x.lease, x.mod_revision, x.create_revision == x.mod_revision});
     break;
   case cluster_keys::kind::drain:
     drains_.insert(place->name);

@@ -16,6 +16,7 @@ namespace senseflow::actors {
 struct owned_key {
   int64_t lease = 0;
   int64_t mod_revision = 0; ///< 0 = there is no such key
+  bool claimed = false;     ///< from nobody; not handed over since
 };
 
 /// Not thread-safe.

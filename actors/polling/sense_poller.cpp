@@ -69,6 +69,15 @@ std::function<runtime::http_request::permit()> permit_for(const sense_poller_sta
   };
 }
 
+/// Whoever gives the server to another node waits for calls that come soon.
+void tell_next_call(sense_poller_state& st) {
+  if (!st.options.permit) return;
+  auto next = std::chrono::steady_clock::time_point::max();
+  for (const auto& x : st.apis)
+    if (x.in_flight == 0) next = std::min(next, x.due);
+  st.options.permit->next_call(next);
+}
+
 void poll(self_pointer self, uint32_t index) {
   auto& st = self->state;
   if (st.stopping) return;
@@ -77,8 +86,10 @@ void poll(self_pointer self, uint32_t index) {
   if (st.apis[index].in_flight != 0)
     return count(st, api, "poll_skipped_total", *st.apis[index].waiting ? "waiting_turn" : "in_flight");
   // At most one sample per API on its way: the next poll carries newer data anyway.
-  if (st.link.with([](outlet& o) { return o.waiting() + o.on_the_way(); }) >= st.apis.size())
+  if (st.link.with([](outlet& o) { return o.waiting() + o.on_the_way(); }) >= st.apis.size()) {
+    tell_next_call(st);
     return count(st, api, "poll_skipped_total", "no_demand");
+  }
   auto lateness = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - due);
   auto l = labels(st, api);
   st.env->counters.count("polls_total", l);
@@ -198,6 +209,7 @@ void answered(self_pointer self, const runtime::http_response& x) {
   auto index = static_cast<uint32_t>(x.id % st.apis.size());
   if (st.apis[index].in_flight != x.id) return;
   st.apis[index].in_flight = 0;
+  tell_next_call(st);
   const auto& api = st.options.apis[index];
   st.epoch = *st.apis[index].epoch;
   count_connecting(st, api, x);
@@ -260,6 +272,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
     st.apis[i].due = due;
     self->delayed_send(self, due - now, caf::tick_atom_v, i);
   }
+  tell_next_call(st);
   return {
       answer_ping(),
       crash_on_request(st.link),

@@ -303,7 +303,8 @@ std::vector<actors::child_spec> service_tree::polling() {
     if (settings_->cluster.enable) {
       o.node = cluster_node_id(*settings_);
       o.permit = own_.cluster.permits->of(o.server);
-      for (auto& api : o.apis) api.at_start.reset(); // whoever polled it before has kept the rhythm
+      if (!o.permit->claimed())
+        for (auto& api : o.apis) api.at_start.reset(); // whoever polled it before has kept the rhythm
     }
     auto path = "polling/" + o.server;
     result.push_back({o.server,

@@ -65,6 +65,16 @@ CAF_TEST(a call has as long as the lease is certain but not that of another owne
   CAF_CHECK(call->deadline() < poll_permit::clock::now()); // of before the last ownership
 }
 
+CAF_TEST(there is room for a hand over unless a call comes soon or is a little late) {
+  const auto now = std::chrono::steady_clock::now();
+  CAF_CHECK(one->has_room(now, 200ms)); // nobody polls
+  one->next_call(now + 300ms);
+  CAF_CHECK(one->has_room(now, 200ms));
+  CAF_CHECK(!one->has_room(now + 150ms, 200ms));
+  CAF_CHECK(!one->has_room(now + 450ms, 200ms));
+  CAF_CHECK(one->has_room(now + 550ms, 200ms));
+}
+
 CAF_TEST(each server has a permit of its own) {
   all.of("sense2")->grant(3);
   CAF_CHECK(all.of("sense1") == one);

@@ -33,6 +33,21 @@ CAF_TEST(in a cluster each call asks for its permit and its answer bears the epo
   CAF_CHECK_EQUAL(options.permit->calls(), 0u);
 }
 
+CAF_TEST(whoever gives the server away can see when the next call comes) {
+  poll_permits permits;
+  options.permit = permits.of("sense1");
+  spawn_encoder();
+  start(); // the first call comes after 300 ms
+  const auto began = sched.clock().now();
+  CAF_CHECK(options.permit->has_room(began, 200ms));
+  CAF_CHECK(!options.permit->has_room(began + 150ms, 200ms));
+  pass(300ms);
+  CAF_CHECK(!options.permit->has_room(began + 310ms, 200ms)); // it may not have begun yet
+  answer("{}");
+  CAF_CHECK(options.permit->has_room(began + 310ms, 200ms));
+  CAF_CHECK(!options.permit->has_room(began + 1200ms, 200ms));
+}
+
 CAF_TEST(a call that was not permitted is skipped and says nothing about the server) {
   spawn_encoder();
   start();
