@@ -81,9 +81,9 @@ void send_keep_alive(self_pointer self) {
 void lease_lost(self_pointer self) {
   auto& st = self->state;
   const auto [lease, servers] = st.own.with([&](cluster_possession& p) {
+    st.options.permits->certain_until({}); // first: calls that run end at once
     const auto granted = st.options.permits->granted();
     for (const auto& x : granted) st.options.permits->of(x.first)->withdraw();
-    st.options.permits->certain_until({});
     const auto id = p.lease.id();
     p.lease.lost();
     p.moves.stop();
@@ -92,6 +92,10 @@ void lease_lost(self_pointer self) {
   if (lease == 0) return;
   st.keep_alive.under_way = false;
   st.known.gone(lease);
+  // It may be another etcd by now, whose revisions begin anew.
+  st.watch.reset();
+  st.stale = true;
+  st.written = 0;
   st.env->counters.count("cluster_lease_lost_total");
   log::warn("{}: the lease was lost; {} servers are not polled here any more. Joining anew.", title(st),
             servers);
