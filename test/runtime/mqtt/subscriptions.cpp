@@ -144,22 +144,6 @@ CAF_TEST(messages that are too large or too many are discarded and told) {
   CAF_CHECK_EQUAL(a.events.count(kind::connection_lost), 0u);
 }
 
-CAF_TEST(a broker of mqtt 5 that refuses a subscription is told) {
-  rude_broker broker;
-  auto o = options_for(broker.port());
-  o.version = mqtt_version::v5;
-  o.subscriptions = {{"c/+"}};
-  publisher a{o};
-  CAF_REQUIRE(a.connect());
-  CAF_CHECK(eventually([&] {
-    broker.send(std::string("\x90\x04\0\x01\0\x87", 6)); // it counts when the question has been asked
-    a.events.take(*a.client);
-    return a.events.count(kind::subscription_denied) > 0;
-  }));
-  CAF_CHECK(contains(a.events.text(kind::subscription_denied), "refuses the subscription to \"c/+\""));
-  CAF_CHECK_EQUAL(a.events.count(kind::subscribed), 0u);
-}
-
 CAF_TEST(a subscriber gets more messages over one connection than there are packet numbers) {
   mosquitto_broker broker;
   publisher a{subscriber_of(broker, "c/+")}, b{options_for(broker.port())};
