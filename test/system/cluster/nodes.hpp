@@ -77,10 +77,18 @@ public:
     (*this)[id].process().wait();
   }
 
-  /// As etcd has it: by server.
+  /// As etcd has it: by server. None while it does not answer.
   std::map<std::string, std::string> owners() const {
+    std::vector<std::string> words{"get", "--prefix", cluster_prefix + "servers/"};
+    if (!etcd_user.empty()) words.push_back("--user=" + etcd_user);
+    std::string all;
+    try {
+      all = etcd.ctl(std::move(words));
+    } catch (const std::runtime_error&) {
+      return {};
+    }
     std::map<std::string, std::string> result;
-    std::istringstream in{etcd.ctl({"get", "--prefix", cluster_prefix + "servers/"})};
+    std::istringstream in{all};
     for (std::string key, value; std::getline(in, key) && std::getline(in, value);)
       result[key.substr(key.rfind('/') + 1)] = nlohmann::json::parse(value).at("node").get<std::string>();
     return result;
@@ -99,14 +107,16 @@ public:
     return false;
   }
 
-  /// Every server has been polled by one of `ids`, and nobody else, since then; for two intervals.
+  /// Every server is polled by its owner, one of `ids`, and for an interval it was by nobody else.
   bool polled_by(const weights& ids) const {
     const auto good = [&] {
-      const auto seen = polls.between(poll_clock::now() - 2 * interval);
+      const auto seen = polls.between(poll_clock::now() - interval * 12 / 10);
       if (seen.size() < site->endpoints().size()) return false;
+      const auto owned = owners();
       const auto by = pollers_in(seen);
       return std::all_of(by.begin(), by.end(), [&](const auto& x) {
-        return x.second.size() == 1 && ids.count(*x.second.begin()) > 0;
+        const auto owner = owned.find(x.first);
+        return owner != owned.end() && ids.count(owner->second) > 0 && x.second == std::set{owner->second};
       });
     };
     return eventually(good, 20s, 50ms);
@@ -131,6 +141,7 @@ public:
   static constexpr auto interval = slowdown == 1 ? 1000ms : 3000ms;
 
   etcd_server etcd;
+  std::string etcd_user; ///< name:password, once etcd wants one
   mosquitto_broker broker;
   poll_record polls;
   std::unique_ptr<bench::site> site;

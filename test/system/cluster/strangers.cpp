@@ -40,6 +40,7 @@ CAF_TEST(nodes show a certificate and a password to etcd and strangers without t
   auto& without_certificate = all.start("s1", stranger);
   CAF_CHECK(without_certificate.says("etcd"));
   all.etcd.enable_authentication("secret");
+  all.etcd_user = "root:secret";
   node_options with_password = known;
   with_password.etcd += ", username: root, password: secret";
   for (const auto& x : three) { // each has to log in from now on
