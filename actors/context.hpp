@@ -27,6 +27,9 @@ inline constexpr auto outbox = "delivery/outbox";
 inline constexpr auto ledger_reporter = "delivery/ledger";
 inline constexpr auto spool = "delivery/spool";
 inline constexpr auto encoder = "encoding/encoder";
+inline constexpr auto cluster_member = "cluster/member";
+inline constexpr auto cluster_channel = "cluster/channel";
+inline constexpr auto event_twins = "cluster/twins";
 inline std::string publisher(size_t n) { return "delivery/publisher-" + std::to_string(n + 1); }
 } // namespace names
 

@@ -2,9 +2,11 @@
 // actor itself or by its own client thread.
 #pragma once
 
+#include "messages/cluster_message.hpp"
 #include "messages/delivery.hpp"
 #include "messages/flow.hpp"
 #include "messages/spooling.hpp"
+#include "runtime/etcd/client.hpp"
 #include "runtime/http/client.hpp"
 #include "runtime/net/resolver.hpp"
 #include "runtime/provocation.hpp"
@@ -44,6 +46,8 @@ typename Inspector::result_type inspect(Inspector& f, child_status& x) {
 // Functions, a clock of this machine: these never leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(senseflow::actors::supervisor_plan_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(senseflow::runtime::lookup_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(senseflow::runtime::etcd_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(senseflow::runtime::etcd_watch_event)
 
 CAF_BEGIN_TYPE_ID_BLOCK(senseflow, caf::first_custom_type_id)
 
@@ -57,13 +61,18 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_commit))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_committed))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_read))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_content))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::channel_news))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::provocation))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::etcd_answer))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::etcd_watch_event))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
 CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
 
+CAF_ADD_ATOM(senseflow, senseflow::actors, drain_atom, "drain")
 CAF_ADD_ATOM(senseflow, senseflow::actors, restart_atom, "restart")
 CAF_ADD_ATOM(senseflow, senseflow::actors, retry_atom, "retry")
 CAF_ADD_ATOM(senseflow, senseflow::actors, status_atom, "status")
@@ -145,9 +154,48 @@ using outbox_actor = supervised_actor::extend<
     // INTERNAL: a transaction is due.
     caf::reacts_to<wake_atom>>;
 
+using cluster_channel_actor = supervised_actor::extend<
+    // To be published to the other nodes.
+    caf::reacts_to<messages::cluster_message>,
+    // INTERNAL: the MQTT client has events.
+    caf::reacts_to<wake_atom>,
+    // INTERNAL: look at the connection, and for receivers.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: connect to the broker (again).
+    caf::reacts_to<caf::connect_atom>>;
+
+using event_twins_actor = supervised_actor::extend<
+    // A digest of another node.
+    caf::reacts_to<messages::cluster_message>,
+    // What the channel hears.
+    caf::reacts_to<messages::channel_news>,
+    // INTERNAL: look what is due.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: look for the encoder and the outbox (again).
+    caf::reacts_to<retry_atom>>;
+
 using ledger_reporter_actor = supervised_actor::extend<
     // INTERNAL: report.
     caf::reacts_to<caf::tick_atom>>;
+
+// What the node's part in the cluster needs of the channel to the other nodes.
+using cluster_message_taker = caf::typed_actor<
+    // To be published.
+    caf::reacts_to<messages::cluster_message>>;
+
+using cluster_member_actor = supervised_actor::extend<
+    // Give all servers away and take no others.
+    caf::reacts_to<drain_atom>,
+    // From the channel: what another node says of itself (`node/…`).
+    caf::reacts_to<messages::cluster_message>,
+    // INTERNAL: the etcd client's answer.
+    caf::reacts_to<runtime::etcd_answer>,
+    // INTERNAL: news of watch number n.
+    caf::reacts_to<uint64_t, runtime::etcd_watch_event>,
+    // INTERNAL: keep the lease alive.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: something is due.
+    caf::reacts_to<wake_atom>>;
 
 using supervisor_actor = supervised_actor::extend<
     // INTERNAL: the back-off of a child's restart is over.

@@ -54,10 +54,10 @@ struct identity {
 };
 
 struct certificate_request {
-  const char* common_name;
-  const char* usage;   ///< keyUsage
-  const char* purpose; ///< extendedKeyUsage, null for a CA
-  const char* names;   ///< subjectAltName or null
+  const char* common_name; ///< null = none, but an organisation
+  const char* usage;       ///< keyUsage
+  const char* purpose;     ///< extendedKeyUsage, null for a CA
+  const char* names;       ///< subjectAltName or null
   bool expired = false;
 };
 
@@ -90,8 +90,10 @@ identity issue(const certificate_request& request, const identity* ca) {
   check(X509_set_pubkey(certificate, result.key.get()) == 1, "set a certificate's key");
 
   X509_NAME* name = X509_get_subject_name(certificate);
-  const auto* text = reinterpret_cast<const unsigned char*>(request.common_name);
-  check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1 &&
+  const auto* text =
+      reinterpret_cast<const unsigned char*>(request.common_name ? request.common_name : "senseflow");
+  check(X509_NAME_add_entry_by_txt(name, request.common_name ? "CN" : "O", MBSTRING_UTF8, text, -1, -1, 0) ==
+                1 &&
             X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1,
         "name a certificate");
 
@@ -118,6 +120,18 @@ identity issue_server(const identity& ca, bool expired) {
 
 identity issue_client(const identity& ca, bool expired) {
   return issue({"QlikClient", "critical,digitalSignature", "clientAuth", nullptr, expired}, &ca);
+}
+
+// It is a client too: its gateway is one of its own.
+identity issue_etcd(const identity& ca) {
+  return issue({"localhost", "critical,digitalSignature", "serverAuth,clientAuth",
+                "DNS:localhost,IP:127.0.0.1,IP:::1"},
+               &ca);
+}
+
+// Its gateway takes no client certificate with a CN while authentication is on.
+identity issue_etcd_client(const identity& ca) {
+  return issue({nullptr, "critical,digitalSignature", "clientAuth", nullptr}, &ca);
 }
 
 void write_file(const fs::path& path, mode_t mode, BIO* content) {
@@ -166,6 +180,10 @@ void make_certificates(const std::string& directory, const certificate_options& 
     write_key(where / "client_key_encrypted.pem", client.key.get(), options.passphrase);
   if (options.expired_client) write_identity(where, "client_expired", issue_client(ca, true));
   if (options.expired_server) write_identity(where, "server_expired", issue_server(ca, true));
+  if (options.etcd) {
+    write_identity(where, "etcd", issue_etcd(ca));
+    write_identity(where, "etcd_client", issue_etcd_client(ca));
+  }
   if (options.wrong_ca) {
     const identity other = issue_ca("senseflow wrong CA");
     write_certificate(where / "wrong_root.pem", other.certificate.get());

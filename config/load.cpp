@@ -40,7 +40,8 @@ environment environment::of_process() {
     return text ? std::optional<std::string>(text) : std::nullopt;
   };
   return {value("SENSEFLOW_MQTT_USERNAME"), value("SENSEFLOW_MQTT_PASSWORD"),
-          value("SENSEFLOW_CERT_PASSPHRASE"), value("SENSEFLOW_MQTT_TLS_PASSPHRASE")};
+          value("SENSEFLOW_CERT_PASSPHRASE"), value("SENSEFLOW_MQTT_TLS_PASSPHRASE"),
+          value("SENSEFLOW_ETCD_PASSWORD")};
 }
 
 load_result load(const std::string& path, const environment& env) {

@@ -17,6 +17,7 @@ struct environment {
   std::optional<std::string> mqtt_password;       ///< SENSEFLOW_MQTT_PASSWORD
   std::optional<std::string> cert_passphrase;     ///< SENSEFLOW_CERT_PASSPHRASE
   std::optional<std::string> mqtt_tls_passphrase; ///< SENSEFLOW_MQTT_TLS_PASSPHRASE
+  std::optional<std::string> etcd_password;       ///< SENSEFLOW_ETCD_PASSWORD
 
   /// Of this process. Call before there are threads that change the environment.
   static environment of_process();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config/actor_settings.hpp"
+#include "config/cluster_settings.hpp"
 #include "config/delivery_settings.hpp"
 #include "config/event_settings.hpp"
 #include "config/mqtt_settings.hpp"
@@ -43,6 +44,7 @@ struct settings {
     std::chrono::milliseconds drain_timeout{10000};
   } shutdown;
 
+  cluster_settings cluster;
   delivery_settings delivery;
   ledger_settings ledger;
   actor_settings actors;

@@ -77,6 +77,13 @@ constexpr item_class class_of(const user_event&) { return item_class::user_event
 constexpr item_class class_of(const log_event&) { return item_class::log_event; }
 constexpr item_class class_of(const availability_sample&) { return item_class::availability; }
 constexpr item_class class_of(const server_event&) { return item_class::server_event; }
+/// Null: this kind has none.
+template <class T>
+const event_id* event_of(const T&) {
+  return nullptr;
+}
+inline const event_id* event_of(const user_event& x) { return &x.id; }
+inline const event_id* event_of(const log_event& x) { return &x.id; }
 inline const std::string& origin_of(const health_sample& x) { return x.server; }
 inline const std::string& origin_of(const session_sample& x) { return x.server; }
 inline const std::string& origin_of(const user_event& x) { return x.host; }
@@ -130,16 +137,18 @@ struct encoded_batch {
   batch_id id;
   std::vector<shared<publication>> publications;
   std::vector<ended_items> ended;
+  std::vector<event_id> ended_events; ///< of these, those that have an id
 
   /// As many as the batch had.
   uint32_t items() const;
 };
 inline bool operator==(const encoded_batch& a, const encoded_batch& b) {
-  return a.id == b.id && a.publications == b.publications && a.ended == b.ended;
+  return a.id == b.id && a.publications == b.publications && a.ended == b.ended &&
+         a.ended_events == b.ended_events;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, encoded_batch& x) {
-  return f(caf::meta::type_name("encoded_batch"), x.id, x.publications, x.ended);
+  return f(caf::meta::type_name("encoded_batch"), x.id, x.publications, x.ended, x.ended_events);
 }
 
 /// Consumer -> producer: so many more items may come.

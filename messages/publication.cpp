@@ -28,12 +28,13 @@ bool operator==(const mqtt_message& a, const mqtt_message& b) {
 }
 
 bool operator==(const publication& a, const publication& b) {
-  return a.cls == b.cls && a.origin == b.origin && a.replaces == b.replaces && a.messages == b.messages;
+  return a.cls == b.cls && a.origin == b.origin && a.replaces == b.replaces && a.messages == b.messages &&
+         a.from == b.from;
 }
 
 size_t footprint(const publication& x) {
   // Topics of events are shared with the configuration; counting them all the same errs on the safe side.
-  auto bytes = sizeof(publication) + x.origin.size() + x.replaces.size();
+  auto bytes = sizeof(publication) + x.origin.size() + x.replaces.size() + x.from.event.size();
   const std::string* counted = nullptr;
   for (const auto& m : x.messages) {
     bytes += sizeof(mqtt_message) + m.topic.size();

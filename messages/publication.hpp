@@ -1,6 +1,7 @@
 // What one item (a sample or an event) becomes: the MQTT messages that carry it, delivered as one unit.
 #pragma once
 
+#include "messages/provenance.hpp"
 #include "messages/shared_text.hpp"
 
 #include <caf/meta/type_name.hpp>
@@ -54,6 +55,7 @@ struct publication {
       origin; ///< the event's host or the Sense server's name: messages of one origin keep their order
   shared_text replaces; ///< state only: a newer publication with the same text replaces a waiting one
   std::vector<mqtt_message> messages; ///< at least one
+  provenance from;
 };
 
 bool operator==(const publication& a, const publication& b);
@@ -63,7 +65,7 @@ size_t footprint(const publication& x);
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, publication& x) {
-  return f(caf::meta::type_name("publication"), x.cls, x.origin, x.replaces, x.messages);
+  return f(caf::meta::type_name("publication"), x.cls, x.origin, x.replaces, x.messages, x.from);
 }
 
 /// Which of `lanes` parallel ways items of this origin take: always the same one.

@@ -5,6 +5,7 @@
 #include "runtime/memory_reserve.hpp"
 #include "runtime/mqtt/proxy.hpp"
 #include "runtime/service/check.hpp"
+#include "runtime/service/cluster_command.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
 #include "runtime/service/signals.hpp"
@@ -52,6 +53,38 @@ struct foreign_options {
   std::vector<std::string> values; ///< nobody reads them
 };
 
+/// `senseflow cluster …`
+struct cluster_options {
+  explicit cluster_options(CLI::App& app) {
+    const auto command = [](CLI::App& to, const char* name, const char* help) {
+      auto* result = to.add_subcommand(name, help);
+      result->fallthrough(); // options of the program may stand behind it
+      return result;
+    };
+    cluster = command(app, "cluster", "ask or tell a cluster of several nodes");
+    cluster->require_subcommand(1);
+    status = command(*cluster, "status", "nodes, servers, and why each server is where it is");
+    status->add_flag("--json", json, "as JSON");
+    drain = command(*cluster, "drain", "move a node's servers away, before maintenance");
+    drain->add_option("NODE", node, "its id")->required();
+    undrain = command(*cluster, "undrain", "let a drained node take servers again");
+    undrain->add_option("NODE", node, "its id")->required();
+  }
+
+  int run(const config::settings& s) const {
+    if (drain->parsed()) return runtime::cluster_drain(s, node, std::cout, std::cerr);
+    if (undrain->parsed()) return runtime::cluster_undrain(s, node, std::cout, std::cerr);
+    return runtime::cluster_status(s, json, std::cout, std::cerr);
+  }
+
+  CLI::App* cluster;
+  CLI::App* status;
+  CLI::App* drain;
+  CLI::App* undrain;
+  bool json = false;
+  std::string node;
+};
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -71,6 +104,7 @@ int main(int argc, char** argv) {
   app.add_flag("--check-config", check, "check the configuration and exit (0: no faults, 1: faults)");
   app.add_flag("--print-config", print, "print the effective settings, secrets masked, and exit");
   app.set_version_flag("--version", SENSEFLOW_VERSION, "print the version and exit");
+  const cluster_options of_cluster{app};
   const foreign_options foreign{app};
   try {
     app.parse(argc, argv);
@@ -90,8 +124,12 @@ int main(int argc, char** argv) {
   runtime::configuration_source source{file, {}, config::environment::of_process()};
   if (!level.empty()) source.log_level = level_names.at(level);
   auto loaded = runtime::read(source);
-  show_warnings(loaded.warnings);
+  if (!of_cluster.cluster->parsed()) show_warnings(loaded.warnings);
   if (!loaded) return show_faults(loaded.faults);
+  if (of_cluster.cluster->parsed()) {
+    runtime::release_signals();
+    return of_cluster.run(loaded.value);
+  }
   if (print) std::cout << config::print(loaded.value);
   const auto descriptors = runtime::raise_descriptor_limit();
   const auto too_few = runtime::descriptor_trouble(loaded.value, descriptors);

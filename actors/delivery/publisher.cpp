@@ -147,6 +147,7 @@ void send_waiting(self_pointer self) {
     // Brokers end the connection over control characters here as in a topic.
     properties.origin = messages::safe_level(x->content->origin.view(), safe_origin);
     properties.age_s = x->age_s;
+    properties.from = &x->content->from;
     // Beside a publication as large the outbox has hardly room for another one.
     const auto of = x->content->messages.size();
     properties.awaited = x->index + 1 == of && 4 * of >= st.window;
@@ -216,6 +217,11 @@ void handle(self_pointer self, const mqtt_event& e) {
                            static_cast<double>(e.token));
     say(self, log::level::warn, e.text, e.text);
     break;
+  case mqtt_event::kind::subscribed:
+  case mqtt_event::kind::subscription_denied:
+  case mqtt_event::kind::received:
+  case mqtt_event::kind::discarded:
+    break; // a publisher subscribes to nothing
   case mqtt_event::kind::connection_lost:
     st.connected = false;
     if (self->clock().now() - st.connected_at >= st.options.stable_after) st.delay.reset();

@@ -19,7 +19,8 @@ struct encoding_options {
   messages::log_event_options log_events;
   messages::availability_options availability;
   messages::server_event_options server_events;
-  bool app_names = true; ///< false: nothing is known of app names, whatever the table holds
+  messages::shared_text node; ///< this one, in publications of events that several nodes share
+  bool app_names = true;      ///< false: nothing is known of app names, whatever the table holds
 };
 
 /// Replaced as a whole by a reload; each batch is encoded by the options of the moment.

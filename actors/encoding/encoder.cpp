@@ -19,6 +19,7 @@ void append(messages::encoded_batch& to, messages::encoded_batch from) {
                          std::make_move_iterator(from.publications.end()));
   for (auto& e : from.ended)
     for (uint64_t i = 0; i < e.count; ++i) add_ended(to.ended, e.cls, e.source.view(), e.by_rule, e.reason);
+  to.ended_events.insert(to.ended_events.end(), from.ended_events.begin(), from.ended_events.end());
 }
 
 /// A batch of its own for each item, in their order.
@@ -48,6 +49,8 @@ messages::encoded_batch encode_one_by_one(self_pointer self, const messages::ite
     if (poison) {
       ++dropped;
       add_ended(result.ended, class_of(item), origin_of(item), false, "poison");
+      if (const auto* event = event_of(item); event != nullptr && *event)
+        result.ended_events.push_back(*event);
     } else {
       append(result, st.options.encode(alone));
     }

@@ -17,7 +17,9 @@ datagram_port::~datagram_port() {
   while (const auto n = source_->take(many).size()) drop("shutdown", n);
 }
 
-void datagram_port::use(context_ptr env, messages::item_class cls, datagram_guard guard) {
+void datagram_port::use(context_ptr env, messages::item_class cls, datagram_guard guard,
+                        std::shared_ptr<event_gate> gate) {
+  gate_ = std::move(gate);
   env_ = std::move(env);
   cls_ = cls;
   guard_ = std::move(guard);
@@ -35,11 +37,17 @@ void datagram_port::drop(std::string_view reason, uint64_t n) {
   env_->book.dropped(cls_, "", runtime::place::source, reason, n);
 }
 
-std::string_view datagram_port::parse(outlet& to, const runtime::datagram& x) {
+std::string_view datagram_port::parse(outlet& to, const runtime::datagram& x, time_point now) {
   const auto push = [&](auto&& event) -> std::string_view {
     if (!event) return event.reason;
     event->received = caf::make_timestamp();
     env_->book.received(cls_, origin_of(*event));
+    if (gate_) {
+      const auto verdict = gate_->admit(*event, x.bytes, now);
+      if (verdict == event_gate::verdict::known)
+        env_->book.filtered(cls_, origin_of(*event), runtime::published_by_another_node);
+      if (verdict != event_gate::verdict::publish) return {};
+    }
     to.push(std::move(*event));
     return {};
   };
@@ -49,7 +57,7 @@ std::string_view datagram_port::parse(outlet& to, const runtime::datagram& x) {
 
 std::string_view datagram_port::put(outlet& to, const runtime::datagram& x, time_point now) {
   auto reason = guard_.reject(x, now);
-  if (reason.empty()) reason = parse(to, x);
+  if (reason.empty()) reason = parse(to, x, now);
   if (!reason.empty()) drop(reason, 1);
   return reason;
 }

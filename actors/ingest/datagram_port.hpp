@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/event_gate.hpp"
 #include "actors/ingest/datagram_guard.hpp"
 #include "actors/outlet.hpp"
 
@@ -24,7 +25,8 @@ public:
   datagram_port& operator=(const datagram_port&) = delete;
 
   /// By which datagrams are treated from now on.
-  void use(context_ptr env, messages::item_class cls, datagram_guard guard);
+  void use(context_ptr env, messages::item_class cls, datagram_guard guard,
+           std::shared_ptr<event_gate> gate = {});
   runtime::source_list& sources() { return guard_.sources(); }
 
   void open(std::shared_ptr<runtime::datagram_source> source);
@@ -44,12 +46,13 @@ public:
 
 private:
   std::string_view put(outlet& to, const runtime::datagram& x, time_point now);
-  std::string_view parse(outlet& to, const runtime::datagram& x);
+  std::string_view parse(outlet& to, const runtime::datagram& x, time_point now);
   void drop(std::string_view reason, uint64_t n);
 
   context_ptr env_;
   messages::item_class cls_ = messages::item_class::user_event;
   datagram_guard guard_;
+  std::shared_ptr<event_gate> gate_; ///< null: all events are for us
   std::shared_ptr<runtime::datagram_source> source_;
   runtime::datagram_counters seen_; ///< what was accounted for
   uint64_t untold_ = 0;             ///< of the kernel's drops

@@ -236,7 +236,7 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
   st.delay = runtime::backoff{st.options.reopen};
   st.socket = runtime::estate<port>::enter(own->socket);
   st.socket.with([&](port& p) {
-    p.use(st.env, st.options.cls, datagram_guard{st.options.guard, known_sources(self)});
+    p.use(st.env, st.options.cls, datagram_guard{st.options.guard, known_sources(self)}, st.options.gate);
   });
   st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
              [self] { receive(self); }};

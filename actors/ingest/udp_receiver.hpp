@@ -38,6 +38,7 @@ struct udp_receiver_options {
   std::string host; ///< to listen on: a name is looked up before
   std::function<runtime::udp_opened(std::vector<runtime::ip_address> of_host)> open;
   std::shared_ptr<runtime::resolver> names;
+  std::shared_ptr<event_gate> gate; ///< null: all events are for us
 };
 
 /// What outlives the actor: its port and its items.

@@ -5,6 +5,8 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace senseflow::actors {
 
 namespace {
@@ -52,6 +54,30 @@ std::chrono::steady_clock::time_point arm(self_pointer self, uint32_t index) {
   return was;
 }
 
+/// Shorter than this a call is not worth to begin: it would be cut short.
+constexpr auto least_certainty = std::chrono::milliseconds(1000);
+
+/// Who asks for the right to make a call, right before it.
+std::function<runtime::http_request::permit()> permit_for(const sense_poller_state& st, uint32_t index) {
+  const auto at_least = std::min(st.options.apis[index].request.timeout, least_certainty);
+  return [permit = st.options.permit, epoch = st.apis[index].epoch,
+          at_least]() -> runtime::http_request::permit {
+    auto call = poll_permit::begin(permit, at_least);
+    if (!call) return {};
+    *epoch = call->epoch();
+    return {call, [call] { return call->deadline(); }};
+  };
+}
+
+/// Whoever gives the server to another node waits for calls that come soon.
+void tell_next_call(sense_poller_state& st) {
+  if (!st.options.permit) return;
+  auto next = std::chrono::steady_clock::time_point::max();
+  for (const auto& x : st.apis)
+    if (x.in_flight == 0) next = std::min(next, x.due);
+  st.options.permit->next_call(next);
+}
+
 void poll(self_pointer self, uint32_t index) {
   auto& st = self->state;
   if (st.stopping) return;
@@ -60,8 +86,10 @@ void poll(self_pointer self, uint32_t index) {
   if (st.apis[index].in_flight != 0)
     return count(st, api, "poll_skipped_total", *st.apis[index].waiting ? "waiting_turn" : "in_flight");
   // At most one sample per API on its way: the next poll carries newer data anyway.
-  if (st.link.with([](outlet& o) { return o.waiting() + o.on_the_way(); }) >= st.apis.size())
+  if (st.link.with([](outlet& o) { return o.waiting() + o.on_the_way(); }) >= st.apis.size()) {
+    tell_next_call(st);
     return count(st, api, "poll_skipped_total", "no_demand");
+  }
   auto lateness = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - due);
   auto l = labels(st, api);
   st.env->counters.count("polls_total", l);
@@ -70,6 +98,7 @@ void poll(self_pointer self, uint32_t index) {
   st.apis[index].in_flight = id;
   auto request = api.request;
   request.waiting = st.apis[index].waiting;
+  if (st.options.permit) request.ask_permit = permit_for(st, index);
   st.options.http->get(id, std::move(request), [address = self->address()](runtime::http_response x) {
     if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, std::move(x));
   });
@@ -93,6 +122,7 @@ template <class Item>
 void publish(sense_poller_state& st, Item item) {
   item.server = st.options.server;
   item.host = st.options.host;
+  item.by = {st.options.node, st.epoch};
   st.link.with([&](outlet& o) {
     st.env->book.received(class_of(item), item.server);
     o.push(std::move(item));
@@ -179,8 +209,14 @@ void answered(self_pointer self, const runtime::http_response& x) {
   auto index = static_cast<uint32_t>(x.id % st.apis.size());
   if (st.apis[index].in_flight != x.id) return;
   st.apis[index].in_flight = 0;
+  tell_next_call(st);
   const auto& api = st.options.apis[index];
+  st.epoch = *st.apis[index].epoch;
   count_connecting(st, api, x);
+  if (x.error == runtime::http_error::not_permitted) {
+    count(st, api, "poll_skipped_total", to_string_view(x.error));
+    return st.link.pump();
+  }
   if (x.error != runtime::http_error::none) {
     count(st, api, "poll_failures_total", to_string_view(x.error));
     note(self, index, x.detail);
@@ -236,6 +272,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
     st.apis[i].due = due;
     self->delayed_send(self, due - now, caf::tick_atom_v, i);
   }
+  tell_next_call(st);
   return {
       answer_ping(),
       crash_on_request(st.link),

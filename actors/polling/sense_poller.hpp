@@ -6,6 +6,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/outlet.hpp"
 #include "actors/outlet_link.hpp"
+#include "actors/poll_permit.hpp"
 #include "actors/polling/availability_tracker.hpp"
 #include "messages/text/tag.hpp"
 #include "runtime/estate.hpp"
@@ -45,6 +46,8 @@ struct sense_poller_options {
   std::chrono::steady_clock::time_point epoch{}; ///< of all schedules
   std::chrono::milliseconds timeout{30000};      ///< of the encoder's answers
   std::shared_ptr<runtime::http_client> http;
+  std::string node;                    ///< in a cluster: ours, as published
+  std::shared_ptr<poll_permit> permit; ///< in a cluster; null: no permit is needed
 };
 
 /// What outlives the actor: its items, and what it knows of the server.
@@ -63,6 +66,8 @@ struct sense_poller_state {
     std::chrono::steady_clock::time_point due{};
     uint64_t in_flight = 0; ///< id of the call, 0 = none
     std::shared_ptr<std::atomic<bool>> waiting = std::make_shared<std::atomic<bool>>(); ///< for its turn
+    /// Of the call in flight: by which ownership it was made.
+    std::shared_ptr<std::atomic<uint64_t>> epoch = std::make_shared<std::atomic<uint64_t>>();
     runtime::log::changes trouble; ///< told of each answer's error
     bool known = false;            ///< there was an answer
   };
@@ -76,6 +81,7 @@ struct sense_poller_state {
   std::vector<api_state> apis;
   runtime::log::cause_limiter engine_news; ///< restarts, versions
   uint64_t last_call = 0;
+  uint64_t epoch = 0; ///< of the answer that is being worked on
   bool stopping = false;
 };
 
@@ -90,8 +96,8 @@ struct sense_poller_state {
 ///   (`in_flight`) or waits for its turn to connect (`waiting_turn`: says nothing about the server), or while
 ///   nobody asks for samples (`no_demand`).
 /// - Errors: counted, and logged when they change, of each cause (and of recoveries) one line a minute;
-///   polling goes on with the next interval. What this process lacks itself (descriptors) does not change the
-///   server's state.
+///   polling goes on with the next interval. What this process lacks itself (descriptors, in a cluster the
+///   certainty that nobody else polls: `not_permitted`) does not change the server's state.
 /// - Counts: `polls_total{server,api}`, `poll_skipped_total{server,api,reason}`,
 ///   `poll_failures_total{server,api,reason}`, `poll_lateness_us_total{server,api}` and
 ///   `poll_wait_us_total{server,api}` (sums, to be divided by the number of polls),

@@ -83,6 +83,7 @@ void connection::begin() {
   request.asked.target = std::string{incoming_.target()};
   request.asked.xrfkey = text("X-Qlik-Xrfkey");
   request.asked.user = text("X-Qlik-User");
+  request.witness = text("X-Witness");
   request.asked.accepts_gzip = text(http::field::accept_encoding).find("gzip") != std::string::npos;
   request.api = api_of(request.asked.target);
   request.version = incoming_.version();
@@ -144,6 +145,7 @@ void connection::on_written(error_code error, bool refused) {
 
 void connection::end(outcome how) {
   const auto api = open_->api;
+  if (api == sense_api::health) server_.witnessed(open_->witness, open_->came);
   open_.reset();
   delay_.cancel();
   server_.ended(api, how, shared_from_this());

@@ -32,6 +32,8 @@ private:
 
   struct open_request {
     question asked;
+    std::string witness; ///< header X-Witness
+    virtual_server::clock::time_point came = virtual_server::clock::now();
     sense_api api = sense_api::other;
     unsigned version = 11;
     bool keep_alive = true;

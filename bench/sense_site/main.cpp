@@ -9,7 +9,22 @@
 
 #include <csignal>
 #include <exception>
+#include <fstream>
 #include <iostream>
+#include <string>
+
+namespace {
+
+std::string line_of(const senseflow::bench::witnessed_poll& x) {
+  const auto since_boot = [](auto t) {
+    return std::to_string(
+        std::chrono::duration_cast<std::chrono::microseconds>(t.time_since_epoch()).count());
+  };
+  return x.server + ' ' + (x.witness.empty() ? "-" : x.witness) + ' ' + since_boot(x.begin) + ' ' +
+         since_boot(x.end) + '\n';
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
   using namespace senseflow::bench;
@@ -30,12 +45,21 @@ int main(int argc, char** argv) {
   app.add_option("--control", options.control_path, "Unix-domain socket for commands");
   app.add_option("--expected-interval", expected, "ms between health requests, for the statistics");
   app.add_option("--duration", duration, "seconds; 0: until a signal")->check(CLI::Range(0, 86'400));
+  std::string polls;
+  app.add_option("--polls", polls,
+                 "file for a line per health request: server, X-Witness, begin and end in µs");
   app.add_option("--seed", options.seed, "of the made-up metrics")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   options.start.latency = std::chrono::milliseconds{latency};
   options.start.jitter = std::chrono::milliseconds{jitter};
   if (expected > 0)
     options.expected_interval = std::chrono::microseconds{static_cast<int64_t>(expected * 1000)};
+
+  std::ofstream log; // outlives the site
+  if (!polls.empty()) {
+    log.open(polls);
+    options.witness = [&log](const witnessed_poll& x) { log << line_of(x) << std::flush; };
+  }
 
   boost::asio::io_context stop; // ends with a signal
   boost::asio::signal_set signals{stop, SIGINT, SIGTERM};

@@ -67,7 +67,7 @@ struct site::implementation {
   asio::io_context io{1};
   asio::ssl::context tls{asio::ssl::context::tls_server};
   gzip_encoder gzip;
-  site_context context{io, tls, gzip, {}};
+  site_context context{io, tls, gzip, {}, {}};
   std::vector<std::unique_ptr<virtual_server>> servers;
   std::vector<endpoint> endpoints;
   std::unique_ptr<control_socket> control;
@@ -82,6 +82,7 @@ struct site::implementation {
     ensure_file_limit(options.servers);
     load_certificates(tls, options.certificates, options.server_name);
     context.expected_interval = options.expected_interval;
+    context.witness = options.witness;
     for (size_t i = 0; i < options.servers; ++i) {
       const auto port = static_cast<uint16_t>(options.base_port == 0 ? 0 : options.base_port + i);
       servers.push_back(std::make_unique<virtual_server>(context, "sense" + std::to_string(i + 1), port,

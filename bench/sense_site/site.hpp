@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bench/sense_site/command.hpp"
+#include "bench/sense_site/witnessed_poll.hpp"
 
 #include <chrono>
 #include <memory>
@@ -23,6 +24,7 @@ struct site_options {
   std::optional<std::chrono::microseconds> expected_interval; ///< of health requests, for the statistics
   std::string control_path; ///< Unix-domain socket for commands; empty: none
   uint64_t seed = 1;        ///< of the made-up metrics
+  poll_witness witness;     ///< told of each health request at its end, on the site's thread; may be empty
 };
 
 class site {

@@ -118,6 +118,10 @@ void virtual_server::ended(sense_api api, outcome how, const std::shared_ptr<con
   if (how == outcome::refused) ++counts_.refused;
 }
 
+void virtual_server::witnessed(const std::string& client, clock::time_point begin) const {
+  if (site_.witness) site_.witness({name_, client, begin, clock::now()});
+}
+
 void virtual_server::handshake_ended(bool ok) { ++(ok ? counts_.connections : counts_.failed_handshakes); }
 
 } // namespace senseflow::bench

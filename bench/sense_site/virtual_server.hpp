@@ -4,6 +4,7 @@
 
 #include "bench/sense_site/answers.hpp"
 #include "bench/sense_site/statistics.hpp"
+#include "bench/sense_site/witnessed_poll.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -24,6 +25,7 @@ struct site_context {
   boost::asio::ssl::context& tls;
   gzip_encoder& gzip;
   std::optional<std::chrono::microseconds> expected_interval;
+  poll_witness witness; ///< may be empty
 };
 
 class virtual_server {
@@ -56,6 +58,8 @@ public:
 
   enum class outcome { answered, refused, abandoned, closed };
   void ended(sense_api api, outcome how, const std::shared_ptr<connection>& from);
+  /// A health request of this client's, which came at `begin`, has ended.
+  void witnessed(const std::string& client, clock::time_point begin) const;
   std::chrono::milliseconds before_handshake() const { return behaviour_.handshake; }
   void handshake_ended(bool ok);
 

@@ -5,6 +5,12 @@
 
 namespace senseflow::config::reading {
 
+bool findings::any_item_faulty(const void* setting) const {
+  const auto start = of(setting).key + '[';
+  return std::any_of(faults_.begin(), faults_.end(),
+                     [&](const config::fault& x) { return x.key.compare(0, start.size(), start) == 0; });
+}
+
 void findings::fault(const void* setting, std::string problem, std::string remedy) {
   auto& p = of(setting);
   if (!p.unused) fault(p.at, p.key, std::move(problem), std::move(remedy));

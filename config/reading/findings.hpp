@@ -31,6 +31,8 @@ public:
   /// The setting must have been read.
   const place& of(const void* setting) const { return places_.at(setting); }
   bool given(const void* setting) const { return of(setting).given; }
+  /// An item of this list was at fault: it is shorter than it was meant.
+  bool any_item_faulty(const void* setting) const;
 
   /// Nothing is added for a setting in an unused section.
   void fault(const void* setting, std::string problem, std::string remedy);

@@ -87,29 +87,35 @@ void resolve_username(mqtt_settings& s, const environment& env, findings& found)
   s.username = std::move(value);
 }
 
-void read_password_file(mqtt_settings& s, findings& found) {
-  auto name = "names '" + s.password_file + "', which ";
-  auto file = files::read_file(s.password_file, max_password_file_bytes);
-  if (!file.problem.empty()) return found.fault(&s.password_file, name + file.problem, file.remedy);
+struct password_settings {
+  const std::string& file;
+  secret& password;
+};
+
+void read_password_file(const password_settings& s, findings& found) {
+  auto name = "names '" + s.file + "', which ";
+  auto file = files::read_file(s.file, max_password_file_bytes);
+  if (!file.problem.empty()) return found.fault(&s.file, name + file.problem, file.remedy);
   auto& text = file.text;
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.substr(0, 2) == "\xff\xfe" || text.substr(0, 2) == "\xfe\xff")
-    return found.fault(&s.password_file, name + "is UTF-16 text", "Save it as UTF-8.");
+    return found.fault(&s.file, name + "is UTF-16 text", "Save it as UTF-8.");
   if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.erase(0, byte_order_mark.size());
   text = without_line_end(std::move(text));
-  if (text.empty()) return found.fault(&s.password_file, name + "is empty", "Write the password into it.");
+  if (text.empty()) return found.fault(&s.file, name + "is empty", "Write the password into it.");
   if (text.find('\n') != text.npos)
-    found.warning(&s.password_file, name + "has more than one line: all of it is the password",
-                  "Keep one line.");
-  doubt_quotes(&s.password_file, text, found);
+    found.warning(&s.file, name + "has more than one line: all of it is the password", "Keep one line.");
+  doubt_quotes(&s.file, text, found);
   s.password = secret(std::move(text));
 }
 
-void resolve_password(mqtt_settings& s, const environment& env, findings& found) {
-  if (value_of(env.mqtt_password).empty() && s.enable && !s.password_file.empty())
+/// The file is read only if it is used.
+void resolve_password(const password_settings& s, bool used, const std::optional<std::string>& variable,
+                      std::string_view name, findings& found) {
+  if (value_of(variable).empty() && used && !s.file.empty())
     read_password_file(s, found);
   else
-    resolve_secret(s.password, env.mqtt_password, found, "SENSEFLOW_MQTT_PASSWORD or passwordFile");
+    resolve_secret(s.password, variable, found, (std::string{name} + " or passwordFile").c_str());
 }
 
 void resolve_virtual_proxies(monitor_settings& s, findings& found) {
@@ -131,7 +137,11 @@ void resolve(settings& s, const environment& env, findings& found) {
     s.mqtt.tls.enable = s.mqtt.broker_port == 8883 ||
                         (s.mqtt.broker_port == 443 && s.mqtt.transport == mqtt_transport::websocket);
   resolve_username(s.mqtt, env, found);
-  resolve_password(s.mqtt, env, found);
+  resolve_password({s.mqtt.password_file, s.mqtt.password}, s.mqtt.enable, env.mqtt_password,
+                   "SENSEFLOW_MQTT_PASSWORD", found);
+  auto& etcd = s.cluster.etcd;
+  resolve_password({etcd.password_file, etcd.password}, s.cluster.enable, env.etcd_password,
+                   "SENSEFLOW_ETCD_PASSWORD", found);
   s.delivery.spool.path_given = found.given(&s.delivery.spool.path);
   resolve_secret(s.mqtt.tls.passphrase, env.mqtt_tls_passphrase, found, "SENSEFLOW_MQTT_TLS_PASSPHRASE");
   resolve_secret(s.cert.passphrase, env.cert_passphrase, found, "SENSEFLOW_CERT_PASSPHRASE");

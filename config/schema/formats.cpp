@@ -154,6 +154,12 @@ std::string why_not(format f, std::string_view text) {
     if (text.substr(0, 7) != "http://" || !is_host_port(text.substr(7)))
       return "Write http://, a host, a colon and a port, as in http://proxy.example.com:3128.";
     break;
+  case format::endpoint: {
+    const auto scheme = text.substr(0, text.find("://") + 3);
+    if ((scheme != "http://" && scheme != "https://") || !is_host_port(text.substr(scheme.size())))
+      return "Write http:// or https://, a host, a colon and a port, as in https://etcd1.example.com:2379.";
+    break;
+  }
   case format::alpn:
     if (text.empty() || text.size() > 255 || std::any_of(text.begin(), text.end(), is_control))
       return "Write the name of a protocol, 1 to 255 bytes, as in mqtt or x-amzn-mqtt-ca.";

@@ -16,6 +16,7 @@ enum class format {
   topic_level,   ///< one level of it, short
   url_path,      ///< begins with '/'
   proxy,         ///< http://host:port, or empty
+  endpoint,      ///< http://host:port or https://host:port
   alpn,          ///< name of a protocol
   file,          ///< path
   log_level,     ///< of Sense's logs, in any case

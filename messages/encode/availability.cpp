@@ -14,6 +14,7 @@ std::string to_json(const availability_sample& x) {
   out.key("server").text(x.server);
   out.key("host").text(x.host);
   out.key("timestamp").text(iso_time(x.timestamp));
+  add_poller(out, x.by);
   out.key("state").text(to_string_view(x.state));
   out.key("since").text(iso_time(x.since));
   if (!x.api.empty()) out.key("api").text(x.api);
@@ -30,6 +31,7 @@ encoded encode_availability(const availability_sample& sample, const availabilit
   publication out;
   out.cls = item_class::availability;
   out.origin = sample.server;
+  out.from = provenance_of(sample.by);
   out.replaces = "availability/" + sample.server;
   out.messages.push_back(make_message(availability_topic(options.base_topic, sample.server), to_json(sample),
                                       options.delivery, true));

@@ -1,7 +1,9 @@
 // What the encoders have in common. An encoder is a pure function: item and options in, publication out.
 #pragma once
 
+#include "messages/items/polled_by.hpp"
 #include "messages/publication.hpp"
+#include "messages/text/json_writer.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -25,6 +27,15 @@ struct delivery_options {
   bool retain = false;
   uint32_t expiry_s = 0;
 };
+
+/// In a cluster, after the time: who has polled, and by which right.
+inline void add_poller(json_writer& out, const polled_by& by) {
+  if (!by.node.empty()) out.key("node").text(by.node);
+  if (by.epoch > 0) out.key("epoch").integer(static_cast<int64_t>(by.epoch));
+}
+inline provenance provenance_of(const polled_by& by) {
+  return {by.node.empty() ? shared_text{} : shared_text{by.node}, by.epoch, {}};
+}
 
 /// Where events go. Topics of the documented layout get a `timestamp` in their payload, the time of arrival;
 /// topics that the user names get exactly what the reference publishes.

@@ -94,6 +94,7 @@ public:
     out_.key("server").text(sample_.server);
     out_.key("host").text(sample_.host);
     out_.key("timestamp").text(iso_time(sample_.timestamp));
+    add_poller(out_, sample_.by);
     value("version", health_value::version, scalar_kind::text);
     value("started", health_value::started, scalar_kind::text);
     value("cpu", health_value::cpu_total);
@@ -164,6 +165,7 @@ encoded encode_health(const health_sample& sample, const health_options& options
   publication out;
   out.cls = item_class::health;
   out.origin = sample.server;
+  out.from = provenance_of(sample.by);
   out.replaces = "health/" + sample.server;
   if (options.butler_sos) add_values(out, sample, options);
   if (options.documented)

@@ -85,7 +85,7 @@ encoded encode_log_event(const log_event& event, const log_event_options& option
   if (to.empty()) return filtered{"no_topic"};
   const payload_parts parts{to_string_view(event.source), app_name, verdict.json, options.tags_json};
   event_payload payload{std::visit([&](const auto& x) { return to_json(x, parts); }, event.body),
-                        event.received};
+                        event.received, event.id};
   publication out;
   out.cls = item_class::log_event;
   out.origin = event.host();

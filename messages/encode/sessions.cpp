@@ -39,6 +39,7 @@ std::string object_json(const session_sample& sample, const user_set& exclude) {
   out.key("server").text(sample.server);
   out.key("virtualProxy").text(sample.virtual_proxy);
   out.key("timestamp").text(iso_time(sample.timestamp));
+  add_poller(out, sample.by);
   out.key("count").integer(count);
   out.key("uniqueUsers").integer(static_cast<int64_t>(users.size()));
   out.key("sessions").raw(sessions);
@@ -51,6 +52,7 @@ encoded encode_sessions(const session_sample& sample, const session_options& opt
   publication out;
   out.cls = item_class::sessions;
   out.origin = sample.server;
+  out.from = provenance_of(sample.by);
   out.replaces = "sessions/" + sample.server + "/" + sample.virtual_proxy;
   if (options.butler_sos) {
     auto topic = options.base_topic + join_topic(safe_levels(sample.host), "usersession") +

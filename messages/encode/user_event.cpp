@@ -66,7 +66,7 @@ encoded encode_user_event(const user_event& event, const user_event_options& opt
   size_t count = 0;
   for (const auto& x : options.topics) count += applies(x) ? 1 : 0;
   if (count == 0) return filtered{"no_topic"};
-  event_payload payload{to_json(event, options, apps), event.received};
+  event_payload payload{to_json(event, options, apps), event.received, event.id};
   publication out;
   out.cls = item_class::user_event;
   out.origin = event.host;

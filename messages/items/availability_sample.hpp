@@ -1,6 +1,8 @@
 // How well a Sense server answers, as its poller sees it. Made when that changes.
 #pragma once
 
+#include "messages/items/polled_by.hpp"
+
 #include <caf/meta/type_name.hpp>
 #include <caf/timestamp.hpp>
 
@@ -27,6 +29,7 @@ struct availability_sample {
   std::string error;               ///< its class: a short fixed word; "" = none
   int32_t http_status = 0;         ///< with the error `http_status`
   caf::timestamp last_good_poll{}; ///< of any API; zero = none since the start
+  polled_by by = {};
 };
 
 bool operator==(const availability_sample& a, const availability_sample& b);
@@ -34,7 +37,7 @@ bool operator==(const availability_sample& a, const availability_sample& b);
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, availability_sample& x) {
   return f(caf::meta::type_name("availability_sample"), x.server, x.host, x.timestamp, x.state, x.since,
-           x.api, x.error, x.http_status, x.last_good_poll);
+           x.api, x.error, x.http_status, x.last_good_poll, x.by);
 }
 
 } // namespace senseflow::messages

@@ -133,7 +133,7 @@ health_place place_of(health_list x) { return list_places[static_cast<size_t>(x)
 
 bool operator==(const health_sample& a, const health_sample& b) {
   return a.server == b.server && a.host == b.host && a.timestamp == b.timestamp && a.duration == b.duration &&
-         a.tags == b.tags && a.values == b.values && a.lists == b.lists;
+         a.tags == b.tags && a.values == b.values && a.lists == b.lists && a.by == b.by;
 }
 
 parsed<health_sample> parse_health(std::string_view body) {

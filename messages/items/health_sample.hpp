@@ -1,6 +1,7 @@
 // One answer of a Sense server's GET /engine/healthcheck.
 #pragma once
 
+#include "messages/items/polled_by.hpp"
 #include "messages/text/parsed.hpp"
 #include "messages/text/tag.hpp"
 
@@ -87,6 +88,7 @@ struct health_sample {
   tag_list tags;
   std::array<json_scalar, health_value_count> values;
   std::array<scalar_list, health_list_count> lists;
+  polled_by by = {};
 
   const json_scalar& operator[](health_value x) const { return values[static_cast<size_t>(x)]; }
   json_scalar& operator[](health_value x) { return values[static_cast<size_t>(x)]; }
@@ -99,7 +101,7 @@ bool operator==(const health_sample& a, const health_sample& b);
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, health_sample& x) {
   return f(caf::meta::type_name("health_sample"), x.server, x.host, x.timestamp, x.duration, x.tags, x.values,
-           x.lists);
+           x.lists, x.by);
 }
 
 /// Reads the body of an answer; the caller fills in server, host, timestamp, duration and tags. Rejects with

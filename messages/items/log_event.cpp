@@ -133,7 +133,7 @@ const std::string* log_event::message() const {
 }
 
 bool operator==(const log_event& a, const log_event& b) {
-  return a.source == b.source && a.received == b.received && a.body == b.body;
+  return a.source == b.source && a.received == b.received && a.id == b.id && a.body == b.body;
 }
 
 parsed<log_event> parse_log_event(std::string_view datagram) {

@@ -3,6 +3,7 @@
 // which parsing, JSON, comparison and inspection follow.
 #pragma once
 
+#include "messages/items/event_id.hpp"
 #include "messages/items/log_fields.hpp"
 #include "messages/text/parsed.hpp"
 
@@ -37,6 +38,7 @@ struct log_event {
   log_source source = log_source::engine;
   log_body body;             ///< always the alternative of `source`
   caf::timestamp received{}; ///< UTC; filled by the receiver
+  event_id id;               ///< likewise, where several nodes share events
 
   const log_common& common() const;
   /// Where it comes from: the routing key.
@@ -51,10 +53,10 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, log_event& x) {
   const auto body = [&f](auto& shape) { return f(shape); };
   if constexpr (std::is_void_v<typename Inspector::result_type>) {
-    f(caf::meta::type_name("log_event"), to_string_view(x.source).data(), x.received);
+    f(caf::meta::type_name("log_event"), to_string_view(x.source).data(), x.received, x.id);
     std::visit(body, x.body);
   } else {
-    if (auto error = f(x.source, x.received)) return error;
+    if (auto error = f(x.source, x.received, x.id)) return error;
     if constexpr (!Inspector::reads_state) {
       if (static_cast<size_t>(x.source) >= log_source_count)
         return caf::make_error(caf::sec::invalid_argument);

@@ -14,7 +14,7 @@ std::string_view to_string_view(server_event_kind x) {
 
 bool operator==(const server_event& a, const server_event& b) {
   return a.server == b.server && a.host == b.host && a.timestamp == b.timestamp && a.kind == b.kind &&
-         a.old_value == b.old_value && a.new_value == b.new_value;
+         a.old_value == b.old_value && a.new_value == b.new_value && a.by == b.by;
 }
 
 } // namespace senseflow::messages

@@ -1,6 +1,8 @@
 // Something that happened to the engine of a Sense server, seen by comparing its answers.
 #pragma once
 
+#include "messages/items/polled_by.hpp"
+
 #include <caf/meta/type_name.hpp>
 #include <caf/timestamp.hpp>
 
@@ -20,6 +22,7 @@ struct server_event {
   server_event_kind kind = server_event_kind::engine_restarted;
   std::string old_value; ///< `started` or `version` as Sense writes it, without control characters
   std::string new_value;
+  polled_by by = {};
 };
 
 bool operator==(const server_event& a, const server_event& b);
@@ -27,7 +30,7 @@ bool operator==(const server_event& a, const server_event& b);
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, server_event& x) {
   return f(caf::meta::type_name("server_event"), x.server, x.host, x.timestamp, x.kind, x.old_value,
-           x.new_value);
+           x.new_value, x.by);
 }
 
 } // namespace senseflow::messages

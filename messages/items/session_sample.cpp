@@ -84,7 +84,7 @@ private:
 
 bool operator==(const session_sample& a, const session_sample& b) {
   return a.server == b.server && a.host == b.host && a.virtual_proxy == b.virtual_proxy &&
-         a.timestamp == b.timestamp && a.duration == b.duration && a.sessions == b.sessions;
+         a.timestamp == b.timestamp && a.duration == b.duration && a.sessions == b.sessions && a.by == b.by;
 }
 
 parsed<session_sample> parse_sessions(std::string_view body) {

@@ -1,6 +1,7 @@
 // One answer of a Sense proxy's session API: the sessions of one virtual proxy.
 #pragma once
 
+#include "messages/items/polled_by.hpp"
 #include "messages/text/parsed.hpp"
 
 #include <caf/meta/type_name.hpp>
@@ -35,6 +36,7 @@ struct session_sample {
   caf::timestamp timestamp{}; ///< UTC, when the answer was complete
   caf::timespan duration{};   ///< of the call
   std::vector<session_entry> sessions;
+  polled_by by = {};
 };
 
 bool operator==(const session_sample& a, const session_sample& b);
@@ -42,7 +44,7 @@ bool operator==(const session_sample& a, const session_sample& b);
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, session_sample& x) {
   return f(caf::meta::type_name("session_sample"), x.server, x.host, x.virtual_proxy, x.timestamp, x.duration,
-           x.sessions);
+           x.sessions, x.by);
 }
 
 /// Reads the body of an answer; the caller fills in the rest. Rejects with `invalid_json` or `not_an_array`.

@@ -20,7 +20,8 @@ std::string without_slashes(std::string_view text) {
 bool operator==(const user_event& a, const user_event& b) {
   return a.type == b.type && a.host == b.host && a.command == b.command &&
          a.user_directory == b.user_directory && a.user_id == b.user_id && a.origin == b.origin &&
-         a.context == b.context && a.message == b.message && a.received == b.received;
+         a.context == b.context && a.message == b.message && a.received == b.received &&
+         a.id == b.id;
 }
 
 parsed<user_event> parse_user_event(std::string_view datagram) {

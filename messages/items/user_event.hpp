@@ -2,6 +2,7 @@
 // eight fields separated by `;`, the last one taking the rest of the datagram. Lengths are UTF-16 code units.
 #pragma once
 
+#include "messages/items/event_id.hpp"
 #include "messages/text/parsed.hpp"
 
 #include <caf/meta/type_name.hpp>
@@ -23,6 +24,7 @@ struct user_event {
   std::string context;
   std::string message;
   caf::timestamp received{}; ///< UTC; filled by the receiver
+  event_id id;               ///< likewise, where several nodes share events
 };
 
 bool operator==(const user_event& a, const user_event& b);
@@ -30,7 +32,7 @@ bool operator==(const user_event& a, const user_event& b);
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, user_event& x) {
   return f(caf::meta::type_name("user_event"), x.type, x.host, x.command, x.user_directory, x.user_id,
-           x.origin, x.context, x.message, x.received);
+           x.origin, x.context, x.message, x.received, x.id);
 }
 
 /// Reads one datagram, whatever its bytes are. Rejects with `unknown_source` what is no user event.

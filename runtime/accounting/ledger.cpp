@@ -120,11 +120,11 @@ void ledger::resent(item_class c, std::string_view source) {
   ++line(c, source).repeated;
 }
 
-void ledger::filtered(item_class c, std::string_view source, std::string_view rule, uint64_t n) {
+void ledger::filtered(item_class c, std::string_view source, std::string_view rule, uint64_t n, place from) {
   std::lock_guard lock{mutex_};
   auto& l = line(c, source);
   l.filtered[std::string{rule}] += n;
-  leave(c, source, l, place::source, n);
+  leave(c, source, l, from, n);
   remove_retired(c);
 }
 

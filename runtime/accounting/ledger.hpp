@@ -72,7 +72,8 @@ public:
   void resent(item_class c, std::string_view source);
 
   /// The ends of an item.
-  void filtered(item_class c, std::string_view source, std::string_view rule, uint64_t n = 1);
+  void filtered(item_class c, std::string_view source, std::string_view rule, uint64_t n = 1,
+                place from = place::source);
   void dropped(item_class c, std::string_view source, place from, std::string_view reason, uint64_t n = 1);
   void published(item_class c, std::string_view source, bool acknowledged);
 

@@ -35,6 +35,13 @@ json line_json(const ledger_line& l, bool all) {
   return out;
 }
 
+json events_json(const event_counts& x) {
+  return {{"heldBack", x.held},
+          {"suppressed", x.suppressed},
+          {"takenOver", x.taken_over},
+          {"duplicatePossible", x.duplicate_possible}};
+}
+
 json classes_json(const ledger::snapshot_type& x) {
   auto out = json::object();
   for (size_t c = 0; c < x.size(); ++c)
@@ -70,6 +77,7 @@ std::string ledger_report(const ledger& book, const ledger_report_options& optio
   result["started"] = messages::iso_time(options.started);
   result["mode"] = options.mode;
   result["faults"] = book.faults();
+  if (options.events) result["events"] = events_json(options.events());
   result["classes"] = classes_json(totals);
   result["sources"] = std::move(sources);
   return result.dump(-1, ' ', false, json::error_handler_t::replace);

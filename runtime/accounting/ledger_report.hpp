@@ -1,10 +1,12 @@
 // The ledger as a message: <base>senseflow/<node>/ledger (config/schemas/ledger.json).
 #pragma once
 
+#include "runtime/accounting/event_counts.hpp"
 #include "runtime/accounting/ledger.hpp"
 
 #include <caf/timestamp.hpp>
 
+#include <functional>
 #include <string>
 
 namespace senseflow::runtime {
@@ -16,6 +18,7 @@ struct ledger_report_options {
   std::string node;
   std::string mode; ///< of delivery: memory, overflow, journal
   caf::timestamp started;
+  std::function<event_counts()> events = {}; ///< null: none are shared with other nodes
 };
 
 /// One JSON object: totals by class, and what differs from 0 by class and source.

@@ -125,6 +125,11 @@ private:
     while (handles_.active() < limit_) {
       auto t = turns_.next(pace_.free(std::chrono::steady_clock::now()));
       if (!t) return;
+      if (!t->permitted()) {
+        turns_.ended(*t);
+        t->complete(t->forbidden(tls_));
+        continue;
+      }
       auto* pace = t->has_to_connect() ? &pace_ : nullptr;
       handles_.start(std::move(t), tls_, pace);
     }

@@ -1,6 +1,7 @@
 // HTTPS requests to Sense servers: many at a time, none of which blocks an actor.
 #pragma once
 
+#include "runtime/boot_clock.hpp"
 #include "runtime/net/resolver.hpp"
 
 #include <caf/meta/type_name.hpp>
@@ -40,6 +41,13 @@ struct http_request {
   uint32_t max_redirects = 5;
   size_t max_body_bytes = 16u << 20;          ///< after decompression
   std::shared_ptr<std::atomic<bool>> waiting; ///< true while it waits its turn; may be null
+  /// Asked on the client's thread right before each attempt, if there is one: null, and it is not made (error
+  /// `not_permitted`); else it ends by `until`, whatever it is doing. The token is kept until that end.
+  struct permit {
+    std::shared_ptr<void> token;
+    std::function<boot_clock::time_point()> until; ///< asked again and again: it may move
+  };
+  std::function<permit()> ask_permit;
 };
 
 /// Why there is no usable answer. The names are counters' labels and part of published status.
@@ -54,6 +62,7 @@ enum class http_error : uint8_t {
   too_large,
   redirects,
   no_descriptors, ///< our own fault: says nothing about the server
+  not_permitted,  ///< not made, or cut short: nor does this
   other
 };
 std::string_view to_string_view(http_error e);

@@ -20,37 +20,6 @@ bool out_of_descriptors(const curl_outcome& o) {
          o.words.find(std::system_category().message(ENFILE)) != std::string::npos;
 }
 
-http_error classify(const curl_outcome& o) {
-  if (o.code != CURLE_OK && out_of_descriptors(o)) return http_error::no_descriptors;
-  switch (o.code) {
-  case CURLE_OK:
-    return o.status == 200 ? http_error::none : http_error::status;
-  case CURLE_COULDNT_RESOLVE_HOST:
-    return http_error::dns;
-  case CURLE_COULDNT_CONNECT:
-    return http_error::refused;
-  case CURLE_OPERATION_TIMEDOUT:
-    return http_error::timeout;
-  case CURLE_TOO_MANY_REDIRECTS:
-    return http_error::redirects;
-  case CURLE_UNSUPPORTED_PROTOCOL:
-    return o.redirects > 0 ? http_error::redirects : http_error::other;
-  case CURLE_PEER_FAILED_VERIFICATION:
-  case CURLE_SSL_CERTPROBLEM:
-  case CURLE_SSL_CACERT_BADFILE:
-  case CURLE_SSL_ISSUER_ERROR:
-    return http_error::certificate;
-  case CURLE_SSL_CONNECT_ERROR:
-  case CURLE_SSL_CIPHER:
-  case CURLE_SEND_ERROR:
-  case CURLE_RECV_ERROR:
-    if (certificate_alert(o.words)) return http_error::certificate;
-    return o.code == CURLE_SEND_ERROR || o.code == CURLE_RECV_ERROR ? http_error::other : http_error::tls;
-  default:
-    return o.too_large ? http_error::too_large : http_error::other;
-  }
-}
-
 std::string status_advice(int32_t status) {
   switch (status) {
   case 401:
@@ -95,6 +64,8 @@ std::string words_for(http_error e, const curl_outcome& o, const http_request& r
         "{}: not polled, this process has run out of file descriptors. Raise the limit of open "
         "files (LimitNOFILE= of the service, ulimit -n).",
         where);
+  case http_error::not_permitted:
+    return fmt::format("{}: not polled, this node's lease did not last long enough.", where);
   case http_error::refused:
     return fmt::format(
         "{}: could not connect ({}). Check host and port, that the service is running, and firewalls.", where,
@@ -144,6 +115,8 @@ std::string_view to_string_view(http_error e) {
     return "refused";
   case http_error::no_descriptors:
     return "no_descriptors";
+  case http_error::not_permitted:
+    return "not_permitted";
   case http_error::timeout:
     return "timeout";
   case http_error::tls:
@@ -160,6 +133,38 @@ std::string_view to_string_view(http_error e) {
     return "other";
   }
   return "other";
+}
+
+http_error classify(const curl_outcome& o) {
+  if (o.not_permitted) return http_error::not_permitted;
+  if (o.code != CURLE_OK && out_of_descriptors(o)) return http_error::no_descriptors;
+  switch (o.code) {
+  case CURLE_OK:
+    return o.status == 200 ? http_error::none : http_error::status;
+  case CURLE_COULDNT_RESOLVE_HOST:
+    return http_error::dns;
+  case CURLE_COULDNT_CONNECT:
+    return http_error::refused;
+  case CURLE_OPERATION_TIMEDOUT:
+    return http_error::timeout;
+  case CURLE_TOO_MANY_REDIRECTS:
+    return http_error::redirects;
+  case CURLE_UNSUPPORTED_PROTOCOL:
+    return o.redirects > 0 ? http_error::redirects : http_error::other;
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_ISSUER_ERROR:
+    return http_error::certificate;
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_SSL_CIPHER:
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+    if (certificate_alert(o.words)) return http_error::certificate;
+    return o.code == CURLE_SEND_ERROR || o.code == CURLE_RECV_ERROR ? http_error::other : http_error::tls;
+  default:
+    return o.too_large ? http_error::too_large : http_error::other;
+  }
 }
 
 http_failure explain(const curl_outcome& o, const http_request& request, const http_tls& tls) {

@@ -1,5 +1,6 @@
 #include "runtime/http/handles.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace senseflow::runtime {
@@ -45,6 +46,7 @@ void curl_handles::start(transfer_ptr t, const http_tls& tls, handshake_pace* pa
   auto* easy = spare();
   if (t->begin(easy, tls, pace)) {
     curl_multi_add_handle(multi_, easy);
+    if (const auto until = t->until()) first_until_ = std::min(first_until_, *until);
     active_.emplace(easy, std::move(t));
   } else {
     t->ended(CURLE_URL_MALFORMAT);
@@ -62,9 +64,10 @@ curl_handles::transfer_ptr curl_handles::remove(CURL* easy, CURLcode code) {
 }
 
 std::vector<curl_handles::transfer_ptr> curl_handles::perform(bool scarce) {
+  auto result = std::exchange(impossible_, {});
+  end_forbidden(result);
   int running = 0;
   curl_multi_perform(multi_, &running);
-  auto result = std::exchange(impossible_, {});
   int left = 0;
   while (const auto* message = curl_multi_info_read(multi_, &left))
     if (message->msg == CURLMSG_DONE) result.push_back(remove(message->easy_handle, message->data.result));
@@ -78,8 +81,25 @@ std::vector<curl_handles::transfer_ptr> curl_handles::perform(bool scarce) {
   return result;
 }
 
+// Before curl gets to send anything: this process may have been frozen for any time.
+void curl_handles::end_forbidden(std::vector<transfer_ptr>& to) {
+  const auto now = boot_clock::now();
+  if (now < first_until_) return;
+  first_until_ = boot_clock::time_point::max();
+  std::vector<CURL*> over;
+  for (const auto& [easy, t] : active_)
+    if (const auto until = t->until()) {
+      if (*until <= now)
+        over.push_back(easy);
+      else
+        first_until_ = std::min(first_until_, *until);
+    }
+  for (auto* easy : over) to.push_back(remove(easy, CURLE_OPERATION_TIMEDOUT));
+}
+
 void curl_handles::wait() {
-  const auto most = active_.empty() ? 1000ms : check_every;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(first_until_ - boot_clock::now());
+  const auto most = active_.empty() ? 1000ms : std::clamp(left, 0ms, std::chrono::milliseconds(check_every));
   curl_multi_poll(multi_, nullptr, 0, static_cast<int>(most.count()), nullptr);
 }
 

@@ -37,12 +37,14 @@ public:
 private:
   CURL* spare();
   transfer_ptr remove(CURL* easy, CURLcode code);
+  void end_forbidden(std::vector<transfer_ptr>& to);
 
   CURLM* multi_;
   std::map<CURL*, transfer_ptr> active_;
   std::vector<transfer_ptr> impossible_; ///< could not be started
   std::vector<CURL*> spare_;
-  std::chrono::steady_clock::time_point checked_{}; ///< for overdue ones
+  std::chrono::steady_clock::time_point checked_{};                    ///< for overdue ones
+  boot_clock::time_point first_until_ = boot_clock::time_point::max(); ///< of the active ones
 };
 
 } // namespace senseflow::runtime

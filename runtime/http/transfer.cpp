@@ -25,6 +25,22 @@ std::chrono::milliseconds http_transfer::left() const {
   return std::max(request_.timeout - used, std::chrono::milliseconds(1)); // 0 would be no limit at all
 }
 
+bool http_transfer::permitted() {
+  if (!request_.ask_permit) return true;
+  permit_ = request_.ask_permit();
+  return permit_.token != nullptr;
+}
+
+std::optional<boot_clock::time_point> http_transfer::until() const {
+  return permit_.token ? std::optional(permit_.until()) : std::nullopt;
+}
+
+http_response http_transfer::forbidden(const http_tls& tls) {
+  outcome_ = {};
+  outcome_.not_permitted = true;
+  return result(tls);
+}
+
 void http_transfer::waiting(bool on) {
   on ? waited_.start() : waited_.stop();
   if (request_.waiting) *request_.waiting = on;
@@ -83,6 +99,8 @@ void http_transfer::ended(CURLcode code) {
   setup_.end();
   if (name_missing_) ++unknown_names_;
   outcome_.code = code;
+  outcome_.not_permitted = code == CURLE_OPERATION_TIMEDOUT && until() && boot_clock::now() >= *until();
+  permit_ = {};
   outcome_.words = words_;
   outcome_.status = static_cast<int32_t>(status);
   outcome_.unresolved = targets_.wanted();

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace senseflow::runtime {
@@ -56,6 +57,12 @@ public:
   void waiting(bool on);
   std::chrono::steady_clock::duration waited() const { return waited_.used(); }
 
+  /// Before each attempt. False: it may not be made, `forbidden` is the answer.
+  bool permitted();
+  http_response forbidden(const http_tls& tls);
+  /// It has to be over by then.
+  std::optional<boot_clock::time_point> until() const;
+
   /// An attempt: sets all options on a fresh or reset handle. Without a pace it may not open a connection.
   /// False if the request can't be made, `result` then says why.
   bool begin(CURL* easy, const http_tls& tls, handshake_pace* pace);
@@ -85,7 +92,8 @@ private:
   request_options options_;
   connection_setup setup_;
   uint32_t unknown_names_ = 0;
-  bool name_missing_ = false; ///< curl has asked for a name that it was not told
+  http_request::permit permit_; ///< of the attempt
+  bool name_missing_ = false;   ///< curl has asked for a name that it was not told
   curl_outcome outcome_;
   std::string body_;
   char words_[CURL_ERROR_SIZE] = "";

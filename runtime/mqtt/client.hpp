@@ -29,6 +29,17 @@ struct mqtt_broker_address {
   uint16_t port = 1883;
 };
 
+struct mqtt_subscription {
+  std::string filter;
+  uint8_t qos = 1;
+  bool no_local = false; ///< not what we publish ourselves (MQTT 5)
+};
+
+/// Of what a broker sends to a subscriber: more waits nowhere, and is discarded.
+inline constexpr size_t mqtt_most_received = 1000;
+inline constexpr size_t mqtt_most_received_bytes = 8 << 20;
+inline constexpr size_t mqtt_largest_received = 100 * 1024; ///< bytes of one
+
 struct mqtt_options {
   std::string host;
   uint16_t port = 1883;
@@ -51,6 +62,11 @@ struct mqtt_options {
   std::chrono::seconds session_expiry{300}; ///< how long the broker keeps our session; 0 = not at all
   std::chrono::milliseconds connect_timeout{5000};
   uint32_t window = 64; ///< messages on their way at most
+
+  std::vector<mqtt_subscription> subscriptions; ///< made anew with each connection; QoS 0 or 1
+  /// The session outlives this process, whatever way it ends: what came meanwhile is received. Publish with
+  /// QoS 2 only without it.
+  bool keeps_session = false;
 
   /// Tells subscribers whether we are there: `online` after each connection, before anything else; `offline`
   /// when we take leave, and from the broker (as the will) when it loses us. Retained, QoS 1. Left out for a
@@ -80,10 +96,14 @@ struct mqtt_event {
                      ///< before
     presence_denied, ///< `text` says why the broker was not told that we are there; all else goes on
     unsolicited,     ///< the broker sends us messages, `token` of them since the last such event: discarded
-    delivered,       ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)
-    failed,          ///< message `token`: not known to have been delivered; with a `text`, one fixed word:
-                     ///< the broker does not take it for now
-    unsent,          ///< message `token`: has not left, and will not: send it again
+    subscribed,      ///< the broker has granted all subscriptions
+    subscription_denied, ///< `text` says which and why; for certain with MQTT 5 only
+    received,            ///< `message` came from the broker
+    discarded,           ///< `token` messages that came from the broker; `text` is one fixed word
+    delivered,           ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)
+    failed, ///< message `token`: not known to have been delivered; with a `text`, one fixed word:
+            ///< the broker does not take it for now
+    unsent, ///< message `token`: has not left, and will not: send it again
     refused ///< message `token`: the broker or the protocol will never take it; `text` is one fixed word
   };
   kind what = kind::connected;
@@ -92,6 +112,7 @@ struct mqtt_event {
   std::shared_ptr<const mqtt_connack> connack = {};
   mqtt_blame blame = mqtt_blame::likely; ///< connection_lost
   bool announced = false;                ///< connected: the broker has taken our presence
+  std::shared_ptr<const messages::mqtt_message> message = {}; ///< received
 };
 
 enum class publish_result : uint8_t {

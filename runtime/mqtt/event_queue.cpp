@@ -26,9 +26,31 @@ void mqtt_event_queue::push(const mqtt_in_flight::lost& x) {
   for (const auto token : x.unsent) events_.push_back({mqtt_event::kind::unsent, token});
 }
 
+void mqtt_event_queue::push_received(std::shared_ptr<const messages::mqtt_message> m) {
+  std::lock_guard lock(mutex_);
+  const auto bytes = m->topic.size() + m->payload.size();
+  if (received_ >= mqtt_most_received || received_bytes_ + bytes > mqtt_most_received_bytes) {
+    ++discarded_["queue_full"];
+    return;
+  }
+  ++received_;
+  received_bytes_ += bytes;
+  mqtt_event x{mqtt_event::kind::received};
+  x.message = std::move(m);
+  events_.push_back(std::move(x));
+}
+
+void mqtt_event_queue::discarded(const std::string& reason) {
+  std::lock_guard lock(mutex_);
+  ++discarded_[reason];
+}
+
 std::vector<mqtt_event> mqtt_event_queue::take() {
   std::lock_guard lock(mutex_);
   woken_ = false;
+  received_ = received_bytes_ = 0;
+  for (const auto& [reason, n] : discarded_) events_.push_back({mqtt_event::kind::discarded, n, reason});
+  discarded_.clear();
   return std::exchange(events_, {});
 }
 
@@ -39,7 +61,7 @@ bool mqtt_event_queue::holds_much(uint32_t window) const {
 
 void mqtt_event_queue::wake_up() {
   std::unique_lock lock(mutex_);
-  if (woken_ || events_.empty() || !wake_) return;
+  if (woken_ || (events_.empty() && discarded_.empty()) || !wake_) return;
   woken_ = true;
   const auto wake = wake_;
   lock.unlock();

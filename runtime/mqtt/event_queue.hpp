@@ -6,7 +6,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -19,6 +22,9 @@ public:
 
   void push(mqtt_event x);
   void push(const mqtt_in_flight::lost& x);
+  /// Bounded: what is too much is discarded.
+  void push_received(std::shared_ptr<const messages::mqtt_message> m);
+  void discarded(const std::string& reason);
   std::vector<mqtt_event> take();
   /// Deliveries worth a wake-up: a quarter of the window, or half of a small one. The rest keeps the connection
   /// busy meanwhile.
@@ -34,6 +40,8 @@ public:
 private:
   mutable std::mutex mutex_; // guards all below
   std::vector<mqtt_event> events_;
+  size_t received_ = 0, received_bytes_ = 0;  // of these
+  std::map<std::string, uint64_t> discarded_; // by reason, since the last take
   std::function<void()> wake_;
   bool woken_ = false; // `wake_` has been called since the last take
 };

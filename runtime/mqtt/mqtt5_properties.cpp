@@ -24,10 +24,12 @@ mqtt5_properties::mqtt5_properties(const messages::mqtt_message& m, const publis
     add(MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL, 4).value.integer4 =
         m.expiry_s > p.age_s ? m.expiry_s - p.age_s : 1;
   if (!p.origin.empty()) add_user("origin", p.origin.substr(0, 65'535));
-  const auto* const end =
-      std::to_chars(sequence_.data(), sequence_.data() + sequence_.size(), p.sequence).ptr;
-  add_user("sequence", {sequence_.data(), static_cast<size_t>(end - sequence_.data())});
+  add_user("sequence", p.sequence, sequence_);
   add_user("schema", "1");
+  if (!p.from) return;
+  if (p.from->node.size() > 0) add_user("node", p.from->node.view());
+  if (p.from->epoch > 0) add_user("epoch", p.from->epoch, epoch_);
+  if (p.from->event.size() > 0) add_user("event", p.from->event.view());
 }
 
 MQTTProperty& mqtt5_properties::add(MQTTPropertyCodes what, size_t bytes) {
@@ -45,6 +47,11 @@ void mqtt5_properties::add_user(std::string_view name, std::string_view value) {
   auto& x = add(MQTTPROPERTY_CODE_USER_PROPERTY, 4 + name.size() + value.size());
   x.value.data = text_of(name);
   x.value.value = text_of(value);
+}
+
+void mqtt5_properties::add_user(std::string_view name, uint64_t value, std::array<char, 20>& digits) {
+  const auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  add_user(name, {digits.data(), static_cast<size_t>(end - digits.data())});
 }
 
 size_t publish_packet_bytes(const messages::mqtt_message& m, bool mqtt5, size_t properties) {

@@ -27,9 +27,11 @@ private:
   MQTTProperty& add(MQTTPropertyCodes what, size_t bytes);
   void add_text(MQTTPropertyCodes what, std::string_view text);
   void add_user(std::string_view name, std::string_view value);
+  void add_user(std::string_view name, uint64_t value, std::array<char, 20>& digits);
 
   std::array<char, 20> sequence_{}; ///< in digits
-  std::array<MQTTProperty, 6> properties_{};
+  std::array<char, 20> epoch_{};
+  std::array<MQTTProperty, 9> properties_{};
   MQTTProperties list_ = MQTTProperties_initializer;
 };
 

@@ -39,8 +39,12 @@ void set_paho_options(mqtt::connect_options& result, const mqtt_options& o, cons
   result.set_mqtt_version(to.mqtt5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1);
   if (to.mqtt5) {
     result.set_clean_start(clean);
-    result.set_properties({{mqtt::property::SESSION_EXPIRY_INTERVAL,
-                            static_cast<int32_t>(static_cast<uint32_t>(o.session_expiry.count()))}});
+    mqtt::properties more{{mqtt::property::SESSION_EXPIRY_INTERVAL,
+                           static_cast<int32_t>(static_cast<uint32_t>(o.session_expiry.count()))}};
+    constexpr int32_t header = 66'000; // the longest topic, and what else there may be
+    if (!o.subscriptions.empty())      // Paho would read the rest, too, before we can say no
+      more.add({mqtt::property::MAXIMUM_PACKET_SIZE, static_cast<int32_t>(mqtt_largest_received) + header});
+    result.set_properties(more);
   } else {
     result.set_clean_session(clean);
   }

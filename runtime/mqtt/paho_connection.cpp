@@ -93,8 +93,11 @@ void paho_connection::end(void* of_delivery, int reason) {
 }
 
 paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_options& o,
-                                 const mqtt_brokers::target& to, mqtt_session_store* store)
-    : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), store_(store), attempt_(*this),
+                                 const mqtt_brokers::target& to, mqtt_session_store* store,
+                                 mqtt_subscriptions* subscriptions)
+    : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), store_(store),
+      subscriptions_(subscriptions != nullptr && subscriptions->any() ? subscriptions : nullptr),
+      attempt_(*this),
       paho_((keep_paho_running(), paho_uri(o, to)), o.client_id, creation(mqtt5_, o.window), store) {
   if (store != nullptr) store->serve(paho_);
   paho_.set_connection_lost_handler([this](const std::string&) {
@@ -104,6 +107,10 @@ paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_option
   });
   // Without it Paho keeps all that the broker sends, for ever.
   paho_.set_message_callback([this](const mqtt::const_message_ptr& m) {
+    if (subscriptions_ != nullptr) {
+      const auto& payload = m->get_payload();
+      return subscriptions_->received(m->get_topic(), payload.data(), payload.size(), m->is_retained());
+    }
     std::lock_guard lock(mutex_);
     if (unsolicited_.messages++ > 0) return;
     const auto& topic = m->get_topic();
@@ -160,15 +167,19 @@ bool paho_connection::announce(uint64_t serial, const std::string& topic, const 
   return publish(serial, topic, what, qos, limits.retain_available).code == MQTTASYNC_SUCCESS;
 }
 
+void paho_connection::subscribe() {
+  if (subscriptions_ != nullptr) subscriptions_->begin(paho_handle(paho_), mqtt5_, broker_);
+}
+
 paho_connection::unsolicited paho_connection::take_unsolicited() {
   std::lock_guard lock(mutex_);
   return std::exchange(unsolicited_, {});
 }
 
-void paho_connection::disconnect(std::chrono::steady_clock::time_point deadline) {
+void paho_connection::disconnect(std::chrono::steady_clock::time_point deadline, bool keeps_session) {
   if (store_ != nullptr) store_->on_acknowledged({}); // Paho takes out the whole session
   mqtt::disconnect_options o;
-  if (mqtt5_) {
+  if (mqtt5_ && !keeps_session) {
     o.set_properties({{mqtt::property::SESSION_EXPIRY_INTERVAL, 0}});
     mqtt::disconnect_options_test::enable_properties(o);
   }

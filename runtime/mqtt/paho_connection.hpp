@@ -5,6 +5,7 @@
 #include "runtime/mqtt/paho_connect_options.hpp"
 #include "runtime/mqtt/paho_errors.hpp"
 #include "runtime/mqtt/session_store.hpp"
+#include "runtime/mqtt/subscriptions.hpp"
 
 #include <mqtt/async_client.h>
 
@@ -39,9 +40,9 @@ public:
   };
 
   /// With a store it continues the session that is there. Throws std::runtime_error if Paho makes no client
-  /// of the options.
+  /// of the options. Without subscriptions what the broker sends is discarded.
   paho_connection(listener& l, uint64_t number, const mqtt_options& o, const mqtt_brokers::target& to,
-                  mqtt_session_store* store);
+                  mqtt_session_store* store, mqtt_subscriptions* subscriptions = nullptr);
   paho_connection(const paho_connection&) = delete;
   paho_connection& operator=(const paho_connection&) = delete;
 
@@ -59,7 +60,10 @@ public:
   /// Presence, retained and with QoS 1 as far as the broker takes that; false if it is not even sent.
   bool announce(uint64_t serial, const std::string& topic, const char* what, const mqtt_connack& limits);
 
-  /// Messages that the broker has sent us; they are discarded.
+  /// It is up.
+  void subscribe();
+
+  /// Messages that the broker has sent us though we are no subscriber; they are discarded.
   struct unsolicited {
     uint64_t messages = 0;
     std::string topic; ///< of the first; cleaned
@@ -69,8 +73,8 @@ public:
 
   bool is_connected() const { return paho_.is_connected(); }
 
-  /// Ends the session, too; returns when that is done, failed, or not done by `deadline`.
-  void disconnect(std::chrono::steady_clock::time_point deadline);
+  /// Ends the session, too, unless it is kept; returns when that is done, failed, or not done by `deadline`.
+  void disconnect(std::chrono::steady_clock::time_point deadline, bool keeps_session = false);
 
 private:
   struct attempt final : mqtt::iaction_listener {
@@ -92,6 +96,7 @@ private:
   const bool mqtt5_;
   const std::string broker_;
   mqtt_session_store* const store_;
+  mqtt_subscriptions* const subscriptions_; // null: none
   bool up_ = false;
   std::optional<mqtt_dismissal> dismissal_; // before it was up
   std::mutex mutex_;                        // guards the next three

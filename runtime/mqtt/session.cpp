@@ -8,12 +8,13 @@ mqtt_session::lost mqtt_session::start(bool mqtt5) {
   lost result;
   if (mqtt5_ && *mqtt5_ != mqtt5) result = forget();
   // MQTT 3.1.1 has no clean start: only a session that is not to stay.
-  clean_ = mqtt5 ? !mqtt5_ : expiry_.count() == 0 || wipe_;
+  clean_ = mqtt5 ? !mqtt5_ && !kept_ : expiry_.count() == 0 || wipe_;
   return result;
 }
 
 std::string mqtt_session::objection(const mqtt_connack& x) {
-  if (mqtt5_ || x.mqtt5 || !x.session_present || clean_) return {}; // after a clean start it means nothing
+  if (kept_ || mqtt5_ || x.mqtt5 || !x.session_present || clean_)
+    return {}; // after a clean start it means nothing
   // Its packet ids would make the broker take our messages for repetitions.
   wipe_ = true;
   return "MQTT broker " + x.broker + " holds a session of a previous run. Starting a new one.";

@@ -19,10 +19,13 @@ class mqtt_session {
 public:
   using lost = mqtt_in_flight::lost;
 
-  explicit mqtt_session(std::chrono::seconds expiry) : expiry_(expiry) {}
+  /// `kept`: the broker may hold one of an earlier process, which is continued. (Such a process has left
+  /// nothing of QoS 2 on its way.)
+  explicit mqtt_session(std::chrono::seconds expiry, bool kept = false) : expiry_(expiry), kept_(kept) {}
 
   mqtt_session_store store;
   mqtt_in_flight in_flight; ///< at most the window
+  uint64_t awaited = 0;     ///< serial of the newest that is
 
   /// For Paho; none if sessions are not to last.
   mqtt_session_store* lasting_store() { return expiry_.count() > 0 ? &store : nullptr; }
@@ -49,6 +52,7 @@ private:
   bool is_stuck();
 
   const std::chrono::seconds expiry_;
+  const bool kept_;
   std::optional<bool> mqtt5_; // the broker knows a session of ours, of this version
   bool clean_ = true;
   bool wipe_ = false;             // MQTT 3.1.1: the next attempt removes the broker's session

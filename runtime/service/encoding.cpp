@@ -1,6 +1,7 @@
 #include "runtime/service/encoding.hpp"
 
 #include "messages/text/topic.hpp"
+#include "runtime/service/cluster.hpp"
 
 namespace senseflow::runtime {
 
@@ -129,6 +130,7 @@ messages::log_event_options log_events(const config::settings& s) {
 
 actors::encoding_options encoding_options(const config::settings& s) {
   actors::encoding_options result;
+  if (shares_events(s)) result.node = cluster_node_id(s);
   result.health = {s.mqtt.base_topic, s.layouts.butler_sos, s.layouts.documented,
                    delivery(s, item_class::health)};
   result.sessions = {s.mqtt.base_topic, s.layouts.butler_sos, s.layouts.documented,

@@ -1,6 +1,9 @@
 // What the actors of a tree leave to their next incarnations.
 #pragma once
 
+#include "actors/cluster/cluster_member.hpp"
+#include "actors/cluster/cluster_view.hpp"
+#include "actors/cluster/shared_events.hpp"
 #include "actors/context.hpp"
 #include "actors/delivery/ledger_reporter.hpp"
 #include "actors/delivery/outbox.hpp"
@@ -8,6 +11,7 @@
 #include "actors/encoding/encode_batch.hpp"
 #include "actors/encoding/encoder.hpp"
 #include "actors/ingest/udp_receiver.hpp"
+#include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
 #include "runtime/service/outlets.hpp"
@@ -35,6 +39,13 @@ struct service_estates {
     std::shared_ptr<actors::sense_poller_estate> own;
   };
   std::map<std::string, known_server> pollers;
+
+  struct {
+    std::shared_ptr<actors::poll_permits> permits = std::make_shared<actors::poll_permits>();
+    actors::shared_cluster_view view = std::make_shared<actors::shared_cluster_view::element_type>();
+    std::shared_ptr<actors::cluster_member_estate> member = std::make_shared<actors::cluster_member_estate>();
+    std::shared_ptr<actors::shared_events> events; ///< null: all events are for us
+  } cluster;
 };
 
 } // namespace senseflow::runtime

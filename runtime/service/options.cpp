@@ -2,6 +2,7 @@
 
 #include "messages/text/topic.hpp"
 #include "runtime/http/url.hpp"
+#include "runtime/service/cluster.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,10 +20,6 @@ namespace senseflow::runtime {
 namespace {
 
 using namespace std::chrono_literals;
-
-backoff_options backoff_of(const config::back_off_settings& x) {
-  return {x.initial_delay, x.max_delay, x.jitter_percent};
-}
 
 /// Tells this program from others on the machine, and is the same after a restart: two can't share a spool.
 std::string installation(const config::settings& s) {
@@ -132,6 +129,10 @@ log::level level_of(config::log_level x) {
 }
 
 } // namespace
+
+backoff_options backoff_of(const config::back_off_settings& x) {
+  return {x.initial_delay, x.max_delay, x.jitter_percent};
+}
 
 log::options log_options(const config::settings& s) {
   return {level_of(s.log_level), s.log_json, s.file_logging ? s.log_directory : std::string{}};
@@ -315,6 +316,7 @@ std::vector<std::string> describe(const config::settings& s) {
   result.push_back(fmt::format("publishing to {}{}://{}:{}{}{}, base topic \"{}\"", websocket ? "ws" : "mqtt",
                                s.mqtt.tls.enable ? "s" : "", s.mqtt.broker_host, s.mqtt.broker_port,
                                websocket ? s.mqtt.path : "", others, s.mqtt.base_topic));
+  if (s.cluster.enable) result.push_back(describe_cluster(s));
   if (s.monitor.servers.empty())
     result.push_back("health metrics: not configured (serversToMonitor.servers names no server)");
   else

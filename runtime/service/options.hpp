@@ -31,6 +31,8 @@ size_t sense_connections(const config::settings& s, uint64_t descriptor_limit);
 /// The name of this program among others: as configured, else the host's; one level of a topic.
 std::string node_name(const config::settings& s);
 
+backoff_options backoff_of(const config::back_off_settings& x);
+
 /// The publisher of slot 0 tells whether the node is there.
 mqtt_options broker_options(const config::settings& s, uint32_t slot, const std::string& node);
 

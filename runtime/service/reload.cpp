@@ -8,7 +8,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
+#include <utility>
 
 namespace senseflow::runtime {
 
@@ -34,6 +36,14 @@ void keep(const config::settings& running, config::settings& next) {
     keep_port(running.log_events.udp, next.log_events.udp);
   next.actors.scheduler = running.actors.scheduler;
   next.actors.outbox = running.actors.outbox;
+  const auto wished = std::exchange(next.cluster, running.cluster);
+  if (next.cluster.enable) next.node = running.node; // who we are stays, and what others count on
+  if (next.cluster.enable && wished.enable) {
+    next.cluster.weight = wished.weight;
+    next.cluster.etcd = wished.etcd;
+    next.cluster.drain_on_stop = wished.drain_on_stop;
+    next.cluster.on_coordinator_loss = wished.on_coordinator_loss;
+  }
   next.delivery = running.delivery;
   next.shutdown = running.shutdown; // the outbox was told its share
   next.actors.encoders.batch_max_items = running.actors.encoders.batch_max_items;
@@ -176,6 +186,18 @@ child_texts child_versions(const config::settings& s) {
     result["ingest/user-events"] = v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout});
   if (s.log_events.enabled())
     result["ingest/log-events"] = v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout});
+
+  if (s.cluster.enable) {
+    auto& member = result["cluster/member"] = v.of({"cluster", "node"});
+    std::set<std::string> names;
+    for (const auto& x : s.monitor.servers) names.insert(x.name);
+    for (const auto& x : names) member += x + '\n';
+    result["cluster/channel"] =
+        v.of({"cluster.name", "cluster.nodeId", "node", "mqttConfig", "actors.reconnect"},
+             {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry"});
+    if (s.cluster.event_deduplication.enable)
+      result["cluster/twins"] = v.of({"cluster.nodeId", "node", hang_timeout});
+  }
 
   auto requests = v.of({"cert", any_certificate, "actors.pollers"}, {"actors.pollers.maxConnections"});
   if (s.app_names.enable) result["lookup/app-directory"] = v.of({"appNames"}) + requests;

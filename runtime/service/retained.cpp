@@ -5,7 +5,7 @@
 
 namespace senseflow::runtime {
 
-actors::retained_topics retained_topics_of(const config::settings& s) {
+actors::retained_topics retained_topics_of(const config::settings& s, const polls_server& ours) {
   actors::retained_topics result;
   result.node = node_name(s);
   result.presence = broker_options(s, 0, result.node).presence.topic;
@@ -15,11 +15,13 @@ actors::retained_topics retained_topics_of(const config::settings& s) {
   if (!s.layouts.documented) return result;
   const auto& base = s.mqtt.base_topic;
   for (const auto& server : poller_options(s)) {
-    result.all.insert(messages::health_topic(base, server.server));
-    result.all.insert(messages::availability_topic(base, server.server));
+    std::set<std::string> topics{messages::health_topic(base, server.server),
+                                 messages::availability_topic(base, server.server)};
     for (const auto& api : server.apis)
       if (api.cls == messages::item_class::sessions)
-        result.all.insert(messages::sessions_topic(base, server.server, api.virtual_proxy));
+        topics.insert(messages::sessions_topic(base, server.server, api.virtual_proxy));
+    if (ours && !ours(server.server)) result.elsewhere.insert(topics.begin(), topics.end());
+    result.all.merge(topics);
   }
   return result;
 }

@@ -1,5 +1,6 @@
 #include "runtime/service/settlement.hpp"
 
+#include "actors/cluster/event_twins.hpp"
 #include "runtime/log.hpp"
 
 #include <algorithm>
@@ -65,6 +66,9 @@ bool collect(service_estates& x, actors::outbox_store& into) {
 bool settle_rest(service_estates& x) {
   bool all = true;
   for (const auto& [path, own] : x.receivers) all &= settled(path, [&y = *own] { actors::settle(y); });
+  if (x.cluster.events)
+    all &= settled(actors::names::event_twins,
+                   [&] { actors::settle(*x.cluster.events, x.outlets->of(actors::names::event_twins)); });
   all &= settled(actors::names::outbox, [&] {
     actors::outbox_estate::enter(x.outbox).with([&](actors::outbox_store& s) {
       all &= collect(x, s);

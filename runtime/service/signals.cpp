@@ -41,6 +41,11 @@ void hold_signals() {
   signal(SIGXFSZ, SIG_IGN); // a file that may not grow: writing tells
 }
 
+void release_signals() {
+  const auto signals = held_signals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 bool stop_is_pending() {
   sigset_t x;
   sigemptyset(&x);

@@ -17,6 +17,9 @@ namespace senseflow::runtime {
 /// SIGQUIT (a core dump on demand) and those of a fault in the program end it at once.
 void hold_signals();
 
+/// For commands that only ask something: Ctrl-C ends them as any program.
+void release_signals();
+
 /// A held signal that tells the process to stop.
 bool stop_is_pending();
 

@@ -4,6 +4,7 @@
 #include "actors/polling/sense_poller.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
+#include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace senseflow::runtime {
 
@@ -25,6 +27,18 @@ std::chrono::milliseconds share(std::chrono::milliseconds total, int parts) { re
 bool same(const http_tls& a, const http_tls& b) {
   return a.certificate_file == b.certificate_file && a.key_file == b.key_file &&
          a.key_passphrase == b.key_passphrase && a.ca_file == b.ca_file && a.verify == b.verify;
+}
+
+bool same(const config::etcd_settings& a, const config::etcd_settings& b) {
+  return a.endpoints == b.endpoints && a.tls.ca_file == b.tls.ca_file && a.tls.cert_file == b.tls.cert_file &&
+         a.tls.key_file == b.tls.key_file && a.username == b.username &&
+         a.password.reveal() == b.password.reveal() && a.timeout == b.timeout;
+}
+
+/// Somebody may take what this node gives away.
+bool has_peers(const actors::cluster_view& x) {
+  return x.certain && std::any_of(x.nodes.begin(), x.nodes.end(),
+                                  [&](const auto& n) { return n.id != x.self && !n.draining; });
 }
 
 /// A supervisor of its own, which is told of a new plan instead of being replaced.
@@ -75,12 +89,22 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
       [env = own_.env](const std::string& path) { forget_source(*env, path); });
   auto options = outbox_options(settings, on_disk != nullptr);
   if (on_disk) options.first_id = on_disk->found().first_id;
+  if (shares_events(settings))
+    options.events = own_.cluster.events = std::make_shared<actors::shared_events>(
+        shared_events_options_of(settings), own_.env->book, std::chrono::steady_clock::now());
   own_.outbox = std::make_shared<actors::outbox_estate>(options, own_.env->book);
   if (on_disk) {
     recover(*on_disk);
     own_.spool = std::make_shared<actors::spool_estate>(std::move(hand), std::move(on_disk));
   }
+  epoch_ = settings.cluster.enable ? common_epoch() : std::chrono::steady_clock::now();
   use(settings);
+}
+
+// What is under way does not wait for anything.
+service_tree::~service_tree() {
+  handing_over_.idle(std::chrono::seconds(5));
+  assigning_.idle(std::chrono::seconds(5));
 }
 
 /// The account goes on where the former run left it.
@@ -110,9 +134,12 @@ void service_tree::use(const config::settings& settings) {
   if (!http_ || !same(sense_tls(*settings_), sense_tls(settings)))
     http_ = make_http_client(sense_tls(settings), connections, names_);
   http_->limit(connections);
+  if (settings.cluster.enable && (!etcd_ || !same(settings_->cluster.etcd, settings.cluster.etcd)))
+    etcd_ = make_etcd_client(etcd_options_of(settings), names_);
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
-  own_.retained->store(retained_topics_of(settings)); // before: what the rules make is never to be cleared
+  // Before the rules: what they make is never to be cleared.
+  own_.retained->store(retained_topics_of(settings, [this](const auto& x) { return polls(x); }));
   own_.rules->store(encoding_options(settings));
 }
 
@@ -164,12 +191,14 @@ std::vector<actors::child_spec> service_tree::delivery() {
                       return sys.spawn(actors::outbox, env, o, own);
                     },
                     o.drain_timeout + timeout});
+  auto report = reporter_options(s, started_);
+  if (own_.cluster.events) report.report.events = [x = own_.cluster.events] { return x->counted(); };
   if (s.ledger.interval.count() > 0)
-    result.push_back(
-        {"ledger",
-         [env = own_.env, options = reporter_options(s, started_), own = own_.reporter](
-             caf::actor_system& sys) { return sys.spawn(actors::ledger_reporter, env, options, own); },
-         timeout, version_of(actors::names::ledger_reporter)});
+    result.push_back({"ledger",
+                      [env = own_.env, options = report, own = own_.reporter](caf::actor_system& sys) {
+                        return sys.spawn(actors::ledger_reporter, env, options, own);
+                      },
+                      timeout, version_of(actors::names::ledger_reporter)});
   return result;
 }
 
@@ -188,6 +217,7 @@ std::vector<actors::child_spec> service_tree::encoding() {
 
 actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver_options options) {
   options.names = names_;
+  options.gate = own_.cluster.events;
   auto path = "ingest/" + name;
   auto& own = own_.receivers[path];
   if (!own) own = std::make_shared<actors::udp_receiver_estate>(own_.outlets->of(path));
@@ -220,11 +250,62 @@ std::vector<actors::child_spec> service_tree::lookup() {
            settings_->actors.supervision.stop_timeout, version_of("lookup/app-directory")}};
 }
 
+std::vector<actors::child_spec> service_tree::cluster() {
+  const auto& s = *settings_;
+  if (!s.cluster.enable) return {};
+  auto o = member_options(s, started_);
+  o.etcd = etcd_;
+  o.permits = own_.cluster.permits;
+  o.view = own_.cluster.view;
+  o.pollers = [this](const auto& servers) { assigning_.run([this, servers] { assign(servers); }); };
+  auto channel = channel_options(s);
+  channel.make_client = [options = channel_broker_options(s), names = names_] {
+    return make_mqtt_client(options, names);
+  };
+  std::vector<actors::child_spec> result{{"channel",
+                                          [env = own_.env, channel](caf::actor_system& sys) {
+                                            return sys.spawn(actors::cluster_channel, env, channel);
+                                          },
+                                          s.actors.supervision.stop_timeout,
+                                          version_of(actors::names::cluster_channel)}};
+  actors::child_spec member{"member",
+                            [env = own_.env, o, own = own_.cluster.member](caf::actor_system& sys) {
+                              return sys.spawn(actors::cluster_member, env, o, own);
+                            },
+                            cluster_stop_timeout(s), version_of(actors::names::cluster_member)};
+  member.replaced_without_draining = true;
+  result.push_back(std::move(member));
+  if (!own_.cluster.events) return result;
+  auto twins = twins_options(s);
+  twins.events = own_.cluster.events;
+  twins.view = own_.cluster.view;
+  // The last: receivers stop before it, and what it held can still be told to the others.
+  result.push_back({"twins",
+                    [env = own_.env, twins, items = own_.outlets->of(actors::names::event_twins)](
+                        caf::actor_system& sys) { return sys.spawn(actors::event_twins, env, twins, items); },
+                    std::max<std::chrono::milliseconds>(s.actors.supervision.stop_timeout,
+                                                        twins.stop_timeout + std::chrono::seconds(1)),
+                    version_of(actors::names::event_twins)});
+  result.back().replaced_without_draining = true;
+  return result;
+}
+
+bool service_tree::polls(const std::string& server) const {
+  return !settings_->cluster.enable || assigned_.count(server) > 0;
+}
+
 std::vector<actors::child_spec> service_tree::polling() {
   std::vector<actors::child_spec> result; // nothing but servers: they may have any name
   for (auto& o : poller_options(*settings_)) {
+    if (!polls(o.server)) continue;
     o.http = http_;
     o.epoch = epoch_;
+    if (settings_->cluster.enable) {
+      o.node = cluster_node_id(*settings_);
+      o.permit = own_.cluster.permits->of(o.server);
+      if (!o.permit->claimed())
+        for (auto& api : o.apis) api.at_start.reset(); // whoever polled it before has kept the rhythm
+    }
     auto path = "polling/" + o.server;
     result.push_back({o.server,
                       [env = own_.env, o, own = estate_of(path, o)](caf::actor_system& sys) {
@@ -243,11 +324,13 @@ actors::supervisor_plan service_tree::plan() {
           {branch(own_.env, s, "delivery", stop_order::reverse, delivery()),
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
            branch(own_.env, s, "lookup", stop_order::together, lookup()),
+           branch(own_.env, s, "cluster", stop_order::reverse, cluster()),
            branch(own_.env, s, "ingest", stop_order::together, ingest()),
            branch(own_.env, s, "polling", stop_order::together, polling())}};
 }
 
 actors::supervisor_actor service_tree::start(caf::actor_system& system) {
+  std::lock_guard lock{changing_};
   auto root = plan();
   auto result = system.spawn(actors::supervisor, own_.env, root.options, std::move(root.children));
   root_ = result.address();
@@ -256,19 +339,52 @@ actors::supervisor_actor service_tree::start(caf::actor_system& system) {
 
 void service_tree::stop(std::chrono::milliseconds within) {
   stop_by_->store(std::chrono::steady_clock::now() + within);
-  if (auto root = caf::actor_cast<caf::actor>(root_))
-    caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  const auto end = [root = root_] {
+    if (auto x = caf::actor_cast<caf::actor>(root)) caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+  };
+  const auto hand_over = longest_hand_over();
+  auto member = own_.env->names.find_as<actors::cluster_member_actor>(actors::names::cluster_member);
+  if (!member || hand_over.count() == 0) return end();
+  // Servers are polled here until they have gone to others.
+  caf::anon_send(member, actors::drain_atom_v);
+  const auto until = std::chrono::steady_clock::now() + std::min(hand_over, within / 2);
+  handing_over_.run([end, until, permits = own_.cluster.permits, view = own_.cluster.view] {
+    while (!permits->granted().empty() && has_peers(*view->load()) &&
+           std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    end();
+  });
+}
+
+std::chrono::milliseconds service_tree::longest_hand_over() {
+  std::lock_guard lock{changing_};
+  const auto& s = *settings_;
+  return s.cluster.enable && s.cluster.drain_on_stop ? cluster_stop_timeout(s) : std::chrono::milliseconds(0);
 }
 
 void service_tree::follow(const config::settings& settings) {
+  std::lock_guard lock{changing_};
   use(settings);
+  adapt();
+}
+
+void service_tree::assign(const std::map<std::string, uint64_t>& servers) {
+  std::lock_guard lock{changing_};
+  assigned_ = servers;
+  own_.retained->store(retained_topics_of(*settings_, [this](const auto& x) { return polls(x); }));
+  adapt();
+}
+
+void service_tree::adapt() {
   // Who comes back later starts anew: the port is opened again, the server's state told again.
-  auto forget = [this](auto& estates) {
+  auto forget = [](auto& estates, auto is_there) {
     for (auto i = estates.begin(); i != estates.end();)
-      i = versions_.count(i->first) == 0 ? estates.erase(i) : std::next(i);
+      i = is_there(i->first) ? std::next(i) : estates.erase(i);
   };
-  forget(own_.receivers);
-  forget(own_.pollers);
+  const auto planned = [this](const std::string& path) { return versions_.count(path) > 0; };
+  forget(own_.receivers, planned);
+  forget(own_.pollers,
+         [&](const std::string& path) { return planned(path) && polls(path.substr(path.find('/') + 1)); });
   auto next = std::make_shared<const actors::supervisor_plan>(plan());
   if (auto root = caf::actor_cast<caf::actor>(root_)) caf::anon_send(root, std::move(next));
 }

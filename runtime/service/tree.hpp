@@ -3,9 +3,11 @@
 
 #include "actors/supervisor.hpp"
 #include "config/settings.hpp"
+#include "runtime/etcd/client.hpp"
 #include "runtime/http/client.hpp"
 #include "runtime/net/resolver.hpp"
 #include "runtime/service/estates.hpp"
+#include "runtime/worker.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -13,17 +15,19 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 namespace senseflow::runtime {
 
-/// What the actors leave to their next incarnations. One thread at a time.
+/// What the actors leave to their next incarnations. `start` and `follow`: one thread at a time.
 class service_tree {
 public:
   /// Without a spool everything stays in memory. What it does is done by `hand`.
   service_tree(const config::settings& settings, std::shared_ptr<worker> hand,
                std::shared_ptr<spool> on_disk);
+  ~service_tree();
 
   /// Starts root -> delivery, encoding, lookup, ingest, polling: consumers first.
   actors::supervisor_actor start(caf::actor_system& system);
@@ -44,24 +48,34 @@ private:
   std::vector<actors::child_spec> delivery();
   std::vector<actors::child_spec> encoding();
   std::vector<actors::child_spec> lookup();
+  std::vector<actors::child_spec> cluster();
   std::vector<actors::child_spec> ingest();
   std::vector<actors::child_spec> polling();
   actors::child_spec receiver(std::string name, actors::udp_receiver_options options);
   std::shared_ptr<actors::sense_poller_estate> estate_of(const std::string& path,
                                                          const actors::sense_poller_options& o);
   void recover(const spool& on_disk);
+  /// In a cluster: those that this node has to poll.
+  void assign(const std::map<std::string, uint64_t>& servers);
+  bool polls(const std::string& server) const;
+  void adapt();
+  std::chrono::milliseconds longest_hand_over();
   const std::string& version_of(const std::string& path) const { return versions_.at(path); }
 
+  std::mutex changing_; ///< guards all that `follow` and `assign` change
   std::shared_ptr<const config::settings> settings_;
   std::map<std::string, std::string> versions_; ///< of the children, by path
   service_estates own_;
   std::shared_ptr<resolver> names_ = make_resolver();
   std::shared_ptr<http_client> http_;
   caf::timestamp started_ = caf::make_timestamp();
-  std::chrono::steady_clock::time_point epoch_ = std::chrono::steady_clock::now(); ///< of all polls
+  std::chrono::steady_clock::time_point epoch_; ///< of all polls
+  std::map<std::string, uint64_t> assigned_;    ///< in a cluster; with the epochs
+  std::shared_ptr<etcd_client> etcd_;
   caf::actor_addr root_;
   std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>> stop_by_ =
       std::make_shared<std::atomic<std::chrono::steady_clock::time_point>>();
+  worker_thread assigning_, handing_over_; ///< the last: their jobs use the others
 };
 
 } // namespace senseflow::runtime

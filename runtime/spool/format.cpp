@@ -36,7 +36,10 @@ std::vector<uint8_t> spool_body(const messages::publication& x) {
         {text(m.topic.str()), index_of(payloads, m.payload), m.qos, m.retain, m.expiry_s, m.json}));
   auto texts = json::array();
   for (const auto* p : payloads) texts.push_back(text(*p));
-  return json::to_cbor(json::array({std::move(texts), std::move(list)}));
+  auto all = json::array({std::move(texts), std::move(list)});
+  if (!x.from.empty())
+    all.push_back(json::array({text(x.from.node.str()), x.from.epoch, text(x.from.event.str())}));
+  return json::to_cbor(all);
 }
 
 std::optional<messages::publication> spool_publication(messages::item_class cls, std::string_view origin,
@@ -51,6 +54,10 @@ std::optional<messages::publication> spool_publication(messages::item_class cls,
     for (const auto& m : all.at(1))
       result.messages.push_back({text(m.at(0)), payloads.at(m.at(1).get<size_t>()), m.at(2).get<uint8_t>(),
                                  m.at(3).get<bool>(), m.at(4).get<uint32_t>(), m.at(5).get<bool>()});
+    if (all.size() > 2) {
+      const auto& from = all.at(2);
+      result.from = {text(from.at(0)), from.at(1).get<uint64_t>(), text(from.at(2))};
+    }
     if (result.messages.empty()) return std::nullopt;
     return result;
   } catch (const std::exception&) {
@@ -59,7 +66,7 @@ std::optional<messages::publication> spool_publication(messages::item_class cls,
 }
 
 uint64_t spool_size(const messages::publication& x) {
-  uint64_t size = row_overhead + x.origin.size();
+  uint64_t size = row_overhead + x.origin.size() + x.from.node.size() + x.from.event.size();
   std::vector<const std::string*> payloads;
   for (const auto& m : x.messages) {
     auto before = payloads.size();

@@ -1,5 +1,5 @@
 // A publication as it lies in the spool: CBOR, [[payload...], [[topic, index of the payload, qos, retain,
-// expiry_s, json]...]].
+// expiry_s, json]...]], and where it has a provenance, as a third element, [node, epoch, event].
 #pragma once
 
 #include "messages/publication.hpp"

@@ -142,6 +142,17 @@ CAF_TEST(the wrong CA verifies its own client and not ours) {
   CAF_CHECK(verify("root.pem", "wrong_client.pem", X509_PURPOSE_SSL_CLIENT) != X509_V_OK);
 }
 
+CAF_TEST(the certificate of etcd serves both purposes and that of its client has no CN) {
+  certificate_options o;
+  o.etcd = true;
+  make_certificates(directory.path().string(), o);
+  CAF_CHECK_EQUAL(verify("root.pem", "etcd.pem", X509_PURPOSE_SSL_SERVER), X509_V_OK);
+  CAF_CHECK_EQUAL(verify("root.pem", "etcd.pem", X509_PURPOSE_SSL_CLIENT), X509_V_OK);
+  CAF_CHECK_EQUAL(verify("root.pem", "etcd_client.pem", X509_PURPOSE_SSL_CLIENT), X509_V_OK);
+  const auto client = certificate("etcd_client.pem");
+  CAF_CHECK_EQUAL(X509_NAME_get_index_by_NID(X509_get_subject_name(client.get()), NID_commonName, -1), -1);
+}
+
 CAF_TEST(extra files are made on request only) {
   make_certificates(directory.path());
   for (auto name : {"client_key_encrypted.pem", "client_expired.pem", "server_expired.pem", "wrong_root.pem"})

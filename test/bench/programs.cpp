@@ -41,7 +41,8 @@ CAF_TEST_FIXTURE_SCOPE(programs_tests, fixture)
 CAF_TEST(a site makes its certificates and serves and reports at a signal) {
   for (int signal : {SIGTERM, SIGINT}) {
     child_process site{{program("sense_site"), "--servers", "2", "--certs", certificates,
-                        "--expected-interval", "10", "--control", directory / "control"}};
+                        "--expected-interval", "10", "--control", directory / "control", "--polls",
+                        directory / "polls"}};
     const auto start = line(site, "\"servers\"");
     CAF_CHECK_EQUAL(start.at("servers").size(), 2u);
     CAF_CHECK_EQUAL(start.at("certs").get<std::string>(), certificates);
@@ -56,6 +57,14 @@ CAF_TEST(a site makes its certificates and serves and reports at a signal) {
     CAF_CHECK_EQUAL(end.at("servers").at(1).at("intervals").at("count").get<int>(), 2);
     CAF_CHECK(end.at("servers").at(1).at("deviation_ms").at("p99").is_number());
     CAF_CHECK(!std::filesystem::exists(directory / "control"));
+    std::ifstream polls{directory / "polls"};
+    size_t count = 0;
+    uint64_t begin = 0, end_of_poll = 0;
+    for (std::string server, witness; polls >> server >> witness >> begin >> end_of_poll; ++count) {
+      CAF_CHECK_EQUAL(server + " " + witness, "sense2 -");
+      CAF_CHECK_LESS_OR_EQUAL(begin, end_of_poll);
+    }
+    CAF_CHECK(count == 3 || count == 2); // the answer to the last one may be under way at the signal
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <future>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 
@@ -222,6 +223,37 @@ CAF_TEST(intervals between health requests are measured against the expected one
   site.reset_statistics();
   CAF_CHECK_EQUAL(statistics().intervals.count, 0u);
   CAF_CHECK_EQUAL(statistics().counts.health, 0u);
+}
+
+CAF_TEST(the witness is told who polled which server when) {
+  std::mutex mutex;
+  std::vector<witnessed_poll> seen;
+  site_options options;
+  options.servers = 2;
+  options.start.latency = 50ms;
+  options.witness = [&](const witnessed_poll& x) {
+    std::lock_guard lock{mutex};
+    seen.push_back(x);
+  };
+  start(options);
+  const auto before = std::chrono::steady_clock::now();
+  CAF_CHECK_EQUAL(client().get(port(2), health, {"X-Witness: n1"}).status, 200);
+  CAF_CHECK_EQUAL(client().get(port(1), "/qps/session?xrfkey=" + key, key_header).status, 200);
+  CAF_CHECK_EQUAL(client().get(port(1), health).status, 200);
+  const auto after = std::chrono::steady_clock::now();
+  running->hang(running->all(), true);
+  auto impatient = client();
+  impatient.set(CURLOPT_TIMEOUT_MS, 50L);
+  CAF_CHECK_EQUAL(impatient.get(port(1), health, {"X-Witness: n2"}).result, CURLE_OPERATION_TIMEDOUT);
+  CAF_REQUIRE(eventually([](const auto& x) { return x.counts.abandoned == 1; }));
+
+  std::lock_guard lock{mutex};
+  CAF_REQUIRE_EQUAL(seen.size(), 3u);
+  CAF_CHECK_EQUAL(seen[0].server + " " + seen[0].witness, "sense2 n1");
+  CAF_CHECK_EQUAL(seen[1].server + " " + seen[1].witness, "sense1 ");
+  CAF_CHECK_EQUAL(seen[2].server + " " + seen[2].witness, "sense1 n2");
+  CAF_CHECK(before < seen[0].begin && seen[0].begin + 50ms <= seen[0].end);
+  CAF_CHECK(seen[0].end < seen[1].begin && seen[1].end < after);
 }
 
 CAF_TEST(bytes that are no TLS and TLS that is no HTTP leave the site serving) {

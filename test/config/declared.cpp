@@ -146,6 +146,8 @@ private:
       return "topic" + n + "/";
     case format::url_path:
       return "/path" + n;
+    case format::endpoint:
+      return "http://etcd" + n + ":2379";
     case format::proxy:
       return "http://proxy" + n + ":3128";
     case format::log_level:

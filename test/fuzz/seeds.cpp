@@ -141,6 +141,28 @@ std::set<std::string> user_agent_words() {
   return out;
 }
 
+/// As etcd 3.4 writes them.
+void add_etcd_answers(seed_folder& out) {
+  const std::string header =
+      R"("header":{"cluster_id":"9151734699010623715","revision":"12","raft_term":"2"})";
+  const std::string key =
+      R"({"key":"L3g=","create_revision":"7","mod_revision":"9","value":"dg==","lease":"5"})";
+  for (const auto& x :
+       {"{" + header + R"(,"ID":"7587848943239473001","TTL":"5"})",
+        "{\"result\":{" + header + R"(,"ID":"7587848943239473001","TTL":"5"}})",
+        "{" + header + R"(,"kvs":[)" + key + R"(],"count":"1"})",
+        "{" + header + R"(,"succeeded":true,"responses":[{"response_range":{"kvs":[)" + key + "]}}]}",
+        "{" + header + R"(,"alarms":[{"memberID":"1","alarm":"NOSPACE"}]})",
+        "{" + header + R"(,"token":"KpGMMCmzHqyPFgQf.12"})",
+        std::string(R"({"error":"etcdserver: requested lease not found","code":5})"),
+        std::string(R"({"error":{"grpc_code":14,"http_code":503,"message":"etcdserver: no leader"}})"),
+        "{\"result\":{" + header + R"(,"created":true}})", "{\"result\":{" + header + R"(,"watch_id":"-1"}})",
+        "{\"result\":{" + header + R"(,"canceled":true,"compact_revision":"6"}})",
+        "{\"result\":{" + header + R"(,"events":[{"kv":)" + key +
+            R"(},{"type":"DELETE","kv":{"key":"Yg==",)" + R"("mod_revision":"9"}}]}})"})
+    out.add(x);
+}
+
 void write_all(const fs::path& source, const fs::path& out) {
   const auto golden = source / "test/golden";
   seed_folder user_events{out / "user_event"};
@@ -156,6 +178,8 @@ void write_all(const fs::path& source, const fs::path& out) {
   seed_folder sessions{out / "sessions"};
   each_input(golden / "sessions.jsonl", [&](const std::string& x) { sessions.add(x); });
   seed_folder{out / "app_list"}.add(read(golden / "apps.json"));
+  seed_folder etcd_answers{out / "etcd_answer"};
+  add_etcd_answers(etcd_answers);
   seed_folder settings{out / "settings"};
   for (const auto& folder : {golden / "configs", source / "config"})
     for (const auto& entry : fs::directory_iterator{folder})

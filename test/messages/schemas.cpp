@@ -127,11 +127,13 @@ private:
     sample.server = "sense1";
     sample.host = "host1.example.com";
     sample.tags = {{"group", "DEV"}};
+    if (++polled_ % 2 == 0) sample.by = {"node-1", 4711};
     add(v, encode_health(sample, {base_topic_of(settings(v)), true, true, {}}));
   }
 
   void run_sessions(const json& v, session_sample sample) {
     sample.server = "sense1";
+    if (++polled_ % 2 == 0) sample.by = {"node-1", 4711};
     sample.host = "host1.example.com";
     for (const auto* proxy : {"/", "/hdr", "/a/b"}) {
       sample.virtual_proxy = proxy;
@@ -146,20 +148,27 @@ private:
     availability_sample good;
     good.server = "sense1";
     good.host = "host1.example.com";
+    good.by = {"node-1", 4711};
     auto bad = good;
+    bad.by = {};
     bad.state = server_state::offline;
     bad.api = "sessions/hdr";
     bad.error = "http_status";
     bad.http_status = 503;
     bad.last_good_poll = caf::timestamp{caf::timespan{1}};
     for (const auto& x : {good, bad}) add(contract, encode_availability(x, {"butler-sos/", true, {}}));
-    server_event event{"sense1", "host1.example.com", {}, server_event_kind::engine_restarted, "a", "b"};
-    add(contract, encode_server_event(event, {"butler-sos/", true, {}}));
+    server_event event{"sense1", "host1.example.com", {}, server_event_kind::engine_restarted, "a", "b",
+                       good.by};
+    for (const auto& by : {good.by, polled_by{}}) {
+      event.by = by;
+      add(contract, encode_server_event(event, {"butler-sos/", true, {}}));
+    }
   }
 
   /// The topics and payloads of a configuration that names none.
   void run_documented_events(const YAML::Node& root) {
     const message_contract contract;
+    uint64_t hash = 0; // of events with an id
     user_event_options user;
     user.tags_json = R"({"a":"b"})";
     user.topics = {{{"butler-sos/userevent", true}, ""},
@@ -168,8 +177,10 @@ private:
                    {{"butler-sos/userevent/connection/open", true}, "Open connection"},
                    {{"butler-sos/userevent/connection/close", true}, "Close connection"}};
     for (const auto& v : read_vectors("user-events.jsonl"))
-      if (auto event = parse_user_event(bytes_of(v, "input")))
+      if (auto event = parse_user_event(bytes_of(v, "input"))) {
+        event->id = {++hash, 1};
         add(contract, encode_user_event(*event, user, apps_of(root)));
+      }
     auto log = log_event_options_of(root);
     log.base = log.subsystem_base = {"butler-sos/logevent", true};
     for (size_t i = 0; i < log_source_count; ++i)
@@ -178,11 +189,14 @@ private:
     log.performance.enable = log.performance.all_apps.enable = true;
     log.app_name_lookup = true;
     for (const auto& v : read_vectors("log-events.jsonl"))
-      if (auto event = parse_log_event(bytes_of(v, "input")))
+      if (auto event = parse_log_event(bytes_of(v, "input"))) {
+        if (++hash % 2 == 0) event->id = {hash, 12};
         add(contract, encode_log_event(*event, log, apps_of(root)));
+      }
   }
 
   std::map<std::string, YAML::Node> settings_;
+  size_t polled_ = 0;
   std::map<std::string, std::unique_ptr<message_contract>> contracts_;
   std::map<std::string, json> schemas_;
 };
@@ -204,6 +218,12 @@ paths without(const paths& all, const paths& some) {
   return out;
 }
 
+/// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; the others: test/actors/cluster/.
+bool made_elsewhere(const std::string& schema) {
+  static const paths all{"session-list", "ledger", "cluster", "cluster-node"};
+  return all.count(schema) > 0;
+}
+
 } // namespace
 
 CAF_TEST(every message made of the recordings keeps the contract) {
@@ -215,14 +235,15 @@ CAF_TEST(every message made of the recordings keeps the contract) {
 CAF_TEST(every channel of the contract is used) {
   const auto channels = message_contract{}.channels();
   paths all{channels.begin(), channels.end()};
-  all.erase("nodeLedger"); // test/runtime/ledger_report.cpp
-  all.erase("nodeStatus"); // test/runtime/mqtt_presence.cpp
+  all.erase("nodeLedger");                                           // test/runtime/ledger_report.cpp
+  all.erase("nodeStatus");                                           // test/runtime/mqtt_presence.cpp
+  for (const auto* x : {"clusterView", "clusterNode"}) all.erase(x); // test/actors/cluster/cluster_report.cpp
   CAF_CHECK_EQUAL(listed(without(all, produced().channels)), "");
 }
 
 CAF_TEST(every key of a schema is made by the code and what is always there is required) {
   for (const auto& name : schema_names()) {
-    if (name == "session-list" || name == "ledger") continue; // as it came; test/runtime/ledger_report.cpp
+    if (made_elsewhere(name)) continue;
     CAF_MESSAGE(name);
     paths all;
     paths required;
@@ -235,7 +256,7 @@ CAF_TEST(every key of a schema is made by the code and what is always there is r
 
 CAF_TEST(a message with a missing or unknown key or a value of the wrong type is rejected) {
   for (const auto& name : schema_names()) {
-    if (name == "session-list" || name == "ledger") continue;
+    if (made_elsewhere(name)) continue;
     CAF_MESSAGE(name);
     const auto& good = produced().good_example.at(name);
     CAF_CHECK_EQUAL(check_value(name, good), "");
@@ -272,6 +293,9 @@ CAF_TEST(timestamps ids and lengths are checked) {
   CAF_CHECK(rejects("log-event-engine", "app_id", "x"));
   CAF_CHECK(rejects("log-event-engine", "source", "qseow-proxy"));
   CAF_CHECK(rejects("user-event", "host", std::string(101, 'x')));
+  CAF_CHECK(!rejects("user-event", "eventId", "00000000000000ff-12"));
+  for (const auto* bad : {"", "ff-1", "00000000000000ff-0", "00000000000000FF-1"})
+    CAF_CHECK(rejects("user-event", "eventId", bad));
   CAF_CHECK(rejects("health", "cpu", "3"));
 }
 

@@ -3,6 +3,7 @@
 
 #include "test/support/unit_test.hpp"
 
+#include "messages/cluster_message.hpp"
 #include "messages/flow.hpp"
 #include "messages/items/app_names.hpp"
 
@@ -36,12 +37,14 @@ bool comes_back(const T& x) {
 user_event some_user_event() {
   auto x = *parse_user_event("/qseow-proxy-session/;h;Start session;LAB;me;Proxy;/ctx;text");
   x.received = caf::timestamp{caf::timespan{1'700'000'000'123'456'789}};
+  x.id = {0x0123456789abcdef, 3};
   return x;
 }
 
 log_event some_log_event(const std::string& source) {
   auto x = *parse_log_event("/qseow-" + source + "/;1;;;WARN;h;S;u;a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q");
   x.received = caf::timestamp{caf::timespan{1'700'000'000'123'456'789}};
+  x.id = {0x0123456789abcdef, 3};
   return x;
 }
 
@@ -52,6 +55,15 @@ CAF_TEST(events come back as they were) {
   for (const auto* source : {"engine", "proxy", "repository", "scheduler", "qix-perf"}) {
     CAF_CHECK(comes_back(some_log_event(source)));
   }
+}
+
+CAF_TEST(what nodes tell each other comes back as it was) {
+  CAF_CHECK(comes_back(cluster_message{"digests/a", std::string("\1\0\xff", 3), true}));
+  CAF_CHECK(comes_back(channel_news{channel_state::deaf}));
+  encoded_batch x;
+  x.id = {1, 2};
+  x.ended_events = {{3, 4}};
+  CAF_CHECK(comes_back(x));
 }
 
 CAF_TEST(samples come back as they were) {
@@ -85,6 +97,9 @@ CAF_TEST(a difference in any field is a difference) {
   auto later = event;
   later.received += caf::timespan{1};
   CAF_CHECK(!(later == event));
+  auto another = some_user_event();
+  another.id.occurrence = 4;
+  CAF_CHECK(!(another == some_user_event()));
 }
 
 CAF_TEST(an unknown source is an error and not a crash) {

@@ -70,8 +70,9 @@ struct system_config {
   int polling_ms = 1000;
   bool sessions = false;
   bool app_names = false;
-  std::string actors; ///< entries of the actors section, flow style
-  std::string more;   ///< further sections, indented by two
+  std::string per_server; ///< further entries of each server, flow style
+  std::string actors;     ///< entries of the actors section, flow style
+  std::string more;       ///< further sections, indented by two
 
   std::string text() const {
     std::string y = "Butler-SOS:\n";
@@ -103,7 +104,7 @@ struct system_config {
              (sessions ? ", userSessions: {enable: true, host: '" + host +
                              "', virtualProxies: [{virtualProxy: /}, {virtualProxy: /hdr}]}"
                        : "") +
-             "}\n";
+             (per_server.empty() ? "" : ", " + per_server) + "}\n";
     }
     if (sessions)
       y += "  userSessions: {enableSessionExtract: true, pollingInterval: " + std::to_string(polling_ms) +
@@ -121,12 +122,13 @@ class senseflow_process {
 public:
   /// `wrapper` is a command that runs the one that follows it, in a namespace of its own say.
   senseflow_process(const temp_dir& directory, const std::string& config,
-                    std::vector<std::string> arguments = {}, const std::vector<std::string>& wrapper = {})
+                    std::vector<std::string> arguments = {}, const std::vector<std::string>& wrapper = {},
+                    const std::string& program = "senseflow")
       : control_(directory / "control"), file_(directory / "senseflow.yaml") {
     std::filesystem::remove(control_); // a killed one leaves it
     configure(config);
     auto command = wrapper;
-    command.insert(command.end(), {binary_path("senseflow"), "-c", file_});
+    command.insert(command.end(), {binary_path(program), "-c", file_});
     command.insert(command.end(), arguments.begin(), arguments.end());
     // The address sanitizer keeps 256 MiB that were freed unless it is told so: tests measure memory.
     process_ = std::make_unique<child_process>(

@@ -93,11 +93,17 @@ void outbox_contents::published(deliveries::map::iterator i, bool confirmed,
   retained.delivered(x, each);
   if (confirmed) suspected.confirmed();
   book.published(x.content->cls, x.content->origin.view(), confirmed);
+  tell(x, true);
 }
 
 void outbox_contents::drop(deliveries::map::iterator i, std::string_view reason) {
   const auto x = settled(i);
   book.dropped(x.content->cls, x.content->origin.view(), place::flight, reason);
+  tell(x, false);
+}
+
+void outbox_contents::tell(const outbox_item& x, bool published) {
+  if (events && x.content->from.event.size() > 0) events->settled(x.content->from.event, published);
 }
 
 /// Wherever it was, it is no longer.
@@ -110,6 +116,7 @@ void outbox_contents::ended(uint64_t id, const outbox_item& x) {
 void outbox_contents::drop(outbox_queue::node_type x, std::string_view reason) {
   const auto& content = *x.mapped().content;
   book.dropped(content.cls, content.origin.view(), place::memory, reason);
+  tell(x.mapped(), reason == "expired"); // its time is over on every node
   tasks.need_not_write(x.key());
   ended(x.key(), x.mapped());
 }
@@ -117,6 +124,14 @@ void outbox_contents::drop(outbox_queue::node_type x, std::string_view reason) {
 void outbox_contents::drop(outbox_lane& l, outbox_queue& from, std::string_view reason) {
   if (&from == &l.to_write) budget.subtract_unwritten(footprint(*from.begin()->second.content));
   drop(from.extract(from.begin()), reason);
+}
+
+void outbox_contents::filter(outbox_lane& l, std::string_view rule) {
+  const auto x = l.sendable.extract(l.sendable.begin());
+  const auto& content = *x.mapped().content;
+  book.filtered(content.cls, content.origin.view(), rule, 1, place::memory);
+  tasks.need_not_write(x.key());
+  ended(x.key(), x.mapped());
 }
 
 void outbox_contents::drop_state(outbox_lane& l, std::string_view reason) {

@@ -4,6 +4,7 @@
 
 #include "actors/delivery/outbox/byte_budget.hpp"
 #include "actors/delivery/outbox/deliveries.hpp"
+#include "actors/delivery/outbox/event_witness.hpp"
 #include "actors/delivery/outbox/item.hpp"
 #include "actors/delivery/outbox/lane.hpp"
 #include "actors/delivery/outbox/retained_state.hpp"
@@ -12,6 +13,7 @@
 #include "runtime/accounting/ledger.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +28,7 @@ struct outbox_contents {
   deliveries on_way{};
   suspects suspected{};
   spool_tasks tasks{};
+  std::shared_ptr<event_witness> events{}; ///< null: nobody wants to know
 
   uint32_t lane_of(const messages::publication& x) const;
   outbox_item* find(uint64_t id, uint32_t lane); ///< in memory
@@ -53,6 +56,8 @@ struct outbox_contents {
 
   /// The first one of a lane's queue, or of its states, ends before it was sent.
   void drop(outbox_lane& l, outbox_queue& from, std::string_view reason);
+  /// Likewise, because of another node.
+  void filter(outbox_lane& l, std::string_view rule);
   void drop_state(outbox_lane& l, std::string_view reason);
   /// The oldest events end, `memory_full`: those above the budget, and those that keep others
   /// from being read back.
@@ -61,6 +66,7 @@ struct outbox_contents {
 private:
   outbox_item settled(deliveries::map::iterator i);
   void ended(uint64_t id, const outbox_item& x);
+  void tell(const outbox_item& x, bool published);
   void drop(outbox_queue::node_type x, std::string_view reason);
 };
 

@@ -4,8 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 namespace senseflow::actors {
+
+class event_witness;
 
 enum class delivery_mode : uint8_t {
   memory,   ///< nothing is written down
@@ -24,8 +27,9 @@ struct outbox_options {
   std::chrono::milliseconds spool_retry{1000};  ///< after the disk has failed
   /// A spool that is to do something and says nothing for so long counts as one that fails.
   std::chrono::milliseconds spool_patience{2000};
-  uint64_t first_id = 1;            ///< smaller ones are those of earlier processes
-  std::function<int64_t()> unix_ms; ///< the wall clock, looked at once; empty = the system's
+  uint64_t first_id = 1;                 ///< smaller ones are those of earlier processes
+  std::shared_ptr<event_witness> events; ///< null: no other node has our events
+  std::function<int64_t()> unix_ms;      ///< the wall clock, looked at once; empty = the system's
 };
 
 } // namespace senseflow::actors

@@ -56,6 +56,7 @@ std::vector<std::string> retained_state::configured(std::shared_ptr<const retain
     note(configured_->presence, messages::item_class::node, configured_->node);
   std::vector<std::string> result;
   for (auto& [topic, known] : topics_) {
+    if (configured_->elsewhere.count(topic) > 0) values_.erase(topic);
     const auto was = std::exchange(known.unwanted, configured_->all.count(topic) == 0);
     if (!known.unwanted) continue;
     values_.erase(topic);
@@ -137,7 +138,7 @@ void retained_state::delivered(const outbox_item& x, const std::vector<messages:
       ++counts_.cleared;
     } else if (known == topics_.end()) {
       ++counts_.left_out;
-    } else if (!known->second.unwanted) {
+    } else if (!known->second.unwanted && !(configured_ && configured_->elsewhere.count(known->first) > 0)) {
       counts_.left_out += values_.put(m, x.accepted_ms);
     }
   }

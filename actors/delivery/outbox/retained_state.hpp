@@ -27,6 +27,8 @@ struct retained_topics {
   std::set<std::string> all;
   std::string presence; ///< of these: the one that connections publish of themselves; "" = none
   std::string node;     ///< the presence's source
+  /// Of these: what another node of the cluster publishes now. Neither cleared nor sent anew.
+  std::set<std::string> elsewhere = {};
 };
 
 /// Not thread-safe. Only topics that this program has published to are ever cleared.

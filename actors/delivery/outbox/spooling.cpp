@@ -100,7 +100,9 @@ outbox_spooling::outbox_spooling(outbox_options options, runtime::ledger& book)
                                           retained_state{options_.max_bytes / 4,
                                                          options_.mode != delivery_mode::memory}},
       outage_(options_.away_after), clock_(options_.unix_ms),
-      dialogue_(options_.commit_interval, options_.spool_retry, options_.spool_patience) {}
+      dialogue_(options_.commit_interval, options_.spool_retry, options_.spool_patience) {
+  held_.events = options_.events;
+}
 
 bool outbox_spooling::writing() const {
   switch (options_.mode) {
@@ -115,6 +117,7 @@ bool outbox_spooling::writing() const {
 }
 
 void outbox_spooling::start_or_stop_writing() {
+  if (options_.events) options_.events->broker(held_.on_way.connected(), now_);
   const bool went_away = outage_.observe(held_.on_way.connected(), now_);
   if (went_away && options_.mode == delivery_mode::overflow) write_all(held_);
   if (writing() && spool_works()) return;

@@ -1,5 +1,7 @@
 #include "actors/delivery/outbox/store.hpp"
 
+#include "runtime/accounting/event_counts.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -50,6 +52,8 @@ bool outbox_store::accept(const messages::encoded_batch& batch, time_point now) 
       held_.book.filtered(e.cls, e.source.view(), e.reason, e.count);
     else
       held_.book.dropped(e.cls, e.source.view(), place::source, e.reason, e.count);
+  if (options_.events)
+    for (const auto& x : batch.ended_events) options_.events->ended(x);
   for (const auto& p : batch.publications) {
     const auto id = held_.tasks.given_ids.next();
     const auto n = held_.lane_of(*p);
@@ -123,11 +127,17 @@ void outbox_store::remind(uint32_t lane) {
     held_.put_anew(held_.tasks.given_ids.next(), lane, std::move(*x));
 }
 
+/// Other nodes may have it, too.
+bool outbox_store::shared(const outbox_item& x) const {
+  return options_.events && x.content->from.event.size() > 0;
+}
+
 void outbox_store::offer(outbox_lane& l, uint32_t n, outbox_turns& to) {
   if (!l.has_events()) l.replaying = false;
   if (!l.states.empty() && now_ >= l.hold_states_until)
     to.offer({false, l.states.first_id(), n});
-  else if (!l.sendable.empty() && now_ >= l.hold_until && (!l.replaying || pace_.allows(now_)))
+  else if (!l.sendable.empty() && now_ >= l.hold_until && (!l.replaying || pace_.allows(now_)) &&
+           (!shared(l.sendable.begin()->second) || options_.events->may_send(now_)))
     to.offer({true, l.sendable.begin()->first, n});
 }
 
@@ -160,6 +170,8 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now
     const auto& x = turn.is_event ? l.sendable.begin()->second : l.states.first();
     if (!turn.is_event && held_.retained.outdated(*x.content)) {
       held_.drop_state(l, "superseded");
+    } else if (turn.is_event && shared(x) && options_.events->published_elsewhere(x.content->from.event)) {
+      held_.filter(l, runtime::published_by_another_node);
     } else if (!expired(x, clock_.unix_ms(now_))) {
       if (!held_.on_way.has_room(slot, x.content->messages.size(), suspects::suspected(x))) break;
       result.push_back(send(turn, slot));

@@ -73,6 +73,7 @@ public:
 private:
   void replay(bool resumed);
   void remind(uint32_t lane);
+  bool shared(const outbox_item& x) const;
   void offer(outbox_lane& l, uint32_t n, outbox_turns& to);
   messages::outgoing send(const outbox_turns::turn& what, uint32_t slot);
   bool try_again(deliveries::map::iterator i, bool returned);

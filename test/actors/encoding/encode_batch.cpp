@@ -82,4 +82,35 @@ CAF_TEST(app names come from the table unless they are switched off) {
   CAF_CHECK(after.find("Sales") == std::string::npos);
 }
 
+CAF_TEST(events with an id carry it with the name of the node and those that ended are told) {
+  options.node = "node1";
+  options.user_events.exclude.add("LAB", "excluded");
+  options.user_events.topics = {{{"named", false}, ""}, {{"documented", true}, ""}};
+  auto x = batch();
+  messages::item_list items = *x.items;
+  uint64_t hash = 9;
+  for (auto& e : items.user_events) e.id = {++hash, 1};
+  items.user_events[2].id = {};
+  x.items = messages::shared<messages::item_list>{std::move(items)};
+  const auto out = encoded(x);
+  CAF_REQUIRE_EQUAL(out.ended_events.size(), 2u);
+  CAF_CHECK(out.ended_events[0] == messages::event_id({11, 1}));
+  CAF_CHECK(out.ended_events[1] == messages::event_id({13, 1}));
+  size_t with = 0;
+  for (const auto& p : out.publications) {
+    if (p->cls != item_class::user_event) continue;
+    const auto documented = p->messages[1].payload.str();
+    CAF_CHECK(p->messages[0].payload.str().find("eventId") == std::string::npos);
+    if (p->from.empty()) {
+      CAF_CHECK(documented.find("eventId") == std::string::npos);
+      continue;
+    }
+    ++with;
+    CAF_CHECK_EQUAL(p->from.node.str(), "node1");
+    CAF_CHECK_EQUAL(p->from.event.str(), "000000000000000a-1");
+    CAF_CHECK(documented.find("\"eventId\":\"000000000000000a-1\"}") != std::string::npos);
+  }
+  CAF_CHECK_EQUAL(with, 1u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -29,6 +29,16 @@ struct fixture {
   }
 };
 
+/// Says in turn: publish, hold, known.
+struct fake_gate : event_gate {
+  verdict admit(messages::user_event& x, std::string_view datagram, time_point) override {
+    x.id = {datagram.size(), ++count};
+    return static_cast<verdict>((count - 1) % 3);
+  }
+  verdict admit(messages::log_event&, std::string_view, time_point) override { return verdict::publish; }
+  uint32_t count = 0;
+};
+
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(datagram_port_tests, fixture)
@@ -86,6 +96,22 @@ CAF_TEST(what nobody took before the end of the port is counted as dropped) {
   CAF_CHECK(source->stopped());
   CAF_CHECK_EQUAL(line().received, 3u);
   CAF_CHECK_EQUAL(line().dropped["shutdown"], 2u);
+}
+
+CAF_TEST(a gate decides which events are for this node) {
+  datagram_port aut;
+  auto gate = std::make_shared<fake_gate>();
+  aut.use(env, item_class::user_event, datagram_guard{}, gate);
+  aut.open(source);
+  source->arrive("/qseow-proxy-session/;host;Open connection");
+  CAF_CHECK_EQUAL(aut.take(items, 10, now, {}), 4u);
+  CAF_CHECK_EQUAL(gate->count, 3u); // nonsense is no event
+  CAF_CHECK_EQUAL(items.waiting(), 1u);
+  items.grant(1);
+  CAF_CHECK(items.next()->items->user_events[0].id == messages::event_id({40, 1}));
+  CAF_CHECK_EQUAL(line().received, 4u);
+  CAF_CHECK_EQUAL(line().filtered["published_by_another_node"], 1u);
+  CAF_CHECK_EQUAL(line().in(runtime::place::source), 2u); // one of them is the gate's
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -75,3 +75,13 @@ CAF_TEST(accounting faults are in the report and make no number of it wrong look
   CAF_CHECK_EQUAL(json["faults"], 1);
   CAF_CHECK_EQUAL(json["classes"]["health"]["inFlight"], 0);
 }
+
+CAF_TEST(a node that shares events says what became of them) {
+  runtime::ledger book;
+  runtime::ledger_report_options o{"node1", "journal", caf::timestamp{}};
+  o.events = [] { return runtime::event_counts{1, 2, 3, {{"no_channel", 4}}}; };
+  const auto text = runtime::ledger_report(book, o, caf::make_timestamp());
+  CAF_CHECK_EQUAL(test::check_message("butler-sos/senseflow/node1/ledger", text), "");
+  CAF_CHECK_EQUAL(nlohmann::json::parse(text)["events"].dump(),
+                  R"({"duplicatePossible":{"no_channel":4},"heldBack":1,"suppressed":2,"takenOver":3})");
+}

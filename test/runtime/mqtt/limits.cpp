@@ -85,6 +85,26 @@ CAF_TEST(the properties of a message reach its subscribers) {
   CAF_CHECK(!all[1].expiry);
 }
 
+CAF_TEST(where a message comes from in a cluster reaches its subscribers) {
+  mosquitto_broker broker;
+  subscriber_options with5;
+  with5.port = broker.port();
+  with5.version = 5;
+  subscriber seen(with5);
+  publisher p(options_for(broker.port()));
+  CAF_REQUIRE(p.connect());
+  const messages::provenance polled{"node-1", 4711, {}}, event{{}, 0, "0f3a-2"};
+  CAF_CHECK(p.publish(1, {"a", "{}", 1}, {42, "sense1", 0, false, &polled}) == publish_result::sent);
+  CAF_CHECK(p.publish(2, {"a", "x", 1}, {43, "sense1", 0, false, &event}) == publish_result::sent);
+  CAF_REQUIRE(seen.wait_for_count(2));
+  auto first = seen.messages()[0].user, second = seen.messages()[1].user;
+  CAF_CHECK_EQUAL(first["node"], "node-1");
+  CAF_CHECK_EQUAL(first["epoch"], "4711");
+  CAF_CHECK_EQUAL(first.count("event"), 0u);
+  CAF_CHECK_EQUAL(second["event"], "0f3a-2");
+  CAF_CHECK_EQUAL(second.count("epoch"), 0u);
+}
+
 CAF_TEST(a packet of exactly the largest size passes and one byte more does not ) {
   auto broker = broker_with({"max_packet_size 1000"});
   publisher p(options_for(broker.port()));

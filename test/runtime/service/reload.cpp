@@ -117,7 +117,8 @@ const texts followed{"logLevel",
 } // namespace
 
 CAF_TEST(no setting is changed without an effect) {
-  const auto running = base();
+  auto running = base();
+  running.cluster.enable = running.cluster.event_deduplication.enable = true;
   const auto versions = child_versions(running);
   size_t n = 0;
   for (;; ++n) {
@@ -139,6 +140,25 @@ CAF_TEST(no setting is changed without an effect) {
       CAF_CHECK(!replaces); // and it has none until then
   }
   CAF_CHECK(n > 100);
+}
+
+CAF_TEST(who a node of a cluster is and what others count on needs a restart) {
+  auto running = base();
+  running.cluster.enable = true;
+  auto file = running;
+  file.cluster.weight = 7;
+  file.cluster.etcd.endpoints = {"http://etcd2:2379"};
+  file.cluster.name = "other";
+  file.cluster.lease_ttl = std::chrono::seconds(9);
+  const auto change = compare(running, file);
+  CAF_CHECK_EQUAL(change.result.cluster.weight, 7u);
+  CAF_CHECK_EQUAL(change.result.cluster.etcd.endpoints.size(), 1u);
+  CAF_CHECK_EQUAL(change.result.cluster.name, "senseflow");
+  CAF_CHECK_EQUAL(change.result.cluster.lease_ttl.count(), 5);
+  CAF_CHECK_EQUAL(change.restarting.size(), 2u);
+  file = running;
+  file.cluster.enable = false;
+  CAF_CHECK(compare(running, file).result.cluster.enable);
 }
 
 CAF_TEST(servers that come and go do not touch the others) {

@@ -91,3 +91,13 @@ CAF_TEST(what is switched off is not among it) {
   s.user_sessions.enable = false;
   CAF_CHECK_EQUAL(runtime::retained_topics_of(s).all.size(), 6u);
 }
+
+CAF_TEST(what another node polls is known and not ours) {
+  const auto s = some_settings();
+  const auto all = runtime::retained_topics_of(s);
+  CAF_CHECK(all.elsewhere.empty());
+  const auto some = runtime::retained_topics_of(s, [](const auto& server) { return server == "sense1"; });
+  CAF_CHECK(some.all == all.all);
+  CAF_CHECK_EQUAL(some.elsewhere.size(), 5u); // health, status, three virtual proxies
+  for (const auto& topic : some.elsewhere) CAF_CHECK(topic.find("sense1") == topic.npos);
+}

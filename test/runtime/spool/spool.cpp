@@ -440,6 +440,16 @@ CAF_TEST(a directory that can not be made is a clear answer) {
   CAF_CHECK(opened.problem.find(options.directory) != std::string::npos);
 }
 
+CAF_TEST(where a publication comes from lies on disk with it) {
+  auto x = *entry(1).content;
+  x.from = {"node-1", 4711, "0f3a-2"};
+  const auto body = runtime::spool_body(x);
+  const auto back = runtime::spool_publication(x.cls, x.origin.view(),
+                                               {reinterpret_cast<const char*>(body.data()), body.size()});
+  CAF_REQUIRE(back.has_value());
+  CAF_CHECK(back->from == x.from);
+}
+
 CAF_TEST(any bytes are no publication or one and never a crash) {
   auto good = runtime::spool_body(*entry(1).content);
   for (size_t n = 0; n < good.size(); ++n) {

@@ -382,4 +382,14 @@ CAF_TEST(in memory mode nothing is written down but clearing works) {
   CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a="}));
 }
 
+CAF_TEST(what another node publishes now is neither cleared nor sent anew) {
+  store aut{*this};
+  publish(aut);
+  actors::retained_topics x{{"s/a", "s/b", "s/c"}, "", "node", {"s/b"}};
+  CAF_CHECK(aut.retained().configured(std::make_shared<const actors::retained_topics>(x)).empty());
+  disconnect(aut);
+  connect(aut);
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a=1", "s/c=1"}));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
