@@ -253,7 +253,8 @@ CAF_TEST(the witness is told who polled which server when) {
   CAF_CHECK_EQUAL(seen[1].server + " " + seen[1].witness, "sense1 ");
   CAF_CHECK_EQUAL(seen[2].server + " " + seen[2].witness, "sense1 n2");
   CAF_CHECK(before < seen[0].begin && seen[0].begin + 50ms <= seen[0].end);
-  CAF_CHECK(seen[0].end < seen[1].begin && seen[1].end < after);
+  // An end is noted when the answer has left: the next request may be there before.
+  CAF_CHECK(seen[0].begin < seen[1].begin && seen[1].begin < after);
 }
 
 CAF_TEST(bytes that are no TLS and TLS that is no HTTP leave the site serving) {
