@@ -249,10 +249,8 @@ etcd_watch_line read_watch_line(std::string_view line) {
 
 etcd_watch_line read_watch_refusal(int32_t http_status, std::string_view body) {
   const auto x = read_answer(etcd_call_kind::range, http_status, body.substr(0, body.find('\n')));
-  return failed<etcd_watch_line>(x.token_refused               ? etcd_error::denied
-                                 : x.error == etcd_error::none ? etcd_error::unusable
-                                                               : x.error,
-                                 x.detail);
+  if (x.error == etcd_error::none) return unusable<etcd_watch_line>();
+  return failed<etcd_watch_line>(x.token_refused ? etcd_error::denied : x.error, x.detail);
 }
 
 } // namespace senseflow::runtime

@@ -68,8 +68,9 @@ etcd_error meaning_of(const etcd_refusal& x, int32_t http_status) {
 }
 
 std::string words_of(const etcd_refusal& x, int32_t http_status) {
-  if (x.message.empty()) return fmt::format("status {} without a reason", http_status);
   auto words = messages::cleaned(x.message, longest_words);
+  if (words.empty())
+    return http_status == 0 ? "no reason given" : fmt::format("status {} without a reason", http_status);
   if (says(x, "CommonName"))
     words += ". Use a client certificate without a CN: etcd's gateway takes no other with authentication on";
   if (says(x, "user name is empty")) words += ". etcd wants a user and a password";

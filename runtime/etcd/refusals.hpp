@@ -17,7 +17,7 @@ struct etcd_refusal {
 etcd_error meaning_of(const etcd_refusal& x, int32_t http_status);
 /// The token is not known, any more or at all, or there was none.
 bool refuses_token(const etcd_refusal& x);
-/// The words that go into a log.
+/// The words that go into a log: at least one, whatever the refusal holds. `http_status` 0 = none, of a stream.
 std::string words_of(const etcd_refusal& x, int32_t http_status);
 
 } // namespace senseflow::runtime

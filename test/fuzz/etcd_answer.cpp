@@ -53,6 +53,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                              etcd_call_kind::authenticate};
   for (const auto kind : kinds)
     for (const auto status : {200, 400, 503}) check_answer(kind, runtime::read_answer(kind, status, text));
+  const auto refused = runtime::read_watch_refusal(200, text);
+  fuzz::require(refused.error != etcd_error::none, "a watch that is no stream is refused");
+  check_words(refused.detail);
   check_stream(text);
   check_stream(std::string(text) + "\n");
   return 0;

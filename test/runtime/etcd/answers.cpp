@@ -155,6 +155,13 @@ CAF_TEST(a watch may end in four ways) {
             etcd_error::denied);
 }
 
+CAF_TEST(words that hold nothing to read are replaced) {
+  CAF_CHECK_EQUAL(read_answer(etcd_call_kind::range, 503, "\x01\x7f").detail, "status 503 without a reason");
+  const auto cancelled = read_watch_line(R"({"result":{"canceled":true,"cancel_reason":"\u0001"}})");
+  CAF_CHECK_EQUAL(cancelled.detail, "no reason given");
+  CAF_CHECK(!read_watch_refusal(200, R"({"header":{"revision":"1"}})").detail.empty());
+}
+
 CAF_TEST(hostile answers are unusable and nothing else) {
   std::vector<std::string> bad{"",
                                "{",
