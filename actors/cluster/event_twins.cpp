@@ -36,6 +36,7 @@ void take_over(self_pointer self, size_t up_to = most_waiting) {
   auto& st = self->state;
   const auto now = self->clock().now();
   st.link.with([&](outlet& o) {
+    if (o.empty()) st.options.events->released_are_taken();
     if (o.waiting() > up_to) return;
     st.options.events->release(
         now, [&](held_event&& x) { std::visit([&](auto& e) { o.push(std::move(e)); }, x.event); });

@@ -90,8 +90,9 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
   auto options = outbox_options(settings, on_disk != nullptr);
   if (on_disk) options.first_id = on_disk->found().first_id;
   if (shares_events(settings))
-    options.events = own_.cluster.events = std::make_shared<actors::shared_events>(
-        shared_events_options_of(settings), own_.env->book, std::chrono::steady_clock::now());
+    options.events = own_.cluster.events =
+        std::make_shared<actors::shared_events>(shared_events_options_of(settings, own_.cluster.view),
+                                                own_.env->book, std::chrono::steady_clock::now());
   own_.outbox = std::make_shared<actors::outbox_estate>(options, own_.env->book);
   if (on_disk) {
     recover(*on_disk);
@@ -257,6 +258,7 @@ std::vector<actors::child_spec> service_tree::cluster() {
   o.etcd = etcd_;
   o.permits = own_.cluster.permits;
   o.view = own_.cluster.view;
+  if (own_.cluster.events) o.hears = [events = own_.cluster.events] { return events->hears(); };
   o.pollers = [this](const auto& servers) { assigning_.run([this, servers] { assign(servers); }); };
   auto channel = channel_options(s);
   channel.make_client = [options = channel_broker_options(s), names = names_] {

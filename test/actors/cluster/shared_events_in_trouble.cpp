@@ -57,3 +57,22 @@ CAF_TEST(who can tell nobody anything does not wait for it at its end) {
   owner.events->broker(false, s.now);
   CAF_CHECK(owner.events->done());
 }
+
+CAF_TEST(an origin keeps its order when it changes hands) {
+  shared_site s{{"a"}};
+  s.nodes["b"] = std::make_unique<shared_site::node>(s, "b", shared_events_options{});
+  for (int i = 0; i < 20; ++i)
+    if (const auto host = "sense" + std::to_string(i); (s.host = host, s.owner() == "b")) break;
+  CAF_REQUIRE_EQUAL(s.owner(), "b");
+  int n = 0;
+  for (; n < 500; ++n) {
+    s.now += 10ms;
+    s.event(std::to_string(1000 + n));
+    if (n % 5 == 0)
+      for (auto& [name, x] : s.nodes) x->step();
+  }
+  s.pass(3s);
+  const auto all = s.texts();
+  CAF_CHECK_EQUAL(all.size(), 500u);
+  CAF_CHECK(std::is_sorted(all.begin(), all.end()));
+}
