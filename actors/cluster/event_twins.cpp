@@ -59,7 +59,7 @@ void end_when_done(self_pointer self) {
   auto& st = self->state;
   if (!st.stopping) return;
   const bool empty = st.link.with([](outlet& o) { return o.empty(); });
-  if (!(empty && st.options.events->done()) && self->clock().now() < st.stop_by) return;
+  if (!(empty && st.options.events->done(self->clock().now())) && self->clock().now() < st.stop_by) return;
   // Nobody looks at what is held from now on: what is left is in the outlet.
   st.options.events->stop(self->clock().now(), true);
   take_over(self, std::numeric_limits<size_t>::max());

@@ -228,10 +228,12 @@ void shared_events::stop(time_point now, bool at_once) {
     stop_at_ = now + options_.last_chance;
 }
 
-bool shared_events::done() const {
+bool shared_events::done(time_point now) const {
   std::lock_guard lock{mutex_};
   if (held_.size() > 0) return false;
-  return hearing_.mute() || (own_.open() == 0 && !own_.anything_to_tell());
+  if (hearing_.nothing(now) || hearing_.mute()) return true;
+  if (!hearing_.up() && stop_at_ && now >= *stop_at_) return true;
+  return own_.open() == 0 && !own_.anything_to_tell();
 }
 
 runtime::event_counts shared_events::counted() const {

