@@ -51,6 +51,7 @@ public:
 
   /// What they want has to be looked up before `begin`.
   http_targets& targets() { return targets_; }
+  const http_targets& targets() const { return targets_; }
 
   void looking_up(bool on);
   std::chrono::milliseconds left() const;
