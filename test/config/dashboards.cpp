@@ -95,7 +95,8 @@ CAF_TEST(promtool understands every expression) {
   std::ofstream file{directory / "rules.yml"};
   json list = json::array();
   for (const auto& [panel, expression] : expressions(dashboard("senseflow-prometheus")))
-    list.push_back({{"record", "panel:" + std::to_string(list.size())}, {"expr", filled_in(expression, "1m")}});
+    list.push_back(
+        {{"record", "panel:" + std::to_string(list.size())}, {"expr", filled_in(expression, "1m")}});
   file << json{{"groups", {{{"name", "panels"}, {"rules", list}}}}};
   file.close();
   child_process tool{{"promtool", "check", "rules", directory / "rules.yml"}};

@@ -13,9 +13,10 @@ using namespace std::chrono_literals;
 prometheus_server::prometheus_server(const std::string& target, const std::vector<std::string>& rule_files) {
   const auto file = directory_ / "prometheus.yml";
   const nlohmann::json scrape{{"job_name", "senseflow"}, {"static_configs", {{{"targets", {target}}}}}};
-  std::ofstream{file} << nlohmann::json{{"global", {{"scrape_interval", "1s"}, {"evaluation_interval", "1s"}}},
-                                        {"rule_files", rule_files},
-                                        {"scrape_configs", {scrape}}};
+  std::ofstream{file} << nlohmann::json{
+      {"global", {{"scrape_interval", "1s"}, {"evaluation_interval", "1s"}}},
+      {"rule_files", rule_files},
+      {"scrape_configs", {scrape}}};
   for (int tries = 0; tries < 20; ++tries) {
     port_ = free_port();
     process_ = std::make_unique<child_process>(std::vector<std::string>{
@@ -27,8 +28,8 @@ prometheus_server::prometheus_server(const std::string& target, const std::vecto
 }
 
 nlohmann::json prometheus_server::query(const std::string& expression) const {
-  child_process tool{
-      {"promtool", "query", "instant", "--format=json", "http://127.0.0.1:" + std::to_string(port_), expression}};
+  child_process tool{{"promtool", "query", "instant", "--format=json",
+                      "http://127.0.0.1:" + std::to_string(port_), expression}};
   const auto code = tool.wait(20s);
   if (!code || *code != 0) throw std::runtime_error(expression + ": " + tool.output());
   return nlohmann::json::parse(tool.output());

@@ -132,19 +132,20 @@ function rows (id, items, most, columns, numbers) {
 }
 
 // --- the last hour -------------------------------------------------------------------------------------------
-const step = 5 * second
-let samples = JSON.parse(sessionStorage.getItem('samples')) ?? [] // {at, received, published, waiting, latency, cpu}
+const step = 15 * second
+let samples = JSON.parse(sessionStorage.getItem('samples')) ?? [] // {at, received, published, waiting, latency, cpu}: the most in a step
 
 function remember (values) {
   const at = Math.floor(now / step) * step, fresh = samples.at(-1)?.at !== at
   if (fresh) samples.push({ at })
-  Object.assign(samples.at(-1), values)
+  const sample = samples.at(-1)
+  for (const [name, x] of Object.entries(values)) if (known(x)) sample[name] = Math.max(sample[name] ?? x, x)
   samples = samples.filter(x => x.at > at - hour && x.at <= at)
   if (fresh) sessionStorage.setItem('samples', JSON.stringify(samples))
 }
 
 /// Draws it, and says in words what the highest was.
-function spark (id, unit, note = words => words) {
+function spark (id, unit, note = (most, span) => `${most} in the last ${span}`) {
   const node = $(`${id}-spark`), [, fill, stroke, tip] = node.children, { width, height } = node.viewBox.baseVal
   const points = samples.filter(p => known(p[id])), begin = points[0]?.at ?? now
   const from = Math.min(begin, now - 5 * minute), highest = Math.max(0, ...points.map(p => p[id]))
@@ -152,7 +153,7 @@ function spark (id, unit, note = words => words) {
   const y = p => (height - 1 - (height - 4) * p[id] / (highest || 1)).toFixed(1)
   let line = '', area = '', before = null
   for (const p of points) {
-    const gap = !before || p.at - before.at > 6 * step // the page did not ask meanwhile
+    const gap = !before || p.at - before.at > 3 * step // the page did not ask meanwhile
     if (gap) area += `${before ? `H${x(before)}V${height}Z` : ''}M${x(p)} ${height}`
     line += `${gap ? 'M' : 'L'}${x(p)} ${y(p)}`
     area += `L${x(p)} ${y(p)}`
@@ -162,9 +163,8 @@ function spark (id, unit, note = words => words) {
   stroke.setAttribute('d', line)
   tip.setAttribute('d', before ? `M${x(before)} ${y(before)}h0` : '')
   const span = now - begin > 59 * minute ? 'hour' : duration(Math.max(now - begin, minute))
-  const words = before ? `up to ${short(highest)}${unit} in the last ${span}` : 'nothing to show yet'
-  node.setAttribute('aria-label', words)
-  put($(`${id}-note`), note(words))
+  node.setAttribute('aria-label', before ? `at most ${short(highest)}${unit} in the last ${span}` : 'nothing to show yet')
+  put($(`${id}-note`), note(`at most ${short(highest)}${unit}`, span))
 }
 
 // --- the facts -----------------------------------------------------------------------------------------------
@@ -216,8 +216,8 @@ function showFlow (x) {
   for (const [id, value] of Object.entries(values)) put($(id), short(value))
   spark('received', '/s')
   spark('published', '/s')
-  spark('waiting', '', words => backlog.events ? `the oldest for ${seconds(backlog.oldestSeconds * second)}; ${words}` : words)
-  spark('latency', ' ms', words => ack.count ? `99 % within ${short(milliseconds(ack.p99))} ms; ${words}` : 'nothing was acknowledged in the last minute')
+  spark('waiting', '', most => backlog.events ? `the oldest for ${seconds(backlog.oldestSeconds * second)}; ${most}` : most)
+  spark('latency', ' ms', most => ack.count ? `99 % within ${short(milliseconds(ack.p99))} ms; ${most}` : 'no answer in the last minute')
   const used = Object.entries(kinds).filter(([name]) => name !== 'node' && (!/server|avail/.test(name) || x.ledger.classes[name].received))
   rows('classes', used.map(([key, text]) => ({ key,
     cells: [{ text }, { text: short(rates.received[key]) }, { text: short(rates.published[key]) },
@@ -244,7 +244,7 @@ function showLost ({ lost: { lastHour, sinceStart } }) {
   put($('lost-unit'), total ? (total === 1 ? 'item' : 'items') : '')
   facts('lost-reasons', [
     kernel && ['Receive buffer full', number(kernel), 'warning'],
-    ...Object.entries(dropped).sort((a, b) => b[1] - a[1]).map(([name, n]) => [name.replaceAll('_', ' '), number(n), 'warning']),
+    ...Object.entries(dropped).sort((a, b) => b[1] - a[1]).map(([name, n]) => [name[0].toUpperCase() + name.slice(1).replaceAll('_', ' '), number(n), 'warning']),
     superseded && ['Replaced by newer', `${number(superseded)}, no loss`, 'soft'],
     ['Since the start', number(before)],
     sinceStart.lostBefore && ['By a kill before', number(sinceStart.lostBefore)]
@@ -320,7 +320,7 @@ function showConfiguration ({ configuration: c }) {
 }
 
 function showProgram ({ process: p, certificates, ledger, cluster, ready, readyReasons }) {
-  const [from, to] = [samples.at(-14) ?? samples[0], samples.at(-2)] // about a minute
+  const [from, to] = [samples.at(-6) ?? samples[0], samples.at(-2)] // about a minute
   const load = to?.at > from.at && to.cpu >= from.cpu ? 100 * (to.cpu - from.cpu) * second / (to.at - from.at) : null
   const next = [...certificates].sort((a, b) => a.daysLeft - b.daysLeft)[0], sound = ledger.balanced && !ledger.faults
   facts('program', [

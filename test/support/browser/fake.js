@@ -22,7 +22,8 @@ const server = (name, more = {}) => ({
 
 /** All is well; the numbers move with `n`. */
 export function well (n = 0) {
-  const wave = 40 + 14 * Math.sin(n / 9) + 5 * Math.sin(n / 2.3), log = wave * 0.8, user = wave * 0.2
+  const chance = salt => { const x = Math.sin(n * 12.9898 + salt) * 43758.5453; return x - Math.floor(x) }
+  const wave = 38 + 9 * Math.sin(n / 33) + 5 * Math.sin(n / 11 + 1) + 8 * chance(1) * chance(2), log = wave * 0.8, user = wave * 0.2
   return {
     timestamp: before(0), node: 'sense-gateway-1', version: '0.1.0', pid: 4711, mode: 'overflow', started: before(93784),
     uptimeSeconds: 93784, state: 'running', ready: true, readyReasons: [],
@@ -42,7 +43,7 @@ export function well (n = 0) {
       { class: 'log_event', name: 'log events', port: 9996, open: true, receiveBufferBytes: 8388608, kernelDrops: 0, received: 2713230, lastSeen: before(1) }],
     lost: { lastHour: { total: 0, kernelDrops: 0, byReason: {} }, sinceStart: { total: 0, kernelDrops: 0, byReason: {}, lostBefore: 0 } },
     backlog: {
-      events: 3, oldestSeconds: 0.02, memoryBytes: 4100, memoryLimitBytes: 67108864,
+      events: Math.round(2 + 2 * chance(4) ** 3), oldestSeconds: 0.02, memoryBytes: 4100, memoryLimitBytes: 67108864,
       disk: { events: 0, bytes: 0, limitBytes: 1073741824, freeBytes: 21474836480, fullInSeconds: null }
     },
     rates: {
@@ -52,7 +53,7 @@ export function well (n = 0) {
       receivedTotal: wave + 0.4, publishedTotal: wave * 0.99 + 0.4, lostTotal: 0
     },
     latency: {
-      windowSeconds: 60, ackSeconds: { count: 420, p50: 0.0021 + 0.0006 * Math.sin(n / 5), p99: 0.0104 },
+      windowSeconds: 60, ackSeconds: { count: 420, p50: 0.0019 + 0.0002 * Math.sin(n / 20) + 0.0009 * chance(3) ** 6, p99: 0.0104 },
       pollSeconds: { count: 6, p50: 0.04, p99: 0.05 }, pollLatenessSeconds: { count: 6, p50: 0.001, p99: 0.004 }
     },
     ledger: {
@@ -68,7 +69,7 @@ export function well (n = 0) {
       file: '/etc/senseflow/senseflow.yaml', loadedAt: before(93785),
       lastReload: { at: before(4300), result: 'applied', text: 'servers: sense3 was added' }, warnings: [], notServed: ['Butler-SOS.influxdbConfig', 'Butler-SOS.newRelic']
     },
-    process: { residentBytes: 52000000, cpuSeconds: 3.2 + n * 0.013, openFiles: 41, maxFiles: 1048576, threads: 14 },
+    process: { residentBytes: 52000000, cpuSeconds: 3.2 + n * 0.04, openFiles: 41, maxFiles: 1048576, threads: 14 },
     certificates: [{ file: '/etc/senseflow/client.pem', use: 'client certificate for Sense', expires: before(-364 * 86400), daysLeft: 364 }],
     cluster: null
   }
@@ -82,9 +83,9 @@ export function trouble (n = 0) {
   x.conditions = [
     { id: 'broker_away', subject: '', severity: 'critical', since: before(754), text: `No broker is connected for 12 min: ${error}`, next: 'Check that the broker runs and can be reached. Events wait meanwhile, and are published when it is back.' },
     { id: 'server_offline', subject: 'sense2', severity: 'warning', since: before(1320), text: 'sense2 is offline (health: timeout).', next: 'Check that the server and its engine service run, and that TCP port 4747 can be reached from here.' },
-    { id: 'events_lost', subject: '', severity: 'warning', since: before(2400), text: '230 events were lost in the last hour: 212 by the kernel, 18 from an unknown source.', next: 'Enlarge receiveBuffer in logEvents.udpServerConfig; see the log for who sends from where it is not allowed.' }]
+    { id: 'events_lost', subject: '', severity: 'warning', since: before(2400), text: '230 events were lost in the last hour: 212 dropped by the kernel, 18 unknown_source.', next: 'Enlarge receiveBuffer in logEvents.udpServerConfig; see the log for who sends from where it is not allowed.' }]
   x.broker = { ...connection, connections: [{ publisher: 1, ...connection }] }
-  x.servers[1] = server('sense2', { state: 'offline', since: before(1320), api: 'health', error: 'timeout', detail: 'no answer within 5 s', lastGoodPoll: before(1350), pollSeconds: null })
+  x.servers[1] = server('sense2', { state: 'offline', since: before(1320), api: 'health', error: 'timeout', detail: 'no answer within 5 s', lastGoodPoll: before(1350), pollSeconds: null, users: null, sessions: null })
   x.sources[2].lastSeen = before(1400)
   x.lost = { lastHour: { total: 230, kernelDrops: 212, byReason: { unknown_source: 18, superseded: 340 } }, sinceStart: { total: 241, kernelDrops: 212, byReason: { unknown_source: 29, superseded: 341 }, lostBefore: 0 } }
   x.backlog = { events: 28410 + 40 * n, oldestSeconds: 754, memoryBytes: 21400000, memoryLimitBytes: 67108864, disk: { events: 28000, bytes: 940000000, limitBytes: 1073741824, freeBytes: 21474836480, fullInSeconds: 9000 } }
