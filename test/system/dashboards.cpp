@@ -120,8 +120,10 @@ CAF_TEST(each panel on Prometheus shows something of a running program and the a
 
 CAF_TEST(each panel on MQTT gets messages with the fields that it shows) {
   subscriber sub{broker.port()};
-  site->hang(site->all(), true); // so that states change, too
-  for (const auto& panel : dashboard("senseflow-mqtt")["panels"]) {
+  site->hang({2}, true); // its state has an error
+  const auto board = dashboard("senseflow-mqtt");
+  CAF_CHECK(board["panels"].size() > 5);
+  for (const auto& panel : board["panels"]) {
     auto topic = panel["targets"][0]["topic"].get<std::string>();
     for (const auto& [name, value] : std::map<std::string, std::string>{
              {"${base}", "butler-sos/"}, {"${server}", "sense1"}, {"${proxy}", "hdr"}, {"${node}", "sf1"}})
@@ -129,8 +131,9 @@ CAF_TEST(each panel on MQTT gets messages with the fields that it shows) {
     if (topic.find("/event") != std::string::npos && topic.find("health") != std::string::npos)
       continue; // an engine that restarts: system.main_flow has it
     const auto fits = [&](const received_message& m) {
+      if (!matches(topic, m.topic)) return false;
       auto body = nlohmann::json::parse(m.payload, nullptr, false);
-      if (!matches(topic, m.topic) || !body.is_object()) return false;
+      if (!body.is_object()) return false;
       for (const auto& step : panel["transformations"])
         if (step["id"] == "extractFields") {
           const auto source = body.find(step["options"]["source"].get<std::string>());

@@ -41,8 +41,8 @@ function moment (at) {
 const since = at => known(at) ? `since ${moment(at)}, for ${seconds(age(at))}` : ''
 
 const kinds = {
-  health: 'Health', sessions: 'Sessions', user_event: 'User events', log_event: 'Log events',
-  availability: 'Server states', server_event: 'Server events', node: 'About itself'
+  health: 'Health', sessions: 'Sessions', userevent: 'User events', logevent: 'Log events',
+  availability: 'Server states', serverevent: 'Server events'
 }
 const titles = {
   broker_away: () => 'The broker is away', events_lost: () => 'Events were lost', backlog: () => 'Old events are waiting',
@@ -218,10 +218,11 @@ function showFlow (x) {
   spark('published', '/s')
   spark('waiting', '', most => backlog.events ? `the oldest for ${seconds(backlog.oldestSeconds * second)}; ${most}` : most)
   spark('latency', ' ms', most => ack.count ? `99 % within ${short(milliseconds(ack.p99))} ms; ${most}` : 'no answer in the last minute')
-  const used = Object.entries(kinds).filter(([name]) => name !== 'node' && (!/server|avail/.test(name) || x.ledger.classes[name].received))
-  rows('classes', used.map(([key, text]) => ({ key,
+  const used = Object.entries(kinds).map(([key, text]) => ({ key, text, c: x.ledger.classes[key] }))
+    .filter(({ key, c }) => c.received || !/^server|avail/.test(key))
+  rows('classes', used.map(({ key, text, c }) => ({ key,
     cells: [{ text }, { text: short(rates.received[key]) }, { text: short(rates.published[key]) },
-      { text: number(sum(x.ledger.classes[key].pending)) }, { text: number(x.ledger.classes[key].published) }]
+      { text: number(sum(c.pending)) }, { text: number(c.published) }]
   })), 9, 5, 4)
 }
 
@@ -238,16 +239,14 @@ function showBroker ({ broker: b }) {
 }
 
 function showLost ({ lost: { lastHour, sinceStart } }) {
-  const { superseded = 0, ...dropped } = lastHour.byReason, kernel = lastHour.kernelDrops, total = sum(dropped) + kernel
-  const before = sum(sinceStart.byReason) - (sinceStart.byReason.superseded ?? 0) + sinceStart.kernelDrops
+  const { byReason: dropped, kernelDrops: kernel, lostBefore: before, total } = lastHour
   put($('lost'), total ? number(total) : 'Nothing', total ? 'warning' : 'good')
   put($('lost-unit'), total ? (total === 1 ? 'item' : 'items') : '')
   facts('lost-reasons', [
     kernel && ['Receive buffer full', number(kernel), 'warning'],
     ...Object.entries(dropped).sort((a, b) => b[1] - a[1]).map(([name, n]) => [name[0].toUpperCase() + name.slice(1).replaceAll('_', ' '), number(n), 'warning']),
-    superseded && ['Replaced by newer', `${number(superseded)}, no loss`, 'soft'],
-    ['Since the start', number(before)],
-    sinceStart.lostBefore && ['By a kill before', number(sinceStart.lostBefore)]
+    before && ['By a former run', number(before), 'warning'],
+    ['Since the start', number(sinceStart.total)]
   ])
 }
 

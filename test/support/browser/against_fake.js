@@ -86,7 +86,7 @@ for (const [name, form] of Object.entries({ light: {}, dark: { dark: true }, pho
     assert.ok(!await visit.overflows(), 'it is wider than the window')
     program.answer = () => ({ body: trouble() })
     await visit.says('#verdict', /The broker is away, and 2 more/)
-    await visit.says('#trouble-list', /No broker is connected for 12 min[^]*Check that the broker runs[^]*sense2 is offline[^]*events were lost/)
+    await visit.says('#trouble-list', /No broker is connected for 12 min[^]*Check that the broker runs[^]*sense2 is offline[^]*230 items lost/)
     await visit.says('#lost', /^230$/)
     await visit.picture(`${PICTURES}/${name}_trouble.png`)
     assert.deepEqual(await visit.barriers(), [])

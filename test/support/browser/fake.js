@@ -36,20 +36,20 @@ export function well (n = 0) {
     },
     servers: ['sense1', 'sense2', 'sense3'].map((name, i) => server(name, { pollSeconds: 0.038 + i / 90, sessions: 131 - 40 * i, users: 112 - 35 * i })),
     sources: ['SENSE1', 'SENSE2', 'SENSE3'].flatMap((source, i) => [
-      { class: 'log_event', source, received: 1204410 - 300000 * i, lastSeen: before(i + 1) },
-      { class: 'user_event', source, received: 94120 - 20000 * i, lastSeen: before(5 * i + 2) }]).slice(0, 4),
+      { class: 'logevent', source, received: 1204410 - 300000 * i, lastSeen: before(i + 1) },
+      { class: 'userevent', source, received: 94120 - 20000 * i, lastSeen: before(5 * i + 2) }]).slice(0, 4),
     ports: [
-      { class: 'user_event', name: 'user events', port: 9997, open: true, receiveBufferBytes: 8388608, kernelDrops: 0, received: 228360, lastSeen: before(2) },
-      { class: 'log_event', name: 'log events', port: 9996, open: true, receiveBufferBytes: 8388608, kernelDrops: 0, received: 2713230, lastSeen: before(1) }],
-    lost: { lastHour: { total: 0, kernelDrops: 0, byReason: {} }, sinceStart: { total: 0, kernelDrops: 0, byReason: {}, lostBefore: 0 } },
+      { class: 'userevent', name: 'user events', port: 9997, open: true, receiveBufferBytes: 8388608, kernelDrops: 0, received: 228360, lastSeen: before(2) },
+      { class: 'logevent', name: 'log events', port: 9996, open: true, receiveBufferBytes: 8388608, kernelDrops: 0, received: 2713230, lastSeen: before(1) }],
+    lost: { lastHour: { total: 0, kernelDrops: 0, byReason: {}, lostBefore: 0 }, sinceStart: { total: 0, kernelDrops: 0, byReason: {}, lostBefore: 0 } },
     backlog: {
       events: Math.round(2 + 2 * chance(4) ** 3), oldestSeconds: 0.02, memoryBytes: 4100, memoryLimitBytes: 67108864,
       disk: { events: 0, bytes: 0, limitBytes: 1073741824, freeBytes: 21474836480, fullInSeconds: null }
     },
     rates: {
       windowSeconds: 10,
-      received: { health: 0.1, sessions: 0.3, user_event: user, log_event: log, availability: 0, server_event: 0, node: 0 },
-      published: { health: 0.1, sessions: 0.3, user_event: user, log_event: log * 0.99, availability: 0, server_event: 0, node: 0 },
+      received: { health: 0.1, sessions: 0.3, userevent: user, logevent: log, availability: 0, serverevent: 0, node: 0 },
+      published: { health: 0.1, sessions: 0.3, userevent: user, logevent: log * 0.99, availability: 0, serverevent: 0, node: 0 },
       receivedTotal: wave + 0.4, publishedTotal: wave * 0.99 + 0.4, lostTotal: 0
     },
     latency: {
@@ -59,8 +59,8 @@ export function well (n = 0) {
     ledger: {
       faults: 0, balanced: true,
       classes: {
-        availability: line(3), health: line(9378), log_event: line(2713230, { pending: { sources: 0, memory: 0, inFlight: 3, disk: 0 } }),
-        node: line(1), server_event: line(0), sessions: line(28134), user_event: line(228360)
+        availability: line(3), health: line(9378), logevent: line(2713230, { pending: { sources: 0, memory: 0, inFlight: 3, disk: 0 } }),
+        node: line(1), serverevent: line(0), sessions: line(28134), userevent: line(228360)
       }
     },
     components: ['delivery/outbox', 'delivery/publisher-1', 'delivery/spooler', 'encoding/encoder', 'ingest/user-events', 'ingest/log-events', 'polling'].map((name, i) => component(name, { busyShare: i === 3 ? 0.031 : 0.004 })),
@@ -83,15 +83,15 @@ export function trouble (n = 0) {
   x.conditions = [
     { id: 'broker_away', subject: '', severity: 'critical', since: before(754), text: `No broker is connected for 12 min: ${error}`, next: 'Check that the broker runs and can be reached. Events wait meanwhile, and are published when it is back.' },
     { id: 'server_offline', subject: 'sense2', severity: 'warning', since: before(1320), text: 'sense2 is offline (health: timeout).', next: 'Check that the server and its engine service run, and that TCP port 4747 can be reached from here.' },
-    { id: 'events_lost', subject: '', severity: 'warning', since: before(2400), text: '230 events were lost in the last hour: 212 dropped by the kernel, 18 unknown_source.', next: 'Enlarge receiveBuffer in logEvents.udpServerConfig; see the log for who sends from where it is not allowed.' }]
+    { id: 'events_lost', subject: '', severity: 'warning', since: before(2400), text: '230 items lost in the last hour: unknown_source 15, receive buffer full 212, lost with the former process 3.', next: 'Enlarge receiveBuffer in logEvents.udpServerConfig; see the log for who sends from where it is not allowed.' }]
   x.broker = { ...connection, connections: [{ publisher: 1, ...connection }] }
   x.servers[1] = server('sense2', { state: 'offline', since: before(1320), api: 'health', error: 'timeout', detail: 'no answer within 5 s', lastGoodPoll: before(1350), pollSeconds: null, users: null, sessions: null })
   x.sources[2].lastSeen = before(1400)
-  x.lost = { lastHour: { total: 230, kernelDrops: 212, byReason: { unknown_source: 18, superseded: 340 } }, sinceStart: { total: 241, kernelDrops: 212, byReason: { unknown_source: 29, superseded: 341 }, lostBefore: 0 } }
+  x.lost = { lastHour: { total: 230, kernelDrops: 212, byReason: { unknown_source: 15 }, lostBefore: 3 }, sinceStart: { total: 241, kernelDrops: 212, byReason: { unknown_source: 26 }, lostBefore: 3 } }
   x.backlog = { events: 28410 + 40 * n, oldestSeconds: 754, memoryBytes: 21400000, memoryLimitBytes: 67108864, disk: { events: 28000, bytes: 940000000, limitBytes: 1073741824, freeBytes: 21474836480, fullInSeconds: 9000 } }
-  x.ledger.classes.log_event.pending.disk = 28000
-  x.ledger.classes.user_event.pending.memory = 410
-  x.rates.published = { ...x.rates.published, health: 0, sessions: 0, user_event: 0, log_event: 0 }
+  x.ledger.classes.logevent.pending.disk = 28000
+  x.ledger.classes.userevent.pending.memory = 410
+  x.rates.published = { ...x.rates.published, health: 0, sessions: 0, userevent: 0, logevent: 0 }
   x.rates.publishedTotal = 0
   x.latency.ackSeconds = { count: 0, p50: null, p99: null }
   x.bottleneck = { stage: 'broker', text: 'No broker is connected.', setting: null }
