@@ -29,7 +29,7 @@ function duration (ms) {
 }
 
 const age = at => Math.max(now - Date.parse(at), 0)
-const seconds = ms => ms < 2 * minute ? `${whole.format(ms / second)} s` : duration(ms)
+const seconds = ms => ms < second ? 'a moment' : ms < 2 * minute ? `${whole.format(ms / second)} s` : duration(ms)
 const ago = (at, never = 'never') => !known(at) ? never : age(at) < 1.5 * second ? 'just now' : `${seconds(age(at))} ago`
 
 /// The time of day, with the day unless it is today.
@@ -216,8 +216,9 @@ function showFlow (x) {
   for (const [id, value] of Object.entries(values)) put($(id), short(value))
   spark('received', '/s')
   spark('published', '/s')
-  spark('waiting', '', most => backlog.events ? `the oldest for ${seconds(backlog.oldestSeconds * second)}; ${most}` : most)
-  spark('latency', ' ms', most => ack.count ? `99 % within ${short(milliseconds(ack.p99))} ms; ${most}` : 'no answer in the last minute')
+  const oldest = backlog.oldestSeconds * second
+  spark('waiting', '', (most, span) => oldest < second ? `${most} in the last ${span}` : `the oldest for ${seconds(oldest)}; ${most}`)
+  spark('latency', ' ms', () => ack.count ? `half so soon, 99 % within ${short(milliseconds(ack.p99))} ms` : 'none in the last minute')
   const used = Object.entries(kinds).map(([key, text]) => ({ key, text, c: x.ledger.classes[key] }))
     .filter(({ key, c }) => c.received || !/^server|avail/.test(key))
   rows('classes', used.map(({ key, text, c }) => ({ key,

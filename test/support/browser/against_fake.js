@@ -54,7 +54,7 @@ visiting('the ten facts stand on one screen in words', {}, async visit => {
     ['#servers', /sense1\s+online\s+112\s+4 s ago\s+38 ms/],
     ['#servers-count', /all 3 online/],
     ['#lost', /^Nothing$/],
-    ['#backlog', /\d, the oldest for 0 s/],
+    ['#backlog', /\d, the oldest for a moment/],
     ['#backlog', /0 bytes of 1.0 GiB/],
     ['#classes', /Log events\s+\d+\s+\d+\s+3\s+2,713,230/],
     ['#sources', /UDP 9997\s+user events\s+2 s ago\s+228,360[^]*SENSE1\s+log events\s+just now/],
