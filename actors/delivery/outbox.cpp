@@ -107,8 +107,25 @@ void go_on(self_pointer self) {
     self->quit(caf::exit_reason::user_shutdown);
 }
 
+/// What is configured now may be no more, and the other way round.
+void follow_configuration(self_pointer self) {
+  auto& st = self->state;
+  if (!st.options.retained) return;
+  auto x = st.options.retained->load();
+  if (x == st.configured) return;
+  st.configured = x;
+  auto gone = st.own.with([&](outbox_store& s) { return s.retained().configured(std::move(x)); });
+  if (gone.empty()) return;
+  constexpr size_t named = 5;
+  const auto all = gone.size();
+  gone.resize(std::min(all, named));
+  log::info("clearing {} retained topic(s) that the configuration no longer has: {}{}", all,
+            fmt::join(gone, ", "), all > named ? ", ..." : "");
+}
+
 caf::result<messages::demand> accept(self_pointer self, const messages::encoded_batch& batch) {
   auto& st = self->state;
+  follow_configuration(self); // what it brings may be of a server that is ours since a moment ago
   auto now = self->clock().now();
   auto [in_order, congested, bypassed] = st.own.with([&](outbox_store& s) {
     auto accepted = s.accept(batch, now);
@@ -124,22 +141,6 @@ caf::result<messages::demand> accept(self_pointer self, const messages::encoded_
   auto answer = self->make_response_promise<messages::demand>();
   st.held[{batch.id.source, batch.id.number}] = {answer, again};
   return answer;
-}
-
-/// What is configured now may be no more, and the other way round.
-void follow_configuration(self_pointer self) {
-  auto& st = self->state;
-  if (!st.options.retained) return;
-  auto x = st.options.retained->load();
-  if (x == st.configured) return;
-  st.configured = x;
-  auto gone = st.own.with([&](outbox_store& s) { return s.retained().configured(std::move(x)); });
-  if (gone.empty()) return;
-  constexpr size_t named = 5;
-  const auto all = gone.size();
-  gone.resize(std::min(all, named));
-  log::info("clearing {} retained topic(s) that the configuration no longer has: {}{}", all,
-            fmt::join(gone, ", "), all > named ? ", ..." : "");
 }
 
 void count_retained(self_pointer self) {

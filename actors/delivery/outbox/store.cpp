@@ -154,6 +154,7 @@ messages::outgoing outbox_store::send(const outbox_turns::turn& what, uint32_t s
 
 std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now) {
   now_ = now;
+  tell_witness();
   std::vector<messages::outgoing> result;
   if (!held_.on_way.connected(slot)) return result;
   outbox_turns turns;
@@ -215,6 +216,7 @@ bool outbox_store::try_again(deliveries::map::iterator i, bool returned) {
 
 void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>& items, time_point now) {
   now_ = now;
+  tell_witness();
   for (const auto& s : items) {
     auto i = held_.on_way.items().find(s.id);
     if (i == held_.on_way.items().end() || i->second.slot != slot) continue;
