@@ -10,13 +10,14 @@ namespace senseflow::test {
 
 using namespace std::chrono_literals;
 
-prometheus_server::prometheus_server(const std::string& target, const std::vector<std::string>& rule_files) {
+prometheus_server::prometheus_server(uint16_t target, const std::vector<std::string>& rule_files) {
   const auto file = directory_ / "prometheus.yml";
-  const nlohmann::json scrape{{"job_name", "senseflow"}, {"static_configs", {{{"targets", {target}}}}}};
-  std::ofstream{file} << nlohmann::json{
-      {"global", {{"scrape_interval", "1s"}, {"evaluation_interval", "1s"}}},
-      {"rule_files", rule_files},
-      {"scrape_configs", {scrape}}};
+  const auto address = "127.0.0.1:" + std::to_string(target);
+  auto config = nlohmann::json::parse(R"({"global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+    "scrape_configs": [{"job_name": "senseflow", "static_configs": [{}]}]})");
+  config["scrape_configs"][0]["static_configs"][0]["targets"] = {address};
+  config["rule_files"] = rule_files;
+  std::ofstream{file} << config;
   for (int tries = 0; tries < 20; ++tries) {
     port_ = free_port();
     process_ = std::make_unique<child_process>(std::vector<std::string>{
@@ -33,6 +34,12 @@ nlohmann::json prometheus_server::query(const std::string& expression) const {
   const auto code = tool.wait(20s);
   if (!code || *code != 0) throw std::runtime_error(expression + ": " + tool.output());
   return nlohmann::json::parse(tool.output());
+}
+
+std::optional<double> prometheus_server::value(const std::string& expression) const {
+  const auto result = query(expression);
+  if (result.empty()) return std::nullopt;
+  return std::stod(result[0].at("value").at(1).get<std::string>());
 }
 
 } // namespace senseflow::test

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,16 @@ namespace senseflow::test {
 /// Starts at once, on a free port. Not thread-safe.
 class prometheus_server {
 public:
-  /// `target` is host:port, scraped as the job `senseflow`; rules are evaluated each second.
-  explicit prometheus_server(const std::string& target, const std::vector<std::string>& rule_files = {});
+  /// A port on loopback is scraped as the job `senseflow`; rules are evaluated each second.
+  explicit prometheus_server(uint16_t target, const std::vector<std::string>& rule_files = {});
 
   /// What an expression has at this moment: a list of objects with `metric` and `value`. Throws when Prometheus
   /// does not understand it.
   nlohmann::json query(const std::string& expression) const;
+
+  /// The value of an expression that has one; nothing if there is none yet.
+  std::optional<double> value(const std::string& expression) const;
+
   std::string log() const { return process_->output(); }
 
 private:

@@ -42,9 +42,10 @@ struct fixture {
     c.site = site.get();
     c.certificates = directory / "certs";
     c.sessions = c.app_names = true;
-    admin = "127.0.0.1:" + std::to_string(free_port());
-    c.more = "  node: sf1\n  ledger: {interval: 1000}\n  admin: {enable: true, port: " +
-             admin.substr(admin.find(':') + 1) + "}\n";
+    admin = free_port();
+    c.more =
+        "  node: sf1\n  ledger: {interval: 1000}\n  admin: {enable: true, port: " + std::to_string(admin) +
+        "}\n";
     aut = std::make_unique<senseflow_process>(directory, c.text());
     CAF_REQUIRE(aut->ready());
     events = std::thread{[this] {
@@ -66,7 +67,7 @@ struct fixture {
   mosquitto_broker broker;
   std::unique_ptr<bench::site> site;
   system_config c;
-  std::string admin; ///< host:port
+  uint16_t admin = 0; ///< its port
   std::unique_ptr<senseflow_process> aut;
   std::atomic<bool> done{false};
   std::thread events;

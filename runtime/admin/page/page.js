@@ -92,6 +92,7 @@ function facts (id, entries) {
     const bar = item.meter && node.appendChild(element('meter'))
     node.show = x => {
       put(words, x.text, x.level)
+      words.title = words.scrollHeight > words.clientHeight ? x.text : '' // CSS cuts what is long
       if (bar) Object.assign(bar, { high: 0.8, low: 0.8, optimum: 0, value: x.meter.share, ariaLabel: x.meter.label })
     }
     return node
@@ -218,7 +219,7 @@ function showFlow (x) {
   spark('published', '/s')
   const oldest = backlog.oldestSeconds * second
   spark('waiting', '', (most, span) => oldest < second ? `${most} in the last ${span}` : `the oldest for ${seconds(oldest)}; ${most}`)
-  spark('latency', ' ms', () => ack.count ? `half so soon, 99 % within ${short(milliseconds(ack.p99))} ms` : 'none in the last minute')
+  spark('latency', ' ms', () => ack.count ? `median; 99 % within ${short(milliseconds(ack.p99))} ms` : 'none in the last minute')
   const used = Object.entries(kinds).map(([key, text]) => ({ key, text, c: x.ledger.classes[key] }))
     .filter(({ key, c }) => c.received || !/^server|avail/.test(key))
   rows('classes', used.map(({ key, text, c }) => ({ key,
@@ -274,7 +275,7 @@ function showSources ({ sources, ports }) {
   rows('sources', [
     ...ports.map(p => row(`port ${p.class}`, `UDP ${p.port}`, p, p.open ? '' : 'the port is not open')),
     ...hosts.map(s => row(`host ${s.class} ${s.source}`, s.source || '(names no host)', s))
-  ], 6, 4, 2)
+  ], 7, 4, 2)
 }
 
 function showBacklog ({ backlog: b, mode }) {
@@ -314,7 +315,7 @@ function showConfiguration ({ configuration: c }) {
     ['File', c.file],
     ['Loaded', moment(c.loadedAt)],
     ['Reload', r ? `${r.result}, ${ago(r.at)}${r.text ? `: ${r.text}` : ''}` : 'none since the start', r?.result === 'faulty' ? 'warning' : ''],
-    ['Warnings', c.warnings.length ? few(c.warnings) : 'none', c.warnings.length ? 'warning' : ''],
+    ['Warnings', few(c.warnings.map(x => text(x).replace(`${c.file}:`, 'line '))) || 'none', c.warnings.length ? 'warning' : ''],
     ['Ignored', c.notServed.length ? few(c.notServed) : 'nothing is ignored']
   ])
 }
