@@ -110,7 +110,7 @@ CAF_TEST(failures of components count for a quarter of an hour) {
   CAF_CHECK_EQUAL(t.failures.at("delivery/outbox"), 0u);
 }
 
-CAF_TEST(the disk's growth is that of the last minutes) {
+CAF_TEST(the growth on disk is that of the last minutes) {
   const auto t = go_on(400s, [&] {
   x.spool->bytes += 1000; });
   CAF_CHECK(about(t.disk_growth, 1000));
