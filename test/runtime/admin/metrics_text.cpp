@@ -67,7 +67,7 @@ CAF_TEST(promtool has nothing to complain about) {
   CAF_CHECK_EQUAL(tool.output(), "");
 }
 
-CAF_TEST(every answer satisfies the ledger's equation) {
+CAF_TEST(every answer satisfies the equation of the ledger) {
   const auto all = text();
   const auto of = [&](const std::string& what) {
   return sum(all, "senseflow_items_" + what); };

@@ -65,7 +65,7 @@ CAF_TEST(all that the page builds on is there whatever the node knows) {
   CAF_CHECK(s["latency"]["ackSeconds"]["p50"].is_null());
 }
 
-CAF_TEST(a server that was not polled yet or is another node's is unknown) {
+CAF_TEST(a server that was not polled yet or belongs to another node is unknown) {
   x.settings.servers = {"sense1", "sense2"};
   auto s = status();
   CAF_CHECK_EQUAL(s["servers"][0]["state"], "online");

@@ -60,7 +60,7 @@ CAF_TEST(rates are those of the last seconds) {
   });
   CAF_CHECK(about(t.received[static_cast<size_t>(item_class::user_event)], 100));
   CAF_CHECK(about(t.published[static_cast<size_t>(item_class::user_event)], 50));
-  CAF_CHECK(about(t.seconds, 10));
+  CAF_CHECK(t.seconds >= 10 && t.seconds <= 11);
   t = go_on(15s);
   CAF_CHECK(t.received[static_cast<size_t>(item_class::user_event)] == 0);
 }
@@ -110,7 +110,7 @@ CAF_TEST(failures of components count for a quarter of an hour) {
   CAF_CHECK_EQUAL(t.failures.at("delivery/outbox"), 0u);
 }
 
-CAF_TEST(the disk's growth is that of the last minutes) {
+CAF_TEST(the growth on disk is that of the last minutes) {
   const auto t = go_on(400s, [&] {
   x.spool->bytes += 1000; });
   CAF_CHECK(about(t.disk_growth, 1000));
