@@ -150,5 +150,5 @@ int main(int argc, char** argv) {
   if (!loaded.not_served.empty())
     runtime::log::info("not supported, ignored: {}", fmt::join(loaded.not_served, ", "));
   runtime::reserve_memory();
-  return runtime::run_service(loaded.value, source);
+  return runtime::run_service(loaded, source);
 }

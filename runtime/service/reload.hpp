@@ -4,6 +4,7 @@
 
 #include "config/load.hpp"
 #include "runtime/accounting/metrics.hpp"
+#include "runtime/status/facts.hpp"
 
 #include <functional>
 #include <map>
@@ -51,12 +52,12 @@ public:
 
   /// A file with faults changes nothing. Says what it did in the log; counts
   /// `reloads_total{result="applied|unchanged|faulty"}`.
-  void reload();
+  reload_fact reload();
 
   const config::settings& running() const { return running_; }
 
 private:
-  const char* try_reload();
+  reload_fact try_reload();
 
   configuration_source source_;
   config::settings running_;

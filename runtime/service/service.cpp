@@ -60,6 +60,12 @@ void check(const ledger& book) {
         log::error("the ledger does not balance for '{}': please report this as a defect", source);
 }
 
+observer::origin origin_of(const config::load_result& loaded, const configuration_source& source) {
+  observer::origin result{source.path, {}, loaded.not_served};
+  for (const auto& x : loaded.warnings) result.warnings.push_back(to_string(x));
+  return result;
+}
+
 bool settle(service_tree& tree) {
   const bool settled = settle_rest(tree.estates());
   check(tree.env().book);
@@ -99,7 +105,8 @@ int ended(const service_spool& disk, int code) {
 
 } // namespace
 
-int run_service(const config::settings& settings, const configuration_source& source) {
+int run_service(const config::load_result& loaded, const configuration_source& source) {
+  const auto& settings = loaded.value;
   for (const auto& line : describe(settings)) log::info("{}", line);
 
   auto disk = open_spool(settings);
@@ -112,6 +119,8 @@ int run_service(const config::settings& settings, const configuration_source& so
   {
     auto tree = std::make_shared<service_tree>(settings, disk.hand, std::move(disk.value));
     reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
+    const auto watching = tree->estates().observer;
+    watching->loaded(origin_of(loaded, source));
     worker_thread reading; // files may keep one waiting
     {
       caf::scoped_actor self{*system};
@@ -119,7 +128,7 @@ int run_service(const config::settings& settings, const configuration_source& so
       self->monitor(root);
       signal_thread signals{{[&] {
                                log::reopen_files();
-                               reading.run([&] { again.reload(); });
+                               reading.run([&] { watching->reloaded(again.reload()); });
                              },
                              [&](const std::string& name) {
                                auto limit = settings.shutdown.drain_timeout; // no reload changes it

@@ -15,6 +15,6 @@ enum exit_code : int {
 
 /// Runs until SIGTERM or SIGINT, or until the restart limit is reached. SIGHUP reads the configuration again
 /// from `source`. Call once, from the main thread, after hold_signals. Returns an exit code.
-int run_service(const config::settings& settings, const configuration_source& source);
+int run_service(const config::load_result& loaded, const configuration_source& source);
 
 } // namespace senseflow::runtime

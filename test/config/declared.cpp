@@ -186,6 +186,10 @@ CAF_TEST(every member of the settings is declared or follows from declared ones)
   config::schema::describe(all, s);
   for (auto* x : named_by_nobody(s)) all.known.insert(x);
   all.known.insert(&s.delivery.spool.path_given);
+  for (const void* x :
+       {static_cast<const void*>(&s.admin.token), static_cast<const void*>(&s.admin.tls.certificate),
+        static_cast<const void*>(&s.admin.tls.key)})
+    all.known.insert(x); // what the files hold
   std::vector<std::string> undeclared;
   find_undeclared(s, all, "settings", undeclared);
   for (const auto& path : undeclared) CAF_ERROR(path << " is not declared in config/schema");
@@ -252,6 +256,9 @@ CAF_TEST(the defaults are those that the documentation promises) {
       {"layouts.butlerSos", "true"},
       {"layouts.documented", "true"},
       {"shutdown.drainTimeout", "10000"},
+      {"admin.enable", "false"},
+      {"admin.host", "127.0.0.1"},
+      {"admin.port", "9843"},
       {"delivery.mode", "overflow"},
       {"delivery.memory.maxBytes", "67108864"},
       {"delivery.spool.maxBytes", "1073741824"},

@@ -246,6 +246,19 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
 
 bool outbox_store::drained() const { return empty() || (spool_works() && !held_.on_way.connected()); }
 
+std::optional<std::chrono::milliseconds> outbox_store::age_of_oldest_event(time_point now) {
+  std::optional<int64_t> oldest;
+  const auto look_at = [&](const outbox_item& x) {
+    if (!x.is_state()) oldest = std::min(oldest.value_or(x.accepted_ms), x.accepted_ms);
+  };
+  for (const auto& l : held_.lanes)
+    for (const auto* queue : {&l.sendable, &l.to_write})
+      if (!queue->empty()) look_at(queue->begin()->second); // the others came later
+  for (const auto& [id, x] : held_.on_way.items()) look_at(x.what);
+  if (!oldest) return std::nullopt;
+  return std::chrono::milliseconds(std::max<int64_t>(clock_.unix_ms(now) - *oldest, 0));
+}
+
 void outbox_store::end(const committer& commit) {
   for (uint32_t slot = 0; slot < held_.on_way.slots(); ++slot) publisher_died(slot, now_);
   for (auto& l : held_.lanes)

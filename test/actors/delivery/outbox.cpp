@@ -316,4 +316,28 @@ CAF_TEST(retained state goes out once more and is cleared when the configuration
   CAF_CHECK_EQUAL(env->counters.value("state_sent_anew_total"), 1);
 }
 
+CAF_TEST(what waits in memory can be seen without asking) {
+  const auto notice = [&] { return *env->notices.backlog.load(); };
+  start();
+  pass(1s);
+  CAF_CHECK(notice().bytes == 0 && !notice().oldest);
+  put("1");
+  const auto came = self->clock().now();
+  pass(10s);
+  put("2");
+  pass(1s);
+  CAF_CHECK(notice().bytes > 0);
+  CAF_REQUIRE(notice().oldest);
+  CAF_CHECK(*notice().oldest - came < 1s && came - *notice().oldest < 1s);
+  connect();
+  settle(0, outcome::acknowledged);
+  pass(1s);
+  CAF_REQUIRE(notice().oldest);
+  CAF_CHECK(*notice().oldest - came > 9s); // the other one, on its way
+  settle(1, outcome::acknowledged);
+  pass(1s);
+  CAF_CHECK(notice().bytes == 0 && !notice().oldest);
+  CAF_CHECK_EQUAL(env->meters.figures().at(names::outbox).items, 2u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
