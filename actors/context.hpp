@@ -17,6 +17,8 @@ struct context {
   runtime::ledger book;
   runtime::metrics counters;
   std::atomic<uint64_t> sources{0}; ///< numbers the outlets
+  /// How often somebody wanted all state with its next poll, changed or not.
+  std::atomic<uint64_t> asked_for_all{0};
 };
 
 using context_ptr = std::shared_ptr<context>;

@@ -119,6 +119,7 @@ int run_service(const config::settings& settings, const configuration_source& so
       self->monitor(root);
       signal_thread signals{{[&] {
                                log::reopen_files();
+                               ++tree->env().asked_for_all;
                                reading.run([&] { again.reload(); });
                              },
                              [&](const std::string& name) {
