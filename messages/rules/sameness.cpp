@@ -101,8 +101,9 @@ bool same(const mqtt_message& before, const mqtt_message& now, const deadbands& 
   case measure::counter:
     break;
   }
-  return before.payload == now.payload ||
-         close(whole_number(before.payload.view()), whole_number(now.payload.view()), now.compared, bands);
+  const auto was = before.payload.view(), is = now.payload.view();
+  if (was == is) return true;
+  return !was.empty() && !is.empty() && close(whole_number(was), whole_number(is), now.compared, bands);
 }
 
 } // namespace senseflow::messages

@@ -135,6 +135,7 @@ CAF_TEST(without on change each poll is published whole and with it only what ha
 CAF_TEST(unchanged state is published again when its time has come) {
   c.mqtt = "onChange: {values: true, documented: true, refreshEvery: 2000, "
            "deadband: {cpu: 100, memory: 1048576, percent: 100}}";
+  c.more += "  delivery: {mode: memory, replay: {delay: 0}}\n"; // subscribers are there
   senseflow_process aut{directory, c.text()};
   subscriber seen{broker.port()};
   const auto times = [&](const std::string& topic, size_t n) {
