@@ -128,6 +128,7 @@ int run_service(const config::load_result& loaded, const configuration_source& s
       self->monitor(root);
       signal_thread signals{{[&] {
                                log::reopen_files();
+                               ++tree->env().asked_for_all;
                                reading.run([&] { watching->reloaded(again.reload()); });
                              },
                              [&](const std::string& name) {

@@ -8,6 +8,7 @@
 #include "runtime/service/admin.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/on_change.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
 #include "runtime/service/retained.hpp"
@@ -143,6 +144,7 @@ void service_tree::use(const config::settings& settings) {
     etcd_ = make_etcd_client(etcd_options_of(settings), names_);
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
+  own_.on_change->store(on_change_of(settings));
   // Before the rules: what they make is never to be cleared.
   own_.retained->store(retained_topics_of(settings, [this](const auto& x) { return polls(x); }));
   own_.rules->store(encoding_options(settings));
@@ -191,6 +193,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
   o.drain_timeout = s.shutdown.drain_timeout;
   o.stop_by = stop_by_;
   o.retained = own_.retained;
+  o.on_change = own_.on_change;
   result.push_back({"outbox",
                     actors::measured_start(actors::names::outbox, actors::outbox, own_.env, o, own_.outbox),
                     o.drain_timeout + timeout});
