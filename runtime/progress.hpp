@@ -30,8 +30,8 @@ private:
   bool shown_ = false;
 };
 
-/// While it lives: after a second, and then each second, what is being done and for how long already. For work
-/// that can't tell how far it is.
+/// While it lives: after a second, and then each second, what is being done and for how long already. For
+/// work that can't tell how far it is.
 class patience {
 public:
   explicit patience(std::function<std::string()> what, int fd = 2);

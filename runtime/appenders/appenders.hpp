@@ -1,5 +1,5 @@
-// The log appenders with which Sense's services send their events here, as Qlik's LocalLogConfig.xml wants them.
-// Pure functions.
+// The log appenders with which Sense's services send their events here, as Qlik's LocalLogConfig.xml wants
+// them. Pure functions.
 #pragma once
 
 #include "config/settings.hpp"

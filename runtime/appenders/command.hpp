@@ -14,7 +14,7 @@ namespace senseflow::runtime::appenders {
 int write_all(const config::settings& s, const std::string& host, const std::string& directory,
               std::ostream& out, std::ostream& err);
 
-/// Signed, so that it can be told later whether somebody has changed it. `open` and `close` enclose a comment.
+/// Signed, so that it can be told later whether somebody has changed it. `open`, `close`: of a comment.
 std::string signed_text(const std::string& first_line, const std::string& open, const std::string& text,
                         const std::string& close);
 /// What `signed_text` has made, unchanged since.

@@ -134,8 +134,8 @@ destination to_broker(const config::settings& s, const mqtt_options& o) {
   x.service = "the MQTT broker";
   x.setting = o.host == s.mqtt.broker_host ? "mqttConfig.brokerHost and brokerPort" : "mqttConfig.brokers";
   x.verify = o.tls_verify;
-  x.ca_setting = "mqttConfig.tls.caFile";
-  x.certificate_setting = "mqttConfig.tls.certFile and keyFile";
+  x.ca_setting = "mqttConfig.tls.ca";
+  x.certificate_setting = "mqttConfig.tls.cert and key";
   x.verify_setting = "mqttConfig.tls.verify: false";
   x.certificate_advice = "Ask whoever runs the broker for the right certificates.";
   if (o.tls)

@@ -10,8 +10,8 @@
 
 namespace senseflow::runtime::probe {
 
-/// One for each. They connect with a client id of their own, without a will, and publish one message that is not
-/// retained to `<base>senseflow/<node>/probe`; in a cluster one more to `<base>senseflow/cluster/<name>/probe`.
+/// One for each. They connect with a client id of their own, without a will, and publish one message, not
+/// retained, to `<base>senseflow/<node>/probe`; in a cluster one more to `…/senseflow/cluster/<name>/probe`.
 std::vector<job> broker_jobs(const tools_ptr& with);
 
 /// What the broker has said to our CONNECT. Pure functions.

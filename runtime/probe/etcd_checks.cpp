@@ -51,8 +51,8 @@ destination to_etcd(const config::settings& s, const std::string& endpoint) {
   x.port = static_cast<uint16_t>(std::strtoul(url.part(CURLUPART_PORT).c_str(), nullptr, 10));
   x.service = "etcd";
   x.setting = "cluster.etcd.endpoints";
-  x.ca_setting = "cluster.etcd.tls.caFile";
-  x.certificate_setting = "cluster.etcd.tls.certFile and keyFile";
+  x.ca_setting = "cluster.etcd.tls.ca";
+  x.certificate_setting = "cluster.etcd.tls.cert and key";
   x.certificate_advice = "Use the certificates that etcd's own were made with.";
   const auto o = etcd_options_of(s);
   if (url.part(CURLUPART_SCHEME) == "https")

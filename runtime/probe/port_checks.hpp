@@ -1,5 +1,5 @@
-// The UDP ports that Sense sends its events to: free or ours, with the buffer that was asked for; and, where it is
-// wanted, what comes there.
+// The UDP ports that Sense sends its events to: free or ours, with the buffer that was asked for; and,
+// where it is wanted, what comes there.
 #pragma once
 
 #include "runtime/probe/processes.hpp"

@@ -28,8 +28,8 @@ struct udp_user {
 };
 std::optional<udp_user> user_of_udp_port(uint16_t port);
 
-/// Who holds the lock (flock) of the file with this device and inode, by /proc/locks; 0: nobody that is seen. A
-/// pure function.
+/// Who holds the lock (flock) of the file with this device and inode, by /proc/locks; 0: nobody that is
+/// seen. A pure function.
 pid_t find_lock(std::string_view table, uint64_t device, uint64_t inode);
 pid_t holder_of_lock(const std::string& file);
 

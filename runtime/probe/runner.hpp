@@ -42,8 +42,8 @@ struct outcome_of_all {
   bool left_behind = false; ///< a thread is still at it: end the process without waiting
 };
 
-/// Returns when all have ended, or their time is up: what a job had written by then counts, and it is said that
-/// it did not end. `tell` is called from here, ten times a second.
+/// Returns when all have ended, or their time is up: what a job had written by then counts, and it is said
+/// that it did not end. `tell` is called from here, ten times a second.
 outcome_of_all run_all(std::vector<job> jobs, size_t at_a_time,
                        const std::function<void(const standing&)>& tell);
 

@@ -20,6 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::time_t tolerated_skew = 10; // seconds
 constexpr const char* export_advice = "Export the certificates of this Sense site again (QMC, Certificates: "
                                       "the machine's name, with secret key, PEM).";
 
@@ -106,7 +107,7 @@ finding no_json(const std::string& check, const http_response& x, const std::str
 }
 
 std::string text_of(const messages::json_scalar& x) {
-  return x.kind == messages::scalar_kind::absent ? "unknown" : x.text;
+  return x.text.empty() ? "unknown" : x.text;
 }
 
 std::string whole(const messages::json_scalar& x) { return text_of(x).substr(0, x.text.find('.')); }
@@ -114,6 +115,7 @@ std::string whole(const messages::json_scalar& x) { return text_of(x).substr(0, 
 void look_at_server(const tools_ptr& with, const actors::sense_poller_options& o, notebook& to) {
   const auto& s = with->settings;
   path_finder way{with->names, to};
+  bool clock_told = false;
   for (const auto& api : o.apis) {
     const auto is_health = api.cls == messages::item_class::health;
     const auto place = to_sense(s, api.request, is_health ? "the Sense engine" : "the Sense proxy",
@@ -128,6 +130,8 @@ void look_at_server(const tools_ptr& with, const actors::sense_poller_options& o
     const auto answer = ask(*with, api.request);
     to.add(is_health ? judge_health(answer, place.setting)
                      : judge_sessions(answer, api.virtual_proxy, place.setting));
+    if (answer.server_time == 0 || std::exchange(clock_told, true)) continue;
+    to.add(judge_clock(answer.server_time, std::time(nullptr)));
   }
 }
 
@@ -147,7 +151,7 @@ finding judge_health(const http_response& x, const std::string& setting) {
   if (!sample) return no_json(check, x, setting, "the engine's port 4747");
   const auto& version = (*sample)[health_value::version];
   const auto& memory = (*sample)[health_value::mem_committed];
-  if (version.kind == messages::scalar_kind::absent && memory.kind == messages::scalar_kind::absent)
+  if (version.text.empty() && memory.text.empty())
     return failed(check, "not_health", fmt::format("status 200 after {}, JSON", took(x)),
                   "the answer holds neither a version nor memory: it does not come from a Sense engine",
                   fmt::format("Check host and port in {}: the engine's port 4747 is usual.", setting));
@@ -190,6 +194,14 @@ finding judge_apps(const http_response& x, const std::string& setting) {
   auto names = messages::parse_app_list(x.body);
   if (!names) return no_json(check, x, setting, "the repository's port 4242");
   return good(check, fmt::format("status 200 after {}: {} apps", took(x), names->size()));
+}
+
+finding judge_clock(std::time_t theirs, std::time_t ours) {
+  const auto apart = theirs > ours ? theirs - ours : ours - theirs;
+  const auto fact = fmt::format("its clock is {} s {} ours", apart, theirs > ours ? "ahead of" : "behind");
+  if (apart <= tolerated_skew) return good("clock", apart <= 1 ? "agrees with ours" : fact);
+  return warning("clock", "clock", fact, "the clocks of this machine and of the server differ",
+                 "Set both by the same time servers (NTP): certificates and timestamps depend on them.");
 }
 
 std::vector<job> sense_jobs(const tools_ptr& with) {

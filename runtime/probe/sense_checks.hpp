@@ -4,6 +4,7 @@
 #include "runtime/probe/runner.hpp"
 #include "runtime/probe/tools.hpp"
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,6 @@ std::vector<job> sense_jobs(const tools_ptr& with);
 finding judge_health(const http_response& x, const std::string& setting);
 finding judge_sessions(const http_response& x, const std::string& virtual_proxy, const std::string& setting);
 finding judge_apps(const http_response& x, const std::string& setting);
+finding judge_clock(std::time_t theirs, std::time_t ours);
 
 } // namespace senseflow::runtime::probe

@@ -1,5 +1,5 @@
-// A TLS handshake that is made to see what the other side shows, and what it says to our certificate. It goes on
-// where others would refuse, so that all can be told.
+// A TLS handshake that is made to see what the other side shows, and what it says to our certificate. It
+// goes on where others would refuse, so that all can be told.
 #pragma once
 
 #include <chrono>
@@ -44,8 +44,8 @@ struct tls_handshake {
   int depth = 0;             ///< of the certificate that it objects to; 0 = the server's own
 };
 
-/// Over a connection that is up. Where the other side has not said yet what it makes of our certificate, it gets
-/// a moment to.
+/// Over a connection that is up. Where the other side has not said yet what it makes of our certificate, it
+/// gets a moment to.
 tls_handshake shake_hands(int fd, const tls_question& x, std::chrono::milliseconds limit);
 
 /// "2026-11-26", UTC.

@@ -93,7 +93,7 @@ struct probe_fixture {
   std::string file(uint16_t broker, const std::string& mqtt = "", const std::string& more = "") const {
     return "Butler-SOS:\n  node: probed\n  mqttConfig: {enable: true, brokerHost: 127.0.0.1, brokerPort: " +
            std::to_string(broker) + ", baseTopic: base/" + (mqtt.empty() ? "" : ", " + mqtt) +
-           "}\n  actors: {pollers: {timeout: 1000}}\n" +
+           "}\n  layouts: {butlerSos: false}\n  actors: {pollers: {timeout: 3000}}\n" +
            (more.find("  delivery:") == std::string::npos
                 ? "  delivery: {spool: {path: " + (directory / "spool") + ", minFreeBytes: 0}}\n"
                 : "") +

@@ -17,7 +17,7 @@
 using namespace senseflow;
 using namespace senseflow::runtime::probe;
 
-CAF_TEST(a UDP port is found in the kernel's table with what waits and what was dropped) {
+CAF_TEST(a UDP port is found in the table of the kernel with what waits and what was dropped) {
   const std::string table =
       "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref "
       "pointer drops\n"

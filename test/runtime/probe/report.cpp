@@ -38,7 +38,7 @@ CAF_TEST(only a failure is a failure) {
   CAF_CHECK_EQUAL(verdict_of(all), exit_found);
 }
 
-CAF_TEST(the table has subjects in order and each trouble with fact, cause and next step) {
+CAF_TEST(the table has subjects in order and each trouble with fact and cause and next step) {
   add("A", good("x", "fine"));
   add("B", failed("name", "unknown", "after 3 ms", "there is no such name", "Correct it."));
   add("A", skipped("y", "not tried"));
@@ -56,7 +56,7 @@ CAF_TEST(a trouble without a fact shows its cause in that place) {
   CAF_CHECK(!has(text, "cause:"));
 }
 
-CAF_TEST(steps come once, failures first) {
+CAF_TEST(steps come once and failures first) {
   add("A", warning("x", "c", "f", "cause", "Later."));
   add("B", failed("x", "c", "f", "cause", "Do this."));
   add("C", failed("y", "c", "f", "cause", "Do this."));

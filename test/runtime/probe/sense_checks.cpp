@@ -33,7 +33,7 @@ http_response error(http_error e) {
 
 } // namespace
 
-CAF_TEST(a healthy answer tells version, memory and sessions) {
+CAF_TEST(a healthy answer tells version and memory and sessions) {
   const auto x =
       judge_health(answer(R"({"version":"12.1","mem":{"committed":812.5},"session":{"total":4}})"), "S");
   CAF_CHECK(x.result == outcome::good);
@@ -52,7 +52,7 @@ CAF_TEST(answers that are none tell what they are) {
   CAF_CHECK(judge_apps(answer(R"([{"id":"a","name":"b"}])"), "S").fact.find("1 apps") != std::string::npos);
 }
 
-CAF_TEST(every error has a code, a cause and a next step) {
+CAF_TEST(every error has a code and a cause and a next step) {
   using e = http_error;
   for (auto x : {e::dns, e::refused, e::timeout, e::tls, e::certificate, e::too_large, e::redirects,
                  e::no_descriptors, e::not_permitted, e::other})
@@ -68,4 +68,13 @@ CAF_TEST(every error has a code, a cause and a next step) {
   }
   CAF_CHECK(judge_sessions(status(404), "/hdr", "S").cause.find("no virtual proxy /hdr") !=
             std::string::npos);
+}
+
+CAF_TEST(clocks may be some seconds apart) {
+  CAF_CHECK(judge_clock(1000, 1000).result == outcome::good);
+  CAF_CHECK(judge_clock(1010, 1000).result == outcome::good);
+  const auto ahead = judge_clock(1011, 1000), behind = judge_clock(1000, 2000);
+  CAF_CHECK(ahead.result == outcome::warning && behind.result == outcome::warning);
+  CAF_CHECK_EQUAL(ahead.fact, "its clock is 11 s ahead of ours");
+  CAF_CHECK_EQUAL(behind.fact, "its clock is 1000 s behind ours");
 }
