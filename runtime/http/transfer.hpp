@@ -96,6 +96,7 @@ private:
   http_request::permit permit_; ///< of the attempt
   bool name_missing_ = false;   ///< curl has asked for a name that it was not told
   curl_outcome outcome_;
+  int64_t server_time_ = 0; ///< 0 = not told
   std::string body_;
   char words_[CURL_ERROR_SIZE] = "";
 };

@@ -23,7 +23,12 @@ using names = std::vector<std::string>;
 
 /// From the top to the ground: a folder may include those that are listed with it, and itself.
 const std::vector<std::pair<std::string, names>> floors{
-    {"runtime/main.cpp", {"runtime/service", "runtime/mqtt", "runtime", "config"}},
+    {"runtime/main.cpp",
+     {"runtime/probe", "runtime/appenders", "runtime/service", "runtime/mqtt", "runtime", "config"}},
+    {"runtime/appenders", {"runtime", "config", "config/schema", "config/files"}},
+    {"runtime/probe",
+     {"runtime/service", "actors/cluster", "actors/ingest", "runtime/etcd", "runtime/http", "runtime/mqtt",
+      "runtime/udp", "runtime/net", "runtime", "config", "config/files", "messages/items", "messages/text"}},
     {"runtime/service",
      {"actors/admin", "actors/cluster", "actors/delivery", "actors/delivery/outbox", "actors/encoding",
       "actors/ingest", "actors/polling", "actors", "runtime/accounting", "runtime/etcd", "runtime/http",
