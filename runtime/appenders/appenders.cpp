@@ -135,6 +135,11 @@ std::vector<uint16_t> ports_of(const std::vector<service>& all) {
   return result;
 }
 
+std::string ports_text(const std::vector<service>& all) {
+  const auto ports = ports_of(all);
+  return fmt::format("{} {}", ports.size() == 1 ? "port" : "ports", fmt::join(ports, " and "));
+}
+
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
 }
@@ -221,9 +226,9 @@ std::string instructions(const std::vector<service>& all, const config::settings
                          const std::string& host) {
   std::string copies;
   for (const auto& x : all)
-    copies += fmt::format("     {0}\\LocalLogConfig.xml  ->  C:\\ProgramData\\Qlik\\Sense\\{0}\\\n", x.name);
+    copies += fmt::format("     {0}\\LocalLogConfig.xml  ->  %ProgramData%\\Qlik\\Sense\\{0}\\\n", x.name);
   auto out =
-      fmt::format("These files make Qlik Sense send its events to {}, UDP port {}.\n\n"
+      fmt::format("These files make Qlik Sense send its events to {}, UDP {}.\n\n"
                   "Do this on every node of the Sense site:\n\n"
                   "1. Copy the files of those services that run on the node:\n{}\n"
                   "   Where there is such a file already (Butler SOS needs one, too), do not replace it, "
@@ -237,9 +242,9 @@ std::string instructions(const std::vector<service>& all, const config::settings
                   "minutes, restart\n"
                   "   the service (Engine: this ends the sessions of its users). A file that Qlik does not "
                   "accept is named\n"
-                  "   in the System log of the service, in C:\\ProgramData\\Qlik\\Sense\\Log.\n\n"
-                  "3. Let UDP through to {}, port {}, in all firewalls on the way.\n\n",
-                  host, fmt::join(ports_of(all), " and "), copies, host, fmt::join(ports_of(all), " and "));
+                  "   in the System log of the service, in %ProgramData%\\Qlik\\Sense\\Log.\n\n"
+                  "3. Let UDP through to {}, {}, in all firewalls on the way.\n\n",
+                  host, ports_text(all), copies, host, ports_text(all));
   int step = 4;
   if (s.log_events.source.qix_perf)
     out += fmt::format(
@@ -251,7 +256,7 @@ std::string instructions(const std::vector<service>& all, const config::settings
       fmt::format("{}. See what arrives. On the machine of senseflow, while the service is stopped:\n"
                   "     senseflow probe -c FILE --listen 60\n"
                   "   and log in to Sense meanwhile.\n\n"
-                  "If some warnings and errors do not come: older versions of Sense want\n"
+                  "If some warnings and errors do not come: on some sites it has helped to write\n"
                   "<threshold value=\"warn\"/> in the place of <param name=\"threshold\" value=\"warn\"/>.\n",
                   step);
   return out;

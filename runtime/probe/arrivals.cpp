@@ -92,7 +92,8 @@ findings arrivals::judge(const config::settings& s, std::chrono::seconds listene
         "events", "nothing_arrives", fmt::format("nothing in {} s", listened.count()),
         "no appender on a Sense server sends here, a firewall drops UDP, or nothing has happened meanwhile",
         fmt::format("Log in to Sense to make something happen. `tcpdump -ni any udp port {}` shows whether "
-                    "datagrams reach this machine; if not: `senseflow appenders`, and firewalls.",
+                    "datagrams reach this machine. If not, see the firewalls and the appenders on the Sense "
+                    "servers (`senseflow appenders` writes them).",
                     port)));
     return result;
   }
