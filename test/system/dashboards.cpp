@@ -121,6 +121,7 @@ CAF_TEST(each panel on Prometheus shows something of a running program and the a
 
 CAF_TEST(each panel on MQTT gets messages with the fields that it shows) {
   subscriber sub{broker.port()};
+  CAF_REQUIRE(sub.wait_for_topic("butler-sos/health/sense2", 30s));
   site->hang({2}, true); // its state has an error
   const auto board = dashboard("senseflow-mqtt");
   CAF_CHECK(board["panels"].size() > 5);
