@@ -89,6 +89,10 @@ const std::vector<shown_counter>& shown_counters() {
       {"spool_silences_total", "spool_silences_total", "Times at which the spool's disk did not answer."},
       {"state_not_remembered_total", "state_not_remembered_total",
        "Retained values that were too large to be remembered."},
+      {"messages_unchanged_total", "messages_unchanged_total",
+       "Messages that were not sent since their value had not changed."},
+      {"unchanged_not_remembered_total", "unchanged_not_remembered_total",
+       "Values that were sent without being remembered, for want of room."},
       {"state_sent_anew_total", "state_sent_anew_total",
        "Retained values that were published again for a broker that had forgotten them."},
   };
