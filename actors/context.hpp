@@ -4,6 +4,7 @@
 #include "runtime/accounting/ledger.hpp"
 #include "runtime/accounting/metrics.hpp"
 #include "runtime/registry.hpp"
+#include "runtime/vital_signs.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -16,6 +17,7 @@ struct context {
   runtime::registry names;
   runtime::ledger book;
   runtime::metrics counters;
+  runtime::vital_signs signs;
   std::atomic<uint64_t> sources{0}; ///< numbers the outlets
 };
 

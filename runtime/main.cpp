@@ -6,9 +6,11 @@
 #include "runtime/mqtt/proxy.hpp"
 #include "runtime/service/check.hpp"
 #include "runtime/service/cluster_command.hpp"
+#include "runtime/service/manager.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
 #include "runtime/service/signals.hpp"
+#include "runtime/udp/handed_over.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
@@ -17,6 +19,7 @@
 #include <iostream>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -34,6 +37,7 @@ void show_warnings(const std::vector<config::fault>& warnings) {
 
 int show_faults(const std::vector<config::fault>& faults) {
   for (const auto& x : faults) std::cerr << to_string(x) << '\n';
+  if (!faults.empty()) runtime::service_manager{}.tell(runtime::status_line(to_string(faults.front())));
   std::cerr << faults.size() << (faults.size() == 1 ? " fault" : " faults")
             << " in the configuration: nothing was started\n";
   return runtime::exit_configuration;
@@ -89,7 +93,8 @@ struct cluster_options {
 
 int main(int argc, char** argv) {
   runtime::hold_signals();
-  runtime::forget_proxy_variables(); // before there are threads
+  auto sockets = runtime::take_handed_over(); // before there are threads, as the next
+  runtime::forget_proxy_variables();
   // Without it the C library asks the disk about the time zone each time that Paho tells its trace the time:
   // three times a message.
   ::setenv("TZ", ":/etc/localtime", 0);
@@ -150,5 +155,5 @@ int main(int argc, char** argv) {
   if (!loaded.not_served.empty())
     runtime::log::info("not supported, ignored: {}", fmt::join(loaded.not_served, ", "));
   runtime::reserve_memory();
-  return runtime::run_service(loaded.value, source);
+  return runtime::run_service(loaded.value, source, std::move(sockets));
 }

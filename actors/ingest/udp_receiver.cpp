@@ -119,8 +119,8 @@ void open_at(self_pointer self, std::vector<runtime::ip_address> of_host) {
   auto opened = st.options.open(std::move(of_host));
   if (!opened.source) return can_not_open(self, opened.error);
   st.delay.reset();
-  log::info("receiving {} on UDP port {}, receive buffer {} KiB", what(st.options), opened.port,
-            opened.receive_buffer_bytes / 1024);
+  log::info("receiving {} on UDP port {}, receive buffer {} KiB{}", what(st.options), opened.port,
+            opened.receive_buffer_bytes / 1024, opened.origin);
   if (!opened.warning.empty()) log::warn("{}", opened.warning);
   st.socket.with([&](port& p) { p.open(opened.source); });
   watch(self, *opened.source);

@@ -234,25 +234,27 @@ settings_change compare(const config::settings& running, const config::settings&
   return change;
 }
 
-void reloader::reload() {
+std::string reloader::reload() {
   log::info("SIGHUP received; reading {} again", source_.path);
-  auto result = try_reload();
+  std::string fault;
+  auto result = try_reload(fault);
   counters_.count("reloads_total", {{"result", result}});
+  return fault;
 }
 
-const char* reloader::try_reload() {
+const char* reloader::try_reload(std::string& fault) {
   auto loaded = read(source_);
   for (const auto& warning : loaded.warnings) log::warn("{}", to_string(warning));
-  for (const auto& fault : loaded.faults) log::error("{}", to_string(fault));
+  for (const auto& x : loaded.faults) log::error("{}", to_string(x));
   if (!loaded) {
+    fault = to_string(loaded.faults.front());
     const auto n = loaded.faults.size();
     log::error("{} {} in the configuration; nothing was changed", n, n == 1 ? "fault" : "faults");
     return "faulty";
   }
   if (!loaded.value.mqtt.enable) {
-    log::error("{}: Butler-SOS.mqttConfig.enable is not true; nothing was changed. To end the program, send "
-               "SIGTERM",
-               source_.path);
+    fault = fmt::format("{}: Butler-SOS.mqttConfig.enable is not true", source_.path);
+    log::error("{}; nothing was changed. To end the program, send SIGTERM", fault);
     return "faulty";
   }
   auto change = compare(running_, loaded.value);

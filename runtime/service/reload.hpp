@@ -50,13 +50,13 @@ public:
       : source_(std::move(source)), running_(running), counters_(counters), follow_(std::move(follow)) {}
 
   /// A file with faults changes nothing. Says what it did in the log; counts
-  /// `reloads_total{result="applied|unchanged|faulty"}`.
-  void reload();
+  /// `reloads_total{result="applied|unchanged|faulty"}`. Returns the first fault; empty: there is none.
+  std::string reload();
 
   const config::settings& running() const { return running_; }
 
 private:
-  const char* try_reload();
+  const char* try_reload(std::string& fault);
 
   configuration_source source_;
   config::settings running_;

@@ -23,11 +23,11 @@ using names = std::vector<std::string>;
 
 /// From the top to the ground: a folder may include those that are listed with it, and itself.
 const std::vector<std::pair<std::string, names>> floors{
-    {"runtime/main.cpp", {"runtime/service", "runtime/mqtt", "runtime", "config"}},
+    {"runtime/main.cpp", {"runtime/service", "runtime/mqtt", "runtime/udp", "runtime", "config"}},
     {"runtime/service",
      {"actors/cluster", "actors/delivery", "actors/delivery/outbox", "actors/encoding", "actors/ingest",
       "actors/polling", "actors", "runtime/accounting", "runtime/etcd", "runtime/http", "runtime/mqtt",
-      "runtime/spool", "runtime/net", "runtime", "config", "messages/text"}},
+      "runtime/spool", "runtime/udp", "runtime/net", "runtime", "config", "messages/text"}},
     {"actors/delivery",
      {"actors/delivery/outbox", "actors", "runtime/accounting", "runtime/mqtt", "runtime/spool", "runtime",
       "messages", "messages/text"}},
