@@ -19,7 +19,8 @@ constexpr auto patience_at_stop = 15s; ///< asked for once a second
 
 struct figures {
   uint64_t published = 0;
-  uint64_t left = 0; ///< events that are neither published nor safe on disk
+  uint64_t left = 0;    ///< events that are neither published nor safe on disk
+  uint64_t on_disk = 0; ///< events that are nowhere else
 };
 
 figures count(const ledger& book) {
@@ -30,6 +31,7 @@ figures count(const ledger& book) {
   for (auto c : {item_class::user_event, item_class::log_event, item_class::server_event}) {
     const auto& x = lines[static_cast<size_t>(c)];
     result.left += x.in(place::source) + x.in(place::memory) + x.in(place::flight);
+    result.on_disk += x.in(place::disk);
   }
   return result;
 }
@@ -130,7 +132,8 @@ bool service_watch::ports_known(clock::time_point now) const {
 
 std::string service_watch::words() const {
   const auto x = count(env_.book);
-  auto result = fmt::format("Running: {} items published, {} events on their way.", x.published, x.left);
+  auto result =
+      fmt::format("Running: {} items published, {} events waiting.", x.published, x.left + x.on_disk);
   for (const auto& receiver : options_.receivers)
     if (const auto trouble = ports_.trouble(receiver).value_or(""); !trouble.empty()) result += ' ' + trouble;
   if (!fault_.empty()) result += " The last reload was refused: " + fault_;
