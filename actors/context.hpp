@@ -1,8 +1,11 @@
 // What every actor of a node shares.
 #pragma once
 
+#include "runtime/accounting/histogram.hpp"
 #include "runtime/accounting/ledger.hpp"
 #include "runtime/accounting/metrics.hpp"
+#include "runtime/accounting/notices.hpp"
+#include "runtime/accounting/work_meter.hpp"
 #include "runtime/registry.hpp"
 #include "runtime/vital_signs.hpp"
 
@@ -18,6 +21,13 @@ struct context {
   runtime::ledger book;
   runtime::metrics counters;
   runtime::vital_signs signs;
+  runtime::notices notices;
+  runtime::work_meters meters;
+  struct {
+    runtime::histogram poll_duration, poll_lateness; ///< of the health API
+    runtime::histogram session_poll_duration, session_poll_lateness;
+    runtime::histogram acknowledgement; ///< of a sample of the messages
+  } timings;
   std::atomic<uint64_t> sources{0}; ///< numbers the outlets
 };
 
@@ -32,6 +42,9 @@ inline constexpr auto encoder = "encoding/encoder";
 inline constexpr auto cluster_member = "cluster/member";
 inline constexpr auto cluster_channel = "cluster/channel";
 inline constexpr auto event_twins = "cluster/twins";
+inline constexpr auto user_events = "ingest/user-events";
+inline constexpr auto log_events = "ingest/log-events";
+inline constexpr auto pollers = "polling"; ///< of all: the meter that they share
 inline std::string publisher(size_t n) { return "delivery/publisher-" + std::to_string(n + 1); }
 } // namespace names
 

@@ -174,6 +174,12 @@ using event_twins_actor = supervised_actor::extend<
     // INTERNAL: look for the encoder and the outbox (again).
     caf::reacts_to<retry_atom>>;
 
+using admin_actor = supervised_actor::extend<
+    // INTERNAL: look at the node.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: open the port (again).
+    caf::reacts_to<retry_atom>>;
+
 using ledger_reporter_actor = supervised_actor::extend<
     // INTERNAL: report.
     caf::reacts_to<caf::tick_atom>>;

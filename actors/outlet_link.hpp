@@ -12,7 +12,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -25,11 +29,11 @@ public:
   outlet_link() = default;
 
   /// `on_room` is called whenever items have been accepted. `timeout`: when nothing was accepted for so long,
-  /// what is on its way is sent again.
+  /// what is on its way is sent again. `meter`: by this name its work is known.
   outlet_link(Self self, context_ptr env, runtime::estate<outlet>::lease own,
-              std::chrono::milliseconds timeout, std::function<void()> on_room)
+              std::chrono::milliseconds timeout, std::function<void()> on_room, const std::string& meter)
       : self_(self), env_(std::move(env)), own_(std::move(own)), timeout_(timeout),
-        on_room_(std::move(on_room)) {
+        on_room_(std::move(on_room)), work_(env_->meters.of(meter)) {
     own_.with([](outlet& o) { o.consumer_lost(); });
   }
 
@@ -52,10 +56,16 @@ public:
   }
 
   void pump() {
+    bool left = !encoder_;
     while (encoder_) {
-      auto batch = own_.with([](outlet& o) { return o.next(); });
-      if (!batch) return;
+      std::optional<messages::item_batch> batch;
+      std::tie(batch, left) = own_.with([](outlet& o) {
+        auto next = o.next();
+        return std::pair{std::move(next), o.waiting() > 0};
+      });
+      if (!batch) break;
       auto number = batch->id.number;
+      work_->batch(batch->items->size());
       ask(std::move(*batch), [this, number](messages::demand d, bool current) {
         own_.with([&](outlet& o) {
           o.accepted(number);
@@ -63,6 +73,7 @@ public:
         });
       });
     }
+    waits_.set(left, work_->waiting());
   }
 
   void down(const caf::actor_addr& address) {
@@ -132,7 +143,9 @@ private:
   runtime::estate<outlet>::lease own_;
   caf::timespan timeout_{};
   std::function<void()> on_room_;
-  encoder_actor encoder_; ///< null: to be found
+  std::shared_ptr<runtime::work_meter> work_;
+  runtime::stopwatch_turn waits_; ///< for demand
+  encoder_actor encoder_;         ///< null: to be found
   outbox_actor outbox_;
   uint64_t found_ = 0; ///< how often: answers to earlier requests say nothing about this time
   size_t unanswered_ = 0;

@@ -16,11 +16,17 @@ namespace log = runtime::log;
 
 using self_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
 using child = supervised_child;
+using shown = runtime::component_notice::phase;
 
 constexpr auto stop_tick = 20ms;
 constexpr auto abandon_after = 1s; ///< a killed child that still runs is stuck in a handler
 
 double seconds(std::chrono::milliseconds x) { return static_cast<double>(x.count()) / 1000; }
+
+template <class F>
+void notice(const supervisor_state& st, const child& c, F f) {
+  st.env->notices.components.update(c.path, f);
+}
 
 /// Of an actor that has ended, or that nobody waits for any more.
 void forget(supervisor_state& st, child& c) {
@@ -28,6 +34,7 @@ void forget(supervisor_state& st, child& c) {
   st.env->signs.forget(c.path);
   st.running->remove(c.handle.address());
   c.handle = nullptr;
+  notice(st, c, [](auto& x) { x.now = shown::stopped; });
 }
 
 void abandon(self_pointer self, child& c) {
@@ -65,6 +72,7 @@ void start(self_pointer self, child& c) {
   st.running->add(c.handle.address());
   st.env->names.put(c.path, caf::actor_cast<caf::strong_actor_ptr>(c.handle));
   st.env->signs.alive(c.path, c.started);
+  notice(st, c, [](auto& x) { x.now = shown::running; });
   self->monitor(c.handle);
   ping_later(self, c);
 }
@@ -97,6 +105,12 @@ void fail(self_pointer self, child& c, const std::string& cause) {
   }
   ++c.restarts;
   st.env->counters.count("restarts_total", {{"child", c.path}});
+  notice(st, c, [&](auto& x) {
+    x.now = shown::restarting;
+    x.restarts = c.restarts;
+    x.cause = cause;
+    x.failed_at = caf::make_timestamp();
+  });
   auto delay = std::chrono::duration_cast<std::chrono::milliseconds>(c.delay.next());
   log::warn("{} failed ({}); restarting in {} ms (restart {})", c.path, cause, delay.count(), c.restarts);
   self->delayed_send(self, delay, restart_atom_v, c.generation);
@@ -105,6 +119,7 @@ void fail(self_pointer self, child& c, const std::string& cause) {
 void hung(self_pointer self, child& c) {
   log::error("{} is not responding; starting a replacement", c.path);
   self->state.env->counters.count("hangs_total", {{"child", c.path}});
+  notice(self->state, c, [](auto& x) { ++x.hangs; });
   kill(c.handle.address());
   abandon(self, c);
   fail(self, c, fmt::format("no answer for {} s", seconds(self->state.options.hang_timeout)));
@@ -172,6 +187,7 @@ void go_on_stopping(self_pointer self) {
     if (!c->handle && !c->planned) {
       if (!st.stopping) log::verbose("{} removed: no longer configured", c->path);
       st.incarnations.erase(c->generation);
+      st.env->notices.components.forget(c->path);
       c = st.children.erase(c);
       continue;
     }

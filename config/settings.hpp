@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config/actor_settings.hpp"
+#include "config/admin_settings.hpp"
 #include "config/cluster_settings.hpp"
 #include "config/delivery_settings.hpp"
 #include "config/event_settings.hpp"
@@ -44,6 +45,7 @@ struct settings {
     std::chrono::milliseconds drain_timeout{10000};
   } shutdown;
 
+  admin_settings admin;
   cluster_settings cluster;
   delivery_settings delivery;
   ledger_settings ledger;

@@ -6,6 +6,7 @@
 #include "runtime/mqtt/proxy.hpp"
 #include "runtime/service/check.hpp"
 #include "runtime/service/cluster_command.hpp"
+#include "runtime/service/health_command.hpp"
 #include "runtime/service/manager.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
@@ -55,6 +56,28 @@ struct foreign_options {
 
   std::map<std::string, CLI::Option*> all;
   std::vector<std::string> values; ///< nobody reads them
+};
+
+/// `senseflow health`
+struct health_options {
+  explicit health_options(CLI::App& app)
+      : health(app.add_subcommand("health",
+                                  "ask the running instance how it is (0: well enough, 1: not, 2: it "
+                                  "can't be asked)")) {
+    health->fallthrough(); // options of the program may stand behind it
+  }
+
+  static int run(const config::load_result& loaded) {
+    for (const auto& x : loaded.faults) std::cerr << to_string(x) << '\n';
+    if (!loaded) return runtime::exit_not_asked;
+    const auto& x = loaded.value.admin;
+    if (x.enable)
+      return runtime::ask_health({x.host, x.port, x.tls.certificate, x.token.reveal()}, std::cout, std::cerr);
+    std::cerr << "admin.enable is not true in this configuration: nobody answers\n";
+    return runtime::exit_not_asked;
+  }
+
+  CLI::App* health;
 };
 
 /// `senseflow cluster …`
@@ -110,6 +133,7 @@ int main(int argc, char** argv) {
   app.add_flag("--print-config", print, "print the effective settings, secrets masked, and exit");
   app.set_version_flag("--version", SENSEFLOW_VERSION, "print the version and exit");
   const cluster_options of_cluster{app};
+  const health_options of_health{app};
   const foreign_options foreign{app};
   try {
     app.parse(argc, argv);
@@ -117,18 +141,22 @@ int main(int argc, char** argv) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
     app.exit(e); // prints what is wrong; its codes are not ours
-    return runtime::exit_configuration;
+    return of_health.health->parsed() ? runtime::exit_not_asked : runtime::exit_configuration;
   }
   for (const auto& [name, option] : foreign.all)
     if (option->count() > 0) std::cerr << "warning: " << name << " is not supported, ignored\n";
   if (file.empty()) {
     std::cerr << "no configuration file given: senseflow -c FILE (an example is config/minimal.yaml)\n";
-    return runtime::exit_configuration;
+    return of_health.health->parsed() ? runtime::exit_not_asked : runtime::exit_configuration;
   }
 
   runtime::configuration_source source{file, {}, config::environment::of_process()};
   if (!level.empty()) source.log_level = level_names.at(level);
   auto loaded = runtime::read(source);
+  if (of_health.health->parsed()) {
+    runtime::release_signals();
+    return health_options::run(loaded);
+  }
   if (!of_cluster.cluster->parsed()) show_warnings(loaded.warnings);
   if (!loaded) return show_faults(loaded.faults);
   if (of_cluster.cluster->parsed()) {
@@ -155,5 +183,5 @@ int main(int argc, char** argv) {
   if (!loaded.not_served.empty())
     runtime::log::info("not supported, ignored: {}", fmt::join(loaded.not_served, ", "));
   runtime::reserve_memory();
-  return runtime::run_service(loaded.value, source, std::move(sockets));
+  return runtime::run_service(loaded, source, std::move(sockets));
 }

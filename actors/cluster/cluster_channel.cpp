@@ -60,9 +60,12 @@ void hand_over(self_pointer self, const char* name, caf::message x, size_t bytes
   }
 }
 
+void tell_state(self_pointer self) {
+  hand_over(self, names::event_twins, caf::make_message(messages::channel_news{self->state.now}));
+}
+
 void become(self_pointer self, channel_state x) {
-  if (std::exchange(self->state.now, x) == x) return;
-  hand_over(self, names::event_twins, caf::make_message(messages::channel_news{x}));
+  if (std::exchange(self->state.now, x) != x) tell_state(self);
 }
 
 void received(self_pointer self, const messages::mqtt_message& m) {
@@ -252,6 +255,7 @@ void watch(self_pointer self) {
   const auto now = self->clock().now();
   st.client->watch();
   hear(self);
+  if (st.to_hand_over[names::event_twins].waiting.empty()) tell_state(self); // one may have died with it
   if (st.now == channel_state::down) return;
   if (st.marker_due != std::chrono::steady_clock::time_point{} && now >= st.marker_due) {
     if (st.now == channel_state::deaf && st.marker.empty())
@@ -289,7 +293,7 @@ cluster_channel_actor::behavior_type cluster_channel(self_pointer self, context_
     if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
   });
   // Whatever an earlier incarnation has told.
-  hand_over(self, names::event_twins, caf::make_message(messages::channel_news{channel_state::down}));
+  tell_state(self);
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
     self->state.stopping = true;

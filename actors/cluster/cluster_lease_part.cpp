@@ -26,12 +26,13 @@ void granted(self_pointer self, const etcd_answer& x) {
   go_on(self);
 }
 
-/// `continue`: etcd can't be asked whether the lease is lost. Not before it may be.
+/// `continue`: etcd can't be asked whether the lease is lost. Soon enough for calls that are due before it may be.
 void carry_on(self_pointer self) {
   auto& st = self->state;
+  if (st.options.on_coordinator_loss != config::coordinator_loss::carry_on) return;
   st.own.with([&](cluster_possession& p) {
     const auto now = st.options.now();
-    if (p.lease.id() == 0 || p.lease.alive_until() > now + p.lease.ttl() / 2) return;
+    if (p.lease.id() == 0 || p.lease.alive_until() > now + p.lease.ttl() * 3 / 5) return;
     st.options.permits->certain_until(std::max(st.options.permits->certain_until(), now + p.lease.ttl()));
   });
 }
@@ -49,9 +50,7 @@ void kept(self_pointer self, int64_t lease, const etcd_answer& x) {
     st.env->counters.count("cluster_keep_alive_failures_total",
                            {{"reason", std::string{to_string_view(x.error)}}});
     failed(self, st.keep_alive, "can't keep its lease alive", x.detail);
-    if (st.options.on_coordinator_loss == config::coordinator_loss::carry_on &&
-        x.error == etcd_error::unavailable)
-      carry_on(self);
+    if (x.error == etcd_error::unavailable) carry_on(self);
     return go_on(self);
   }
   succeeded(self, st.keep_alive, "its lease is kept alive again");
@@ -76,6 +75,7 @@ void send_keep_alive(self_pointer self) {
     return std::pair{p.lease.id(), p.lease.ttl()};
   });
   if (lease == 0 || st.closing) return;
+  if (st.keep_alive.under_way) carry_on(self); // several endpoints may take long to fail
   // An answer that takes longer than the lease lives is of no use.
   if (st.keep_alive.under_way && now - st.keep_alive_sent < ttl) return;
   st.keep_alive.under_way = true;

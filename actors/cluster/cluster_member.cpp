@@ -33,8 +33,10 @@ void inherit(cluster_member_state& st) {
     if (p.instance.empty()) p.instance = new_instance();
     p.moves.stop();
     const auto of = st.known.keys().node(st.options.node.id);
+    st.draining = p.drains && p.of == of;
     if (p.of == of) return;
     p.of = of;
+    p.drains = false;
     p.lease.lost();
     st.options.permits->certain_until({});
     for (const auto& x : st.options.permits->granted()) st.options.permits->of(x.first)->withdraw();
@@ -202,7 +204,10 @@ cluster_member_actor::behavior_type cluster_member(member::self_pointer self, co
   return {
       answer_ping(),
       crash_on_request(st.own),
-      [self](drain_atom) { member::drain(self); },
+      [self](drain_atom) {
+        self->state.own.with([](cluster_possession& p) { p.drains = true; });
+        member::drain(self);
+      },
       [self](const messages::cluster_message& x) { member::take_status(self, x); },
       [self](const runtime::etcd_answer& x) { self->state.calls.answered(x); },
       [self](uint64_t n, const runtime::etcd_watch_event& x) { member::watched(self, n, x); },

@@ -53,6 +53,7 @@ struct cluster_possession {
   std::string instance; ///< tells this process from all others; made by the first actor
   cluster_lease lease;
   cluster_moves moves;
+  bool drains = false; ///< was told to: a crash is no way out of it
 };
 using cluster_member_estate = runtime::estate<cluster_possession>;
 

@@ -36,6 +36,8 @@ void publish_view(self_pointer self);
 // -- cluster_ownership_part.cpp
 void write(self_pointer self);
 void fit_permits(self_pointer self);
+/// By another instance, for longer than one of ours that was killed could still seem to live.
+bool id_is_taken(self_pointer self);
 /// Nothing is left to be written that could be.
 bool all_written(self_pointer self);
 

@@ -54,13 +54,12 @@ etcd_transaction put_if(const std::string& key, int64_t revision, std::string va
   return result;
 }
 
-/// Another instance has our id: this one has to wait for its end. One of ours that was killed lives on for
-/// the time of its lease: that is not worth a line.
+/// Another instance has our id: this one has to wait for its end.
 void refused(self_pointer self, const node_entry& by) {
   auto& st = self->state;
   const auto now = self->clock().now();
   if (!st.refused) st.refused = now;
-  if (now - *st.refused <= st.options.lease_ttl + std::chrono::seconds(1)) return;
+  if (!id_is_taken(self)) return;
   const auto who = fmt::format("process {} on host {}, since {}", by.pid, by.host, by.started);
   if (st.news.refusal.is_news(who, now))
     log::error("{}: refused, its id is taken by {}. It polls nothing until that one has ended; set another "
@@ -187,6 +186,11 @@ void write(self_pointer self) {
   }
   if (current && st.known.reporter().lease == 0 && !st.draining) return apply_for_office(self, lease);
   move(self, *entry);
+}
+
+bool id_is_taken(self_pointer self) {
+  const auto& st = self->state;
+  return st.refused && self->clock().now() - *st.refused > st.options.lease_ttl + std::chrono::seconds(1);
 }
 
 bool all_written(self_pointer self) {

@@ -28,6 +28,7 @@ struct cluster_node {
 struct cluster_view {
   std::string self;                ///< our own id
   bool certain = false;            ///< our lease is alive and the view is up to date, as far as we know
+  bool refused = false;            ///< another instance has our id
   std::vector<cluster_node> nodes; ///< the living, by id; ourselves only while our lease lives
 };
 

@@ -52,7 +52,7 @@ bool same(const cluster_node& a, const cluster_node& b) {
 }
 
 bool same(const cluster_view& a, const cluster_view& b) {
-  return a.self == b.self && a.certain == b.certain &&
+  return a.self == b.self && a.certain == b.certain && a.refused == b.refused &&
          std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(),
                     [](const auto& x, const auto& y) { return same(x, y); });
 }
@@ -107,6 +107,7 @@ void publish_view(self_pointer self) {
   view.self = st.options.node.id;
   const bool alive = lease != 0 && st.options.now() < until;
   view.certain = alive && st.watch && !st.closing;
+  view.refused = id_is_taken(self);
   for (const auto& [id, x] : st.known.nodes()) {
     if (id == view.self && x.node.lease != lease) continue; // another instance, or one that is lost
     view.nodes.push_back(x.node);

@@ -19,7 +19,9 @@
 //   counter, never later. So no id is given to a second event while somebody may still take it for the first.
 //   Where nodes forget at different times (`window`, or `most`), their k differ from there: see above.
 // Left is what nobody can tell apart: two equal datagrams within `pairing`, of which one node has lost the
-// first and the other one the second.
+// first and the other one the second; and a user event that comes in the moment between a restart and the
+// reading of what the broker has kept, with the bytes of one that was announced meanwhile: that is taken for
+// its announcement, and lost if it has reached this node only.
 #pragma once
 
 #include "messages/items/event_id.hpp"

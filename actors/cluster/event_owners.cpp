@@ -26,6 +26,7 @@ uint64_t score(std::string_view node, std::string_view origin) {
 
 void event_owners::see(const cluster_view& x, time_point now) {
   certain_ = x.certain;
+  refused_ = x.refused;
   if (!x.certain) return;
   known_ = true;
   auto former = std::exchange(candidates_, {});

@@ -41,6 +41,8 @@ public:
   /// Nobody else does.
   bool alone() const { return joined() && candidates_.size() == 1; }
   bool certain() const { return certain_; }
+  /// Another instance has our id: whatever others believe to be ours is its.
+  bool refused() const { return refused_; }
   /// The owner; "" if there is none.
   std::string_view of(std::string_view origin) const { return best(candidates_, origin); }
   /// Lives, as far as is known.
@@ -56,6 +58,7 @@ private:
   std::chrono::milliseconds settling_;
   bool known_ = false;
   bool certain_ = false;
+  bool refused_ = false;
   std::vector<std::string> candidates_, before_; ///< before somebody joined or left last
   time_point settled_at_{};
   std::set<std::string> living_;

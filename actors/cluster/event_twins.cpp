@@ -112,8 +112,12 @@ event_twins_actor::behavior_type event_twins(self_pointer self, context_ptr env,
   st.env = std::move(env);
   st.options = std::move(options);
   st.counted = st.options.events->counted();
-  st.link = {self, st.env, runtime::estate<outlet>::enter(own), st.options.timeout,
-             [self] { take_over(self); }};
+  st.link = {self,
+             st.env,
+             runtime::estate<outlet>::enter(own),
+             st.options.timeout,
+             [self] { take_over(self); },
+             names::event_twins};
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);

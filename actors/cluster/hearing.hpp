@@ -62,6 +62,8 @@ public:
     if (channel_ == state::deaf) return true;
     return !up() && broker_ && counted(now) - std::max(since_, broker_since_) >= options_.patience;
   }
+  /// Nobody hears what is told, or there is nothing to tell since nothing can be published.
+  bool mute() const { return channel_ == state::deaf || (channel_ == state::down && !broker_); }
   /// A backlog need not wait (any longer) for what others have to say.
   bool enough(time_point now) {
     if (counted(now) < now && now - unread_since_.emplace(unread_since_.value_or(now)) < options_.catch_up)

@@ -42,6 +42,14 @@ void own_events::ended(const messages::event_id& x, bool published, time_point n
   tell(!published ? event_fate::abandoned : late ? event_fate::published_late : event_fate::published, x);
 }
 
+size_t own_events::abandon_all() {
+  const auto result = open_.size();
+  for (const auto& [id, x] : std::exchange(open_, {})) tell(event_fate::abandoned, id);
+  by_age_.clear();
+  promised_ = 0;
+  return result;
+}
+
 void own_events::tell(event_fate what, const messages::event_id& x) {
   if (to_tell_.size() >= most) {
     to_tell_.pop_front();

@@ -29,6 +29,8 @@ public:
   void began(const messages::event_id& x, time_point now, bool late = false);
   /// Also of what an earlier process began.
   void ended(const messages::event_id& x, bool published, time_point now);
+  /// Some of the open ones were lost: others are to publish all of them. How many.
+  size_t abandon_all();
   /// Another node has published it: there is nothing to tell.
   void forget(const messages::event_id& x);
   /// Another node has published it, too: false if it is not open.

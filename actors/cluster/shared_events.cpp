@@ -55,6 +55,7 @@ event_gate::verdict shared_events::judge(Event& x, std::string_view datagram, ti
     return verdict::publish;
   };
   if (hearing_.nothing(now)) return publish("no_channel");
+  if (owners_.refused()) return publish("id_taken");
   if (stop_at_ && now >= *stop_at_) return publish("shutdown");
   if (owners_.ours(host_of(x), now)) {
     if (!owners_.certain()) return publish("view_uncertain");
@@ -81,6 +82,12 @@ void shared_events::settled(const messages::shared_text& event, bool published) 
 void shared_events::ended(const messages::event_id& event) {
   std::lock_guard lock{mutex_};
   own_.ended(event, true, hearing_.looked_at()); // in the same way on all nodes
+}
+
+void shared_events::lost_some() {
+  const in_one_piece whole;
+  std::lock_guard lock{mutex_};
+  counts_.duplicate_possible["lost_on_disk"] += own_.abandon_all();
 }
 
 bool shared_events::published_elsewhere(const messages::shared_text& event) {
@@ -173,7 +180,7 @@ std::optional<std::string> shared_events::next_digest(time_point now) {
 }
 
 bool shared_events::is_due(const held_event& x, time_point now) const {
-  if (hearing_.nothing(now) || (stop_at_ && now >= *stop_at_)) return true;
+  if (hearing_.nothing(now) || owners_.refused() || (stop_at_ && now >= *stop_at_)) return true;
   if (!hearing_.up()) return false;
   if (x.abandoned) return true;
   if (x.accepted_by.empty()) {
@@ -210,7 +217,8 @@ void shared_events::stop(time_point now, bool at_once) {
 
 bool shared_events::done() const {
   std::lock_guard lock{mutex_};
-  return held_.size() == 0 && own_.open() == 0 && !own_.anything_to_tell();
+  if (held_.size() > 0) return false;
+  return hearing_.mute() || (own_.open() == 0 && !own_.anything_to_tell());
 }
 
 runtime::event_counts shared_events::counted() const {

@@ -61,6 +61,7 @@ public:
 
   void settled(const messages::shared_text& event, bool published) override;
   void ended(const messages::event_id& event) override;
+  void lost_some() override;
   bool published_elsewhere(const messages::shared_text& event) override;
   void broker(bool connected, time_point now) override;
   bool may_send(time_point now) override;

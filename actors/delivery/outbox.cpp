@@ -102,28 +102,10 @@ void go_on(self_pointer self) {
     for (auto& [id, held] : st.held) held.first.deliver(held.second);
     st.held.clear();
   }
+  st.refuses.set(!st.held.empty(), st.work->refusing());
   if (st.draining &&
       (st.own.with([](outbox_store& s) { return s.drained(); }) || self->clock().now() >= st.drain_until))
     self->quit(caf::exit_reason::user_shutdown);
-}
-
-caf::result<messages::demand> accept(self_pointer self, const messages::encoded_batch& batch) {
-  auto& st = self->state;
-  auto now = self->clock().now();
-  auto [in_order, congested, bypassed] = st.own.with([&](outbox_store& s) {
-    auto accepted = s.accept(batch, now);
-    return std::tuple(accepted, s.congested(), s.bypassed());
-  });
-  if (!in_order) return caf::sec::unexpected_message;
-  if (bypassed > st.bypassed)
-    st.env->counters.count("journal_bypassed_total", {}, static_cast<double>(bypassed - st.bypassed));
-  st.bypassed = bypassed;
-  go_on(self);
-  messages::demand again{batch.items()};
-  if (!congested) return again;
-  auto answer = self->make_response_promise<messages::demand>();
-  st.held[{batch.id.source, batch.id.number}] = {answer, again};
-  return answer;
 }
 
 /// What is configured now may be no more, and the other way round.
@@ -142,6 +124,28 @@ void follow_configuration(self_pointer self) {
             fmt::join(gone, ", "), all > named ? ", ..." : "");
 }
 
+caf::result<messages::demand> accept(self_pointer self, const messages::encoded_batch& batch) {
+  auto& st = self->state;
+  follow_configuration(self); // what it brings may be of a server that is ours since a moment ago
+  auto now = self->clock().now();
+  auto [in_order, congested, bypassed] = st.own.with([&](outbox_store& s) {
+    auto accepted = s.accept(batch, now);
+    return std::tuple(accepted, s.congested(), s.bypassed());
+  });
+  if (!in_order) return caf::sec::unexpected_message;
+  if (bypassed > st.bypassed)
+    st.env->counters.count("journal_bypassed_total", {}, static_cast<double>(bypassed - st.bypassed));
+  st.bypassed = bypassed;
+  st.work->batch(batch.items());
+  go_on(self);
+  messages::demand again{batch.items()};
+  if (!congested) return again;
+  auto answer = self->make_response_promise<messages::demand>();
+  st.held[{batch.id.source, batch.id.number}] = {answer, again};
+  st.refuses.set(true, st.work->refusing());
+  return answer;
+}
+
 void count_retained(self_pointer self) {
   auto& st = self->state;
   const auto now = st.own.with([](outbox_store& s) { return s.retained().counted(); });
@@ -157,6 +161,20 @@ void count_retained(self_pointer self) {
   count("state_sent_anew_total", st.retained.sent_anew, now.sent_anew);
   count("state_not_remembered_total", st.retained.left_out, now.left_out);
   count("retained_cleared_total", st.retained.cleared, now.cleared);
+}
+
+/// Once a second.
+void notice(self_pointer self) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  if (now < st.notice_due) return;
+  st.notice_due = now + std::chrono::seconds(1);
+  runtime::backlog_notice x;
+  st.own.with([&](outbox_store& s) {
+    x.bytes = s.bytes();
+    if (const auto age = s.age_of_oldest_event(now)) x.oldest = now - *age;
+  });
+  st.env->notices.backlog.store(x);
 }
 
 void publisher_states_itself(self_pointer self, const messages::publisher_state& x,
@@ -202,6 +220,7 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
   tell_crashes(self);
   st.env = std::move(env);
   st.options = options;
+  st.work = st.env->meters.of(names::outbox);
   st.own = outbox_estate::enter(own);
   st.bypassed = st.own.with([](outbox_store& s) {
     s.forget_connections();
@@ -239,6 +258,7 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
         follow_configuration(self);
         go_on(self);
         count_retained(self);
+        notice(self);
       },
       [self](wake_atom) {
         self->state.commit_armed = false;

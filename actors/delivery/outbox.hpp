@@ -52,6 +52,9 @@ struct outbox_state {
   retained_state::counts retained;
   std::shared_ptr<const retained_topics> configured; ///< as the store knows it
   runtime::log::cause_limiter trouble;
+  std::shared_ptr<runtime::work_meter> work;
+  runtime::stopwatch_turn refuses; ///< demand
+  std::chrono::steady_clock::time_point notice_due{};
   bool draining = false;
   std::chrono::steady_clock::time_point drain_until{};
 };

@@ -126,6 +126,7 @@ void send_waiting(self_pointer self) {
   auto& st = self->state;
   if (st.connected) prove(self);
   std::string safe_origin;
+  bool full = false;
   while (st.connected && self->clock().now() >= st.held_until) {
     const auto x = st.items.next();
     if (!x) break;
@@ -160,10 +161,12 @@ void send_waiting(self_pointer self) {
     }
     const auto result = st.client->publish(x->token, *message, properties);
     // The rest waits for the window, or for the event that says that the connection is gone.
-    if (result == publish_result::window_full || result == publish_result::not_connected) break;
+    full = result == publish_result::window_full;
+    if (full || result == publish_result::not_connected) break;
     if (result == publish_result::sent) {
       if (st.items.on_the_way() == 0) st.progress = self->clock().now();
       st.items.left(message->qos);
+      if (message->qos > 0) st.notices.sent(x->token);
       st.alone = suspect;
     } else {
       const auto too_large = result == publish_result::too_large;
@@ -172,12 +175,14 @@ void send_waiting(self_pointer self) {
       st.items.refused(reason);
     }
   }
+  st.notices.waits(full);
   collect(st);
   hear_later(self);
 }
 
 void handle(self_pointer self, const mqtt_event& e) {
   auto& st = self->state;
+  st.notices.heard(*st.env, e);
   switch (e.what) {
   case mqtt_event::kind::connected:
     st.connected = true;
@@ -281,6 +286,7 @@ void watch(self_pointer self) {
   self->delayed_send(self, 1s, caf::tick_atom_v);
   st.client->watch();
   hear(self);
+  st.notices.holds(*st.env, st.items.on_the_way());
   watch_outbox(self);
   say(st, st.affected.take(self->clock().now()));
   if (!st.connected || st.items.on_the_way() == 0 ||
@@ -294,6 +300,7 @@ void watch(self_pointer self) {
 
 void take(self_pointer self, const messages::delivery_batch& batch) {
   auto& st = self->state;
+  st.notices.took(batch.items.size());
   for (const auto& item : batch.items) {
     if (!st.connected) {
       st.reports.unreported.push_back({item.id, outcome::not_sent, {}});
@@ -326,6 +333,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   st.delay = runtime::backoff{st.options.reconnect};
   st.causes = log::cause_limiter{st.options.reminder};
   st.affected = affected_topics{st.options.reminder};
+  st.notices = {*st.env, st.options.slot, st.options.window};
   tell_crashes(self);
   st.client = st.options.make_client();
   // The client's threads know the actor by its address only: a handle would keep it alive.

@@ -5,6 +5,7 @@
 #include "actors/delivery/affected_topics.hpp"
 #include "actors/delivery/in_transit.hpp"
 #include "actors/delivery/probation.hpp"
+#include "actors/delivery/publisher_notices.hpp"
 #include "actors/delivery/topic_quarantine.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
@@ -77,6 +78,7 @@ struct publisher_actor_state {
   runtime::backoff holding{{std::chrono::milliseconds(100), std::chrono::milliseconds(5000), 20}};
   std::chrono::steady_clock::time_point progress{}; ///< the last message that ended, or came on its way alone
   publisher_reports reports;
+  publisher_notices notices;
   std::chrono::steady_clock::time_point hear_due{}; ///< a look at the client's events, if any
 };
 

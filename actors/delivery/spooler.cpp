@@ -54,6 +54,7 @@ void go_on(self_pointer self) {
   auto& st = self->state;
   if (st.at_work || (!st.commit && !st.read)) return;
   st.at_work = true;
+  st.waits.set(true, st.work->waiting());
   st.began = self->clock().now();
   watch(self);
   if (st.commit)
@@ -75,6 +76,7 @@ template <class Answer, class Question>
 void answered(self_pointer self, std::optional<spool_question<Question, Answer>>& to, const Answer& x) {
   auto& st = self->state;
   st.at_work = false;
+  st.waits.set(false, {});
   st.silent = false;
   if (std::exchange(st.told, false))
     log::info("the spool's disk answers again, after {:.1f} s", seconds_since(self, st.began));
@@ -90,11 +92,15 @@ spool_actor::behavior_type spooler(self_pointer self, context_ptr env, spooler_o
   tell_crashes(self);
   st.env = std::move(env);
   st.options = options;
+  st.work = st.env->meters.of(names::spool);
   st.own = spool_estate::enter(own);
   return {
       answer_ping(),
       crash_on_request(st.own),
-      [self](const messages::spool_commit& x) { return take(self, self->state.commit, x); },
+      [self](const messages::spool_commit& x) {
+        self->state.work->batch(x.writes.size());
+        return take(self, self->state.commit, x);
+      },
       [self](const messages::spool_read& x) { return take(self, self->state.read, x); },
       [self](const messages::spool_committed& x) { answered(self, self->state.commit, x); },
       [self](const messages::spool_content& x) { answered(self, self->state.read, x); },

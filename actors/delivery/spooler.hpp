@@ -41,6 +41,8 @@ struct spooler_state {
   std::optional<spool_question<messages::spool_commit, messages::spool_committed>> commit;
   std::optional<spool_question<messages::spool_read, messages::spool_content>> read;
   bool at_work = false; ///< the disk is
+  std::shared_ptr<runtime::work_meter> work;
+  runtime::stopwatch_turn waits; ///< for the disk
   std::chrono::steady_clock::time_point began{};
   bool silent = false;   ///< it has been at work for too long
   bool told = false;     ///< and the log says so

@@ -116,6 +116,7 @@ encoder_actor::behavior_type encoder(self_pointer self, context_ptr env, encoder
   tell_crashes(self);
   st.env = std::move(env);
   st.options = std::move(options);
+  st.work = st.env->meters.of(names::encoder);
   st.own = encoder_estate::enter(own);
   if (st.own.with([](encoding_suspects& s) { return s.blame(); }))
     st.env->counters.count("batches_retried_total");
@@ -129,6 +130,7 @@ encoder_actor::behavior_type encoder(self_pointer self, context_ptr env, encoder
       [self](caf::join_atom) { return messages::demand{self->state.options.window}; },
       [self](const messages::item_batch& batch) -> caf::result<messages::demand> {
         if (!find_outbox(self)) return caf::sec::request_receiver_down;
+        self->state.work->batch(batch.items->size());
         return self->delegate(self->state.outbox, encode(self, batch));
       },
   };

@@ -63,6 +63,7 @@ struct encoder_state {
   encoder_options options;
   encoder_estate::lease own;
   outbox_actor outbox;
+  std::shared_ptr<runtime::work_meter> work;
 };
 
 /// - Takes: `join_atom` from a source, then its batches. Keeps nothing of them: sources send again whatever

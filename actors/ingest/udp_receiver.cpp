@@ -109,6 +109,7 @@ void can_not_open(self_pointer self, const std::string& why) {
   st.env->counters.count("port_open_failures_total", {{"port", std::to_string(st.options.port)}});
   if (st.open_trouble.pass(self->clock().now()))
     log::error("{}: {} Retrying.{}", what(st.options), why, st.open_trouble.suffix());
+  st.env->notices.ports.update(st.options.cls, [&](auto& x) { x = {st.options.port, false, 0}; });
   st.opening = true;
   st.next_attempt = self->clock().now() + st.delay.next();
 }
@@ -122,6 +123,9 @@ void open_at(self_pointer self, std::vector<runtime::ip_address> of_host) {
   log::info("receiving {} on UDP port {}, receive buffer {} KiB{}", what(st.options), opened.port,
             opened.receive_buffer_bytes / 1024, opened.origin);
   if (!opened.warning.empty()) log::warn("{}", opened.warning);
+  st.env->notices.ports.update(st.options.cls, [&](auto& x) {
+    x = {opened.port, true, opened.receive_buffer_bytes};
+  });
   st.socket.with([&](port& p) { p.open(opened.source); });
   watch(self, *opened.source);
 }
@@ -238,8 +242,12 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
   st.socket.with([&](port& p) {
     p.use(st.env, st.options.cls, datagram_guard{st.options.guard, known_sources(self)}, st.options.gate);
   });
-  st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
-             [self] { receive(self); }};
+  st.link = {self,
+             st.env,
+             runtime::estate<outlet>::enter(own->items),
+             st.options.timeout,
+             [self] { receive(self); },
+             st.options.cls == messages::item_class::user_event ? names::user_events : names::log_events};
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);

@@ -48,16 +48,27 @@ std::optional<availability_tracker::change> availability_tracker::ended(const st
     ++i->failures;
   }
   auto x = judge();
-  const auto wall_time_of = [&](auto then) { return now.wall - (now.steady - then); };
   bool state_changed = !told_ || told_->state != x.state;
   if (state_changed) since_ = now.steady;
-  x.timestamp = now.wall;
-  x.since = wall_time_of(since_);
-  if (last_good_) x.last_good_poll = wall_time_of(*last_good_);
+  date(x, now);
   if (!state_changed && told_->api == x.api && told_->error == x.error && told_->http_status == x.http_status)
     return std::nullopt;
   told_ = x;
   return change{std::move(x), state_changed};
+}
+
+void availability_tracker::date(messages::availability_sample& x, moment now) const {
+  const auto wall_time_of = [&](auto then) { return now.wall - (now.steady - then); };
+  x.timestamp = now.wall;
+  x.since = wall_time_of(since_);
+  if (last_good_) x.last_good_poll = wall_time_of(*last_good_);
+}
+
+std::optional<messages::availability_sample> availability_tracker::known(moment now) const {
+  if (!told_) return std::nullopt;
+  auto x = *told_;
+  date(x, now);
+  return x;
 }
 
 std::vector<messages::server_event>

@@ -53,6 +53,9 @@ public:
   std::vector<messages::server_event> engine(std::string_view started, std::string_view version,
                                              caf::timestamp now);
 
+  /// As of the last poll; nothing before the first one.
+  std::optional<messages::availability_sample> known(moment now) const;
+
 private:
   struct api_state {
     std::string name;
@@ -61,6 +64,7 @@ private:
   };
 
   messages::availability_sample judge() const;
+  void date(messages::availability_sample& x, moment now) const;
 
   std::vector<api_state> apis_; ///< health first
   std::optional<messages::availability_sample> told_;

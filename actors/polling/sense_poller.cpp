@@ -1,6 +1,7 @@
 #include "actors/polling/sense_poller.hpp"
 
 #include "actors/supervised.hpp"
+#include "messages/text/text.hpp"
 #include "runtime/log.hpp"
 
 #include <caf/send.hpp>
@@ -27,6 +28,16 @@ void count(const sense_poller_state& st, const polled_api& api, const char* what
   auto l = labels(st, api);
   l["reason"] = std::string{reason};
   st.env->counters.count(what, l);
+}
+
+runtime::histogram& duration_of(const sense_poller_state& st, const polled_api& api) {
+  auto& x = st.env->timings;
+  return api.cls == item_class::health ? x.poll_duration : x.session_poll_duration;
+}
+
+runtime::histogram& lateness_of(const sense_poller_state& st, const polled_api& api) {
+  auto& x = st.env->timings;
+  return api.cls == item_class::health ? x.poll_lateness : x.session_poll_lateness;
 }
 
 std::string title(const sense_poller_state& st, const polled_api& api) {
@@ -94,6 +105,7 @@ void poll(self_pointer self, uint32_t index) {
   auto l = labels(st, api);
   st.env->counters.count("polls_total", l);
   st.env->counters.count("poll_lateness_us_total", l, static_cast<double>(lateness.count()));
+  lateness_of(st, api).observe(lateness);
   auto id = ++st.last_call * st.apis.size() + index; // tells the API
   st.apis[index].in_flight = id;
   auto request = api.request;
@@ -131,12 +143,20 @@ void publish(sense_poller_state& st, Item item) {
 
 /// What a poll came to says how well the server answers. A change is known and told in one piece, or a crash
 /// in between would leave it untold.
-void judge(self_pointer self, const polled_api& api, poll_outcome outcome) {
+void judge(self_pointer self, const polled_api& api, poll_outcome outcome, const std::string& detail) {
   auto& st = self->state;
   const moment now{caf::make_timestamp(), self->clock().now()};
   const auto change = st.availability.with([&](availability_tracker& t) {
     auto result = t.ended(name_of(api), outcome, now);
     if (result) publish(st, result->now);
+    st.env->notices.servers.update(st.options.server, [&](runtime::server_notice& x) {
+      x.host = st.options.host;
+      x.state = t.known(now);
+      if (!x.state || x.state->error.empty())
+        x.detail.clear();
+      else if (!detail.empty())
+        x.detail = detail;
+    });
     return result;
   });
   if (change && change->state_changed)
@@ -163,6 +183,21 @@ void compare(self_pointer self, const messages::health_sample& sample) {
   }
 }
 
+std::optional<uint64_t> count_of(const messages::json_scalar& x) {
+  const auto n = x.kind == messages::scalar_kind::number ? messages::whole_number(x.text) : -1;
+  if (!(n >= 0 && n < 1e15)) return std::nullopt;
+  return static_cast<uint64_t>(n);
+}
+
+void notice(const sense_poller_state& st, const runtime::http_response& x,
+            const messages::health_sample& sample) {
+  st.env->notices.servers.update(st.options.server, [&](runtime::server_notice& to) {
+    to.poll = std::chrono::microseconds(x.duration_us);
+    to.users = count_of(sample[messages::health_value::users_total]);
+    to.sessions = count_of(sample[messages::health_value::session_total]);
+  });
+}
+
 template <class Sample>
 void push(sense_poller_state& st, const runtime::http_response& x, Sample& sample) {
   sample.timestamp = caf::make_timestamp();
@@ -178,6 +213,7 @@ std::string_view take_body(self_pointer self, const polled_api& api, const runti
     if (!sample) return sample.reason;
     sample->tags = st.options.tags;
     compare(self, *sample);
+    notice(st, x, *sample);
     push(st, x, *sample);
   } else {
     auto sample = messages::parse_sessions(x.body);
@@ -213,6 +249,8 @@ void answered(self_pointer self, const runtime::http_response& x) {
   const auto& api = st.options.apis[index];
   st.epoch = *st.apis[index].epoch;
   count_connecting(st, api, x);
+  if (x.error != runtime::http_error::not_permitted)
+    duration_of(st, api).observe(std::chrono::microseconds(x.duration_us));
   if (x.error == runtime::http_error::not_permitted) {
     count(st, api, "poll_skipped_total", to_string_view(x.error));
     return st.link.pump();
@@ -222,7 +260,8 @@ void answered(self_pointer self, const runtime::http_response& x) {
     note(self, index, x.detail);
     // What we lack ourselves says nothing about the server.
     if (x.error != runtime::http_error::no_descriptors)
-      judge(self, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0});
+      judge(self, api, {to_string_view(x.error), x.error == runtime::http_error::status ? x.status : 0},
+            x.detail);
     return st.link.pump();
   }
   auto reason = take_body(self, api, x);
@@ -232,12 +271,13 @@ void answered(self_pointer self, const runtime::http_response& x) {
       st.env->book.dropped(api.cls, st.options.server, runtime::place::source, reason);
     });
     count(st, api, "poll_failures_total", reason);
-    note(self, index, fmt::format("unusable response from {} ({}).", api.request.url, reason));
-    judge(self, api, {"body"});
+    const auto detail = fmt::format("unusable response from {} ({}).", api.request.url, reason);
+    note(self, index, detail);
+    judge(self, api, {"body"}, detail);
     return st.link.pump();
   }
   note(self, index, {});
-  judge(self, api, {});
+  judge(self, api, {}, {});
   st.link.pump();
 }
 
@@ -255,8 +295,12 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
   std::vector<std::string> names;
   for (const auto& api : st.options.apis) names.push_back(name_of(api));
   st.availability.with([&](availability_tracker& t) { t.watch(names); });
-  st.link = {self, st.env, runtime::estate<outlet>::enter(own->items), st.options.timeout,
-             [self] { end_when_empty(self); }};
+  st.link = {self,
+             st.env,
+             runtime::estate<outlet>::enter(own->items),
+             st.options.timeout,
+             [self] { end_when_empty(self); },
+             names::pollers};
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);

@@ -3,6 +3,7 @@
 #include "config/files/tls_files.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
+#include "config/schema/formats.hpp"
 
 #include <algorithm>
 #include <map>
@@ -248,6 +249,42 @@ void check_cluster(const settings& s, findings& found) {
                   "List the ids of all nodes that Sense sends its events to.");
 }
 
+// --- admin ----------------------------------------------------------------------------------------
+
+/// Only programs of this machine can reach it.
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || (schema::is_ip_address(host) && host.substr(0, 4) == "127.");
+}
+
+bool fits_a_header(const std::string& token) {
+  return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+void check_admin(const admin_settings& s, findings& found) {
+  const bool no_token = s.token_file.empty();
+  if (s.host != "localhost" && !schema::is_ip_address(s.host))
+    found.fault(&s.host, s.host.empty() ? "is empty" : "is '" + shortened(s.host) + "', which is no address",
+                "Write the address to listen on, as in 127.0.0.1 or 0.0.0.0.");
+  else if (!is_loopback(s.host) && no_token && !s.allow_unauthenticated)
+    found.fault(&s.host, "is '" + s.host + "', where others can reach it, and nothing is demanded of them",
+                "Name a tokenFile, set allowUnauthenticated to true, or listen on 127.0.0.1.");
+  if (!no_token && s.allow_unauthenticated)
+    found.warning(&s.allow_unauthenticated, "has no effect: there is a tokenFile", "Remove one of them.");
+  if (!no_token && s.tls.cert_file.empty() && !is_loopback(s.host))
+    found.warning(&s.token_file, "has a token that is sent unencrypted", "Set tls.cert and tls.key.");
+  if (!fits_a_header(s.token.reveal()))
+    found.fault(&s.token_file, "holds a token with blanks or other characters that HTTP can't carry",
+                "Write letters and digits, as `openssl rand -hex 24` makes them.");
+  if (!s.tls.cert_file.empty() && s.tls.key_file.empty())
+    found.fault(&s.tls.key_file, "is required with tls.cert",
+                "Name the file with the key of the certificate.");
+  if (s.tls.cert_file.empty() && !s.tls.key_file.empty())
+    found.fault(&s.tls.cert_file, "is required with tls.key",
+                "Name the file with the certificate of the key.");
+  if (!s.tls.cert_file.empty() && !s.tls.key_file.empty())
+    check_tls_files({{}, s.tls.cert_file, s.tls.key_file, {}}, found);
+}
+
 // --- actors ---------------------------------------------------------------------------------------
 
 void check_back_off(const back_off_settings& s, findings& found) {
@@ -282,6 +319,7 @@ void check(const settings& s, findings& found) {
   if (!s.monitor.servers.empty() || s.app_names.enable) check_certificates(s.cert, found);
   check_servers(s, found);
   if (s.cluster.enable) check_cluster(s, found);
+  if (s.admin.enable) check_admin(s.admin, found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",

@@ -11,7 +11,7 @@ namespace senseflow::config::reading {
 
 namespace {
 
-constexpr size_t max_password_file_bytes = 65536;
+constexpr size_t max_secret_file_bytes = 65536;
 
 void resolve_base_topic(mqtt_settings& s, findings& found) {
   // An empty one means topics without a prefix, not topics that start with '/'.
@@ -88,14 +88,20 @@ void resolve_username(mqtt_settings& s, const environment& env, findings& found)
   s.username = std::move(value);
 }
 
+struct file_secret {
+  const std::string& file;
+  secret& value;
+  const char* name; ///< what the file holds
+};
+
 struct password_settings {
   const std::string& file;
   secret& password;
 };
 
-void read_password_file(const password_settings& s, findings& found) {
+void read_secret_file(const file_secret& s, findings& found) {
   auto name = "names '" + s.file + "', which ";
-  auto file = files::read_file(s.file, max_password_file_bytes);
+  auto file = files::read_file(s.file, max_secret_file_bytes);
   if (!file.problem.empty()) return found.fault(&s.file, name + file.problem, file.remedy);
   auto& text = file.text;
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
@@ -103,20 +109,29 @@ void read_password_file(const password_settings& s, findings& found) {
     return found.fault(&s.file, name + "is UTF-16 text", "Save it as UTF-8.");
   if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.erase(0, byte_order_mark.size());
   text = without_line_end(std::move(text));
-  if (text.empty()) return found.fault(&s.file, name + "is empty", "Write the password into it.");
+  if (text.empty())
+    return found.fault(&s.file, name + "is empty", "Write the " + std::string(s.name) + " into it.");
   if (text.find('\n') != text.npos)
-    found.warning(&s.file, name + "has more than one line: all of it is the password", "Keep one line.");
+    found.warning(&s.file, name + "has more than one line: all of it is the " + s.name, "Keep one line.");
   doubt_quotes(&s.file, text, found);
-  s.password = secret(std::move(text));
+  s.value = secret(std::move(text));
 }
 
 /// The file is read only if it is used.
 void resolve_password(const password_settings& s, bool used, const std::optional<std::string>& variable,
                       std::string_view name, findings& found) {
   if (value_of(variable).empty() && used && !s.file.empty())
-    read_password_file(s, found);
+    read_secret_file({s.file, s.password, "password"}, found);
   else
     resolve_secret(s.password, variable, found, (std::string{name} + " or passwordFile").c_str());
+}
+
+/// What the files lack is said when they are checked.
+void resolve_admin(admin_settings& s, findings& found) {
+  if (!s.token_file.empty()) read_secret_file({s.token_file, s.token, "token"}, found);
+  constexpr size_t max_bytes = 1u << 20;
+  if (!s.tls.cert_file.empty()) s.tls.certificate = files::read_file(s.tls.cert_file, max_bytes).text;
+  if (!s.tls.key_file.empty()) s.tls.key = secret(files::read_file(s.tls.key_file, max_bytes).text);
 }
 
 void resolve_virtual_proxies(monitor_settings& s, findings& found) {
@@ -144,6 +159,7 @@ void resolve(settings& s, const environment& env, findings& found) {
   auto& etcd = s.cluster.etcd;
   resolve_password({etcd.password_file, etcd.password}, s.cluster.enable, env.etcd_password,
                    "SENSEFLOW_ETCD_PASSWORD", found);
+  if (s.admin.enable) resolve_admin(s.admin, found);
   s.delivery.spool.path_given = found.given(&s.delivery.spool.path);
   resolve_secret(s.mqtt.tls.passphrase, env.mqtt_tls_passphrase, found, "SENSEFLOW_MQTT_TLS_PASSPHRASE");
   resolve_secret(s.cert.passphrase, env.cert_passphrase, found, "SENSEFLOW_CERT_PASSPHRASE");

@@ -41,6 +41,8 @@ void describe(visitor& v, settings& s) {
     v.duration({"drainTimeout", "Longest time to publish what has been received."}, s.shutdown.drain_timeout,
                {0, 600000});
   });
+  v.section({"admin", "Probes, metrics and the status page, over HTTP. (new)"},
+            [&] { describe(v, s.admin); });
   v.section({"cluster", "Several instances that work as one service. (new)"},
             [&] { describe(v, s.cluster); });
   v.section({"delivery", "Protection of events against loss. (new)"}, [&] { describe(v, s.delivery); });

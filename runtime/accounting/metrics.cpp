@@ -35,6 +35,11 @@ size_t metrics::size() const {
   return result;
 }
 
+std::vector<prometheus::MetricFamily> metrics::families() const {
+  std::lock_guard lock{mutex_};
+  return registry_.Collect();
+}
+
 double metrics::value(const std::string& name, const labels& l) const {
   std::lock_guard lock{mutex_};
   auto i = families_.find(name);

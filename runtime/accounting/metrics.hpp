@@ -3,6 +3,7 @@
 #pragma once
 
 #include <prometheus/counter.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
 #include <cstddef>
@@ -28,6 +29,9 @@ public:
   void forget(const std::string& owner, const std::string& value);
 
   size_t size() const; ///< counters
+
+  /// All of them, at one moment.
+  std::vector<prometheus::MetricFamily> families() const;
 
   /// Zero for what was never counted.
   double value(const std::string& name, const labels& l = {}) const;

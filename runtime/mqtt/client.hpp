@@ -113,6 +113,7 @@ struct mqtt_event {
   mqtt_blame blame = mqtt_blame::likely; ///< connection_lost
   bool announced = false;                ///< connected: the broker has taken our presence
   std::shared_ptr<const messages::mqtt_message> message = {}; ///< received
+  std::chrono::steady_clock::time_point when{};               ///< delivered
 };
 
 enum class publish_result : uint8_t {

@@ -1,6 +1,7 @@
 #include "runtime/mqtt/event_queue.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace senseflow::runtime {
@@ -15,6 +16,7 @@ void mqtt_event_queue::on_event(std::function<void()> wake) {
 }
 
 void mqtt_event_queue::push(mqtt_event x) {
+  if (x.what == mqtt_event::kind::delivered) x.when = std::chrono::steady_clock::now();
   std::lock_guard lock(mutex_);
   if (events_.capacity() == 0) events_.reserve(16); // they come in bulk
   events_.push_back(std::move(x));

@@ -1,6 +1,7 @@
 // What the actors of a tree leave to their next incarnations.
 #pragma once
 
+#include "actors/admin/admin.hpp"
 #include "actors/cluster/cluster_member.hpp"
 #include "actors/cluster/cluster_view.hpp"
 #include "actors/cluster/shared_events.hpp"
@@ -14,6 +15,7 @@
 #include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
+#include "runtime/service/observer.hpp"
 #include "runtime/service/outlets.hpp"
 
 #include <map>
@@ -46,6 +48,10 @@ struct service_estates {
     std::shared_ptr<actors::cluster_member_estate> member = std::make_shared<actors::cluster_member_estate>();
     std::shared_ptr<actors::shared_events> events; ///< null: all events are for us
   } cluster;
+
+  std::shared_ptr<actors::admin_estate> admin = std::make_shared<actors::admin_estate>();
+  std::shared_ptr<runtime::observer> observer =
+      std::make_shared<runtime::observer>(env, cluster.view, cluster.permits);
 };
 
 } // namespace senseflow::runtime

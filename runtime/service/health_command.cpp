@@ -12,7 +12,7 @@ namespace senseflow::runtime {
 
 namespace {
 
-constexpr int healthy = 0, unhealthy = 1, not_asked = 2;
+constexpr int healthy = 0, unhealthy = 1;
 constexpr size_t most_conditions = 5;
 
 std::string origin(const health_address& at) {
@@ -65,7 +65,7 @@ std::string summary(const nlohmann::json& x) {
 int ask_health(const health_address& at, std::ostream& out, std::ostream& err) {
   const auto unusable = [&](const std::string& why) {
     err << fmt::format("{}: {}\n", origin(at), one_line(why));
-    return not_asked;
+    return exit_not_asked;
   };
   const auto answer = ask(at, "/health");
   if (answer.status == 0)

@@ -7,6 +7,9 @@
 
 namespace senseflow::runtime {
 
+/// Of `senseflow health`; its other exit codes are ask_health's.
+inline constexpr int exit_not_asked = 2;
+
 /// Where the instance answers.
 struct health_address {
   std::string host = "127.0.0.1"; ///< it listens on; one for all addresses is asked on this machine

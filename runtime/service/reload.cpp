@@ -2,6 +2,7 @@
 
 #include "config/effective.hpp"
 #include "runtime/log.hpp"
+#include "runtime/service/admin.hpp"
 #include "runtime/service/options.hpp"
 
 #include <fmt/format.h>
@@ -187,6 +188,8 @@ child_texts child_versions(const config::settings& s) {
   if (s.log_events.enabled())
     result["ingest/log-events"] = v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout});
 
+  if (s.admin.enable) result["admin/server"] = v.of({"admin", "actors.reconnect"}) + admin_version(s);
+
   if (s.cluster.enable) {
     auto& member = result["cluster/member"] = v.of({"cluster", "node"});
     std::set<std::string> names;
@@ -227,6 +230,8 @@ settings_change compare(const config::settings& running, const config::settings&
   if (auto line = servers(running, change.result); !line.empty()) change.applied.push_back(std::move(line));
   if (auto names = differing(was, is); !names.empty())
     change.applied.push_back(fmt::format("settings: {}", fmt::join(names, ", ")));
+  if (change.result.admin.enable && admin_version(running) != admin_version(change.result))
+    change.applied.emplace_back("contents of the files of admin");
   for (const auto& name : differing(is, wished))
     change.restarting.push_back(
         fmt::format("{} (runs with {}, the file says {})", name, is.at(name), wished.at(name)));
@@ -234,34 +239,34 @@ settings_change compare(const config::settings& running, const config::settings&
   return change;
 }
 
-std::string reloader::reload() {
+reload_fact reloader::reload() {
   log::info("SIGHUP received; reading {} again", source_.path);
-  std::string fault;
-  auto result = try_reload(fault);
-  counters_.count("reloads_total", {{"result", result}});
-  return fault;
+  auto result = try_reload();
+  result.at = caf::make_timestamp();
+  counters_.count("reloads_total", {{"result", result.result}});
+  return result;
 }
 
-const char* reloader::try_reload(std::string& fault) {
+reload_fact reloader::try_reload() {
   auto loaded = read(source_);
   for (const auto& warning : loaded.warnings) log::warn("{}", to_string(warning));
   for (const auto& x : loaded.faults) log::error("{}", to_string(x));
   if (!loaded) {
-    fault = to_string(loaded.faults.front());
     const auto n = loaded.faults.size();
     log::error("{} {} in the configuration; nothing was changed", n, n == 1 ? "fault" : "faults");
-    return "faulty";
+    return {{}, "faulty", to_string(loaded.faults.front())};
   }
   if (!loaded.value.mqtt.enable) {
-    fault = fmt::format("{}: Butler-SOS.mqttConfig.enable is not true", source_.path);
-    log::error("{}; nothing was changed. To end the program, send SIGTERM", fault);
-    return "faulty";
+    log::error("{}: Butler-SOS.mqttConfig.enable is not true; nothing was changed. To end the program, send "
+               "SIGTERM",
+               source_.path);
+    return {{}, "faulty", source_.path + ": Butler-SOS.mqttConfig.enable is not true."};
   }
   auto change = compare(running_, loaded.value);
   for (const auto& line : change.restarting) log::warn("needs a restart: {}", line);
   if (change.applied.empty()) {
     log::info("no changes to apply");
-    return "unchanged";
+    return {{}, "unchanged", "No changes to apply."};
   }
   log::set_threshold(log_options(change.result).threshold);
   follow_(change.result);
@@ -271,7 +276,7 @@ const char* reloader::try_reload(std::string& fault) {
     log::warn("no longer in the configuration, ended or back at the default: {}. If the file had not been "
               "written to its end yet, send SIGHUP again.",
               listed(change.gone));
-  return "applied";
+  return {{}, "applied", fmt::format("Applied: {}.", fmt::join(change.applied, "; "))};
 }
 
 } // namespace senseflow::runtime

@@ -4,6 +4,7 @@
 
 #include "config/load.hpp"
 #include "runtime/accounting/metrics.hpp"
+#include "runtime/status/facts.hpp"
 
 #include <functional>
 #include <map>
@@ -50,13 +51,13 @@ public:
       : source_(std::move(source)), running_(running), counters_(counters), follow_(std::move(follow)) {}
 
   /// A file with faults changes nothing. Says what it did in the log; counts
-  /// `reloads_total{result="applied|unchanged|faulty"}`. Returns the first fault; empty: there is none.
-  std::string reload();
+  /// `reloads_total{result="applied|unchanged|faulty"}`.
+  reload_fact reload();
 
   const config::settings& running() const { return running_; }
 
 private:
-  const char* try_reload(std::string& fault);
+  reload_fact try_reload();
 
   configuration_source source_;
   config::settings running_;

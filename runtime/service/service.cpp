@@ -63,6 +63,12 @@ void check(const ledger& book) {
         log::error("the ledger does not balance for '{}': please report this as a defect", source);
 }
 
+observer::origin origin_of(const config::load_result& loaded, const configuration_source& source) {
+  observer::origin result{source.path, {}, loaded.not_served};
+  for (const auto& x : loaded.warnings) result.warnings.push_back(to_string(x));
+  return result;
+}
+
 bool settle(service_tree& tree) {
   const bool settled = settle_rest(tree.estates());
   check(tree.env().book);
@@ -102,8 +108,9 @@ int ended(const service_spool& disk, int code) {
 
 } // namespace
 
-int run_service(const config::settings& settings, const configuration_source& source,
+int run_service(const config::load_result& loaded, const configuration_source& source,
                 std::vector<handed_over_socket> sockets) {
+  const auto& settings = loaded.value;
   for (const auto& line : describe(settings)) log::info("{}", line);
   service_manager manager;
   const auto ports = std::make_shared<service_ports>(std::move(sockets), settings);
@@ -121,6 +128,8 @@ int run_service(const config::settings& settings, const configuration_source& so
   {
     auto tree = std::make_shared<service_tree>(settings, disk.hand, std::move(disk.value), ports);
     reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
+    const auto watching = tree->estates().observer;
+    watching->loaded(origin_of(loaded, source));
     worker_thread reading; // files may keep one waiting
     service_watch watch{manager, tree->env(), *ports, watch_options(settings)};
     {
@@ -131,8 +140,10 @@ int run_service(const config::settings& settings, const configuration_source& so
                                log::reopen_files();
                                reading.run([&] {
                                  watch.reloading();
-                                 const auto fault = again.reload();
-                                 watch.reloaded(fault, watch_options(again.running()).receivers);
+                                 const auto done = again.reload();
+                                 watching->reloaded(done);
+                                 watch.reloaded(done.result == "faulty" ? done.text : "",
+                                                watch_options(again.running()).receivers);
                                });
                              },
                              [&](const std::string& name) {

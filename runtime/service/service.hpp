@@ -17,7 +17,7 @@ enum exit_code : int {
 /// Runs until SIGTERM or SIGINT, or until the restart limit is reached. SIGHUP reads the configuration again
 /// from `source`. The UDP ports are those among `sockets`, else its own. Tells the service manager how it
 /// is. Call once, from the main thread, after hold_signals. Returns an exit code.
-int run_service(const config::settings& settings, const configuration_source& source,
+int run_service(const config::load_result& loaded, const configuration_source& source,
                 std::vector<handed_over_socket> sockets = {});
 
 } // namespace senseflow::runtime

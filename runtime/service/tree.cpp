@@ -1,9 +1,11 @@
 #include "runtime/service/tree.hpp"
 
 #include "actors/delivery/publisher.hpp"
+#include "actors/measured.hpp"
 #include "actors/polling/sense_poller.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
+#include "runtime/service/admin.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/options.hpp"
@@ -73,6 +75,7 @@ void forget_source(actors::context& env, const std::string& path) {
   if (path.rfind(polling, 0) != 0) return;
   const auto server = path.substr(polling.size());
   env.counters.forget("server", server);
+  env.notices.servers.forget(server);
   for (auto c :
        {item_class::health, item_class::sessions, item_class::availability, item_class::server_event})
     env.book.retire(c, server);
@@ -96,6 +99,7 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
   own_.outbox = std::make_shared<actors::outbox_estate>(options, own_.env->book);
   if (on_disk) {
     recover(*on_disk);
+    own_.observer->spool(on_disk->figures());
     own_.spool = std::make_shared<actors::spool_estate>(std::move(hand), std::move(on_disk));
   }
   epoch_ = settings.cluster.enable ? common_epoch() : std::chrono::steady_clock::now();
@@ -142,6 +146,7 @@ void service_tree::use(const config::settings& settings) {
   // Before the rules: what they make is never to be cleared.
   own_.retained->store(retained_topics_of(settings, [this](const auto& x) { return polls(x); }));
   own_.rules->store(encoding_options(settings));
+  own_.observer->configured(settings);
 }
 
 std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::string& path,
@@ -162,9 +167,8 @@ std::vector<actors::child_spec> service_tree::delivery() {
   auto timeout = s.actors.supervision.stop_timeout;
   if (own_.spool)
     result.push_back({"spool",
-                      [env = own_.env, own = own_.spool](caf::actor_system& sys) {
-                        return sys.spawn(actors::spooler, env, actors::spooler_options{}, own);
-                      },
+                      actors::measured_start(actors::names::spool, actors::spooler, own_.env,
+                                             actors::spooler_options{}, own_.spool),
                       timeout});
   for (uint32_t slot = 0; slot < s.actors.publishers.count; ++slot) {
     actors::publisher_options o;
@@ -179,7 +183,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
     };
     result.push_back(
         {fmt::format("publisher-{}", slot + 1),
-         [env = own_.env, o](caf::actor_system& sys) { return sys.spawn(actors::publisher, env, o); },
+         actors::measured_start(actors::names::publisher(o.slot), actors::publisher, own_.env, o),
          s.actors.supervision.stop_timeout, version_of(actors::names::publisher(slot))});
   }
   // Started last, stopped first: it drains while the publishers are still there.
@@ -188,17 +192,14 @@ std::vector<actors::child_spec> service_tree::delivery() {
   o.stop_by = stop_by_;
   o.retained = own_.retained;
   result.push_back({"outbox",
-                    [env = own_.env, o, own = own_.outbox](caf::actor_system& sys) {
-                      return sys.spawn(actors::outbox, env, o, own);
-                    },
+                    actors::measured_start(actors::names::outbox, actors::outbox, own_.env, o, own_.outbox),
                     o.drain_timeout + timeout});
   auto report = reporter_options(s, started_);
   if (own_.cluster.events) report.report.events = [x = own_.cluster.events] { return x->counted(); };
   if (s.ledger.interval.count() > 0)
     result.push_back({"ledger",
-                      [env = own_.env, options = report, own = own_.reporter](caf::actor_system& sys) {
-                        return sys.spawn(actors::ledger_reporter, env, options, own);
-                      },
+                      actors::measured_start(actors::names::ledger_reporter, actors::ledger_reporter,
+                                             own_.env, report, own_.reporter),
                       timeout, version_of(actors::names::ledger_reporter)});
   return result;
 }
@@ -210,9 +211,7 @@ std::vector<actors::child_spec> service_tree::encoding() {
     return actors::encode(batch, *rules->load(), *apps->load());
   };
   return {{"encoder",
-           [env = own_.env, o, own = own_.encoder](caf::actor_system& sys) {
-             return sys.spawn(actors::encoder, env, o, own);
-           },
+           actors::measured_start(actors::names::encoder, actors::encoder, own_.env, o, own_.encoder),
            settings_->actors.supervision.stop_timeout, version_of(actors::names::encoder)}};
 }
 
@@ -222,11 +221,9 @@ actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver
   auto path = "ingest/" + name;
   auto& own = own_.receivers[path];
   if (!own) own = std::make_shared<actors::udp_receiver_estate>(own_.outlets->of(path));
-  actors::child_spec result{std::move(name),
-                            [env = own_.env, options = std::move(options), own](caf::actor_system& sys) {
-                              return sys.spawn(actors::udp_receiver, env, options, own);
-                            },
-                            share(settings_->shutdown.drain_timeout, 4), version_of(path)};
+  actors::child_spec result{
+      std::move(name), actors::measured_start(path, actors::udp_receiver, own_.env, std::move(options), own),
+      share(settings_->shutdown.drain_timeout, 4), version_of(path)};
   result.replaced_without_draining = true;
   return result;
 }
@@ -248,9 +245,7 @@ std::vector<actors::child_spec> service_tree::lookup() {
   auto o = directory_options(*settings_);
   o.http = http_;
   return {{"app-directory",
-           [env = own_.env, o, apps = own_.apps](caf::actor_system& sys) {
-             return sys.spawn(actors::app_directory, env, o, apps);
-           },
+           actors::measured_start("lookup/app-directory", actors::app_directory, own_.env, o, own_.apps),
            settings_->actors.supervision.stop_timeout, version_of("lookup/app-directory")}};
 }
 
@@ -266,16 +261,13 @@ std::vector<actors::child_spec> service_tree::cluster() {
   channel.make_client = [options = channel_broker_options(s), names = names_] {
     return make_mqtt_client(options, names);
   };
-  std::vector<actors::child_spec> result{{"channel",
-                                          [env = own_.env, channel](caf::actor_system& sys) {
-                                            return sys.spawn(actors::cluster_channel, env, channel);
-                                          },
-                                          s.actors.supervision.stop_timeout,
-                                          version_of(actors::names::cluster_channel)}};
+  std::vector<actors::child_spec> result{
+      {"channel",
+       actors::measured_start(actors::names::cluster_channel, actors::cluster_channel, own_.env, channel),
+       s.actors.supervision.stop_timeout, version_of(actors::names::cluster_channel)}};
   actors::child_spec member{"member",
-                            [env = own_.env, o, own = own_.cluster.member](caf::actor_system& sys) {
-                              return sys.spawn(actors::cluster_member, env, o, own);
-                            },
+                            actors::measured_start(actors::names::cluster_member, actors::cluster_member,
+                                                   own_.env, o, own_.cluster.member),
                             cluster_stop_timeout(s), version_of(actors::names::cluster_member)};
   member.replaced_without_draining = true;
   result.push_back(std::move(member));
@@ -285,8 +277,8 @@ std::vector<actors::child_spec> service_tree::cluster() {
   twins.view = own_.cluster.view;
   // The last: receivers stop before it, and what it held can still be told to the others.
   result.push_back({"twins",
-                    [env = own_.env, twins, items = own_.outlets->of(actors::names::event_twins)](
-                        caf::actor_system& sys) { return sys.spawn(actors::event_twins, env, twins, items); },
+                    actors::measured_start(actors::names::event_twins, actors::event_twins, own_.env, twins,
+                                           own_.outlets->of(actors::names::event_twins)),
                     std::max<std::chrono::milliseconds>(s.actors.supervision.stop_timeout,
                                                         twins.stop_timeout + std::chrono::seconds(1)),
                     version_of(actors::names::event_twins)});
@@ -312,9 +304,8 @@ std::vector<actors::child_spec> service_tree::polling() {
     }
     auto path = "polling/" + o.server;
     result.push_back({o.server,
-                      [env = own_.env, o, own = estate_of(path, o)](caf::actor_system& sys) {
-                        return sys.spawn(actors::sense_poller, env, o, own);
-                      },
+                      actors::measured_start(actors::names::pollers, actors::sense_poller, own_.env, o,
+                                             estate_of(path, o)),
                       share(settings_->shutdown.drain_timeout, 4), version_of(path)});
     result.back().replaced_without_draining = true;
   }
@@ -324,8 +315,11 @@ std::vector<actors::child_spec> service_tree::polling() {
 actors::supervisor_plan service_tree::plan() {
   using actors::stop_order;
   const auto& s = *settings_;
+  auto admin = admin_children(s, own_); // stopped last: one can look on while the rest drains
+  for (auto& x : admin) x.version = version_of("admin/" + x.name);
   return {supervision(s, ""),
-          {branch(own_.env, s, "delivery", stop_order::reverse, delivery()),
+          {branch(own_.env, s, "admin", stop_order::together, std::move(admin)),
+           branch(own_.env, s, "delivery", stop_order::reverse, delivery()),
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
            branch(own_.env, s, "lookup", stop_order::together, lookup()),
            branch(own_.env, s, "cluster", stop_order::reverse, cluster()),
@@ -342,6 +336,7 @@ actors::supervisor_actor service_tree::start(caf::actor_system& system) {
 }
 
 void service_tree::stop(std::chrono::milliseconds within) {
+  own_.observer->stopping();
   stop_by_->store(std::chrono::steady_clock::now() + within);
   const auto end = [root = root_] {
     if (auto x = caf::actor_cast<caf::actor>(root)) caf::anon_send_exit(x, caf::exit_reason::user_shutdown);

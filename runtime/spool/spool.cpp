@@ -65,6 +65,7 @@ spool::opened spool::open(spool_options options) {
     result.value.reset();
     return result;
   }
+  x.tell_figures();
   x.found_.first_id = std::max(x.options_.first_id, x.found_.last_id + 1);
   // Should this fail, who is to use it will find that writing does.
   if (const auto n = x.options_.ids_ahead; n > 0) x.commit({0, {}, {}, {}, {}, x.found_.first_id + n});
@@ -107,6 +108,7 @@ void spool::connect() {
   sql_.remove = db.prepare("DELETE FROM event WHERE id=? RETURNING size");
   sql_.oldest = db.prepare(
       "DELETE FROM event WHERE id=(SELECT min(id) FROM event) RETURNING id, lane, class, source, size");
+  sql_.first = db.prepare("SELECT accepted_ms FROM event ORDER BY id LIMIT 1");
   sql_.read = db.prepare(
       "SELECT id, accepted_ms, class, source, body FROM event WHERE lane=? AND id>? ORDER BY id LIMIT ?");
   sql_.risk = db.prepare("INSERT OR REPLACE INTO at_risk VALUES(?,?)");
@@ -299,6 +301,7 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
   });
   if (result.status == spool_status::ok && (bytes_ == 0 || !reserve_.there())) give_back_space();
   if (result.status != spool_status::failed) last_ = result;
+  tell_figures();
   return result;
 }
 
@@ -311,6 +314,20 @@ void spool::give_back_space() {
       db_.execute(fmt::format("PRAGMA incremental_vacuum({})", pages_given_back_at_once).c_str());
   } catch (const sqlite_error&) { // not what matters
   }
+}
+
+/// Not with each of many commits a second; that nothing is left is always told.
+void spool::tell_figures() {
+  const auto now = std::chrono::steady_clock::now();
+  if (bytes_ > 0 && now - told_ < std::chrono::milliseconds(100)) return;
+  told_ = now;
+  spool_figures x{bytes_, directory_.free_bytes(), 0};
+  try {
+    if (bytes_ > 0 && db_ && sql_.first.next()) x.oldest_ms = sql_.first.integer(0);
+    if (db_) sql_.first.reset();
+  } catch (const sqlite_error&) { // the next commit says so
+  }
+  figures_->store(x);
 }
 
 messages::spool_content spool::read(const messages::spool_read& x) {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "messages/spooling.hpp"
+#include "runtime/snapshot.hpp"
 #include "runtime/spool/directory.hpp"
+#include "runtime/spool/figures.hpp"
 #include "runtime/spool/reserve.hpp"
 #include "runtime/spool/retained_topics.hpp"
 #include "runtime/spool/sqlite.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -68,6 +71,8 @@ public:
 
   const spool_found& found() const { return found_; }
   uint64_t bytes() const { return bytes_; }
+  /// As of the last commits; the snapshot may be read on any thread, and outlive the spool.
+  std::shared_ptr<const snapshot<spool_figures>> figures() const { return figures_; }
 
   messages::spool_committed commit(const messages::spool_commit& x);
   messages::spool_content read(const messages::spool_read& x);
@@ -89,6 +94,7 @@ private:
   void store(const messages::spool_entry& x);
   void remove(uint64_t id);
   void give_back_space();
+  void tell_figures();
 
   spool_options options_;
   spool_directory directory_;
@@ -99,9 +105,11 @@ private:
   messages::spool_committed last_; ///< the last answer
   database db_;
   struct {
-    statement begin, commit, rollback, insert, remove, oldest, read, risk, ids;
+    statement begin, commit, rollback, insert, remove, oldest, first, read, risk, ids;
   } sql_;
   retained_topics topics_;
+  std::shared_ptr<snapshot<spool_figures>> figures_ = std::make_shared<snapshot<spool_figures>>();
+  std::chrono::steady_clock::time_point told_{};
 };
 
 } // namespace senseflow::runtime

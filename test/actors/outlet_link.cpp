@@ -5,6 +5,8 @@
 
 #include <caf/stateful_actor.hpp>
 
+#include "test/support/eventually.hpp"
+
 #include "test/support/actor_fixture.hpp"
 
 using namespace senseflow;
@@ -23,7 +25,7 @@ struct source_state {
 
 source_actor::behavior_type source(source_actor::stateful_pointer<source_state> self, context_ptr env,
                                    std::shared_ptr<runtime::estate<outlet>> own) {
-  self->state.link = {self, env, runtime::estate<outlet>::enter(own), 30s, [] {}};
+  self->state.link = {self, env, runtime::estate<outlet>::enter(own), 30s, [] {}, "source"};
   self->set_down_handler([self](caf::down_msg& dm) { self->state.link.down(dm.source); });
   self->state.link.look();
   return {
@@ -162,6 +164,19 @@ CAF_TEST(a late answer of a former encoder is counted once and gives no second d
   CAF_CHECK_EQUAL(next->batches.size(), 10u); // the new one's window is full
   let_answer(names::encoder);
   CAF_CHECK_EQUAL(next->batches.size(), 11u);
+}
+
+CAF_TEST(what waits for demand is counted as waiting and what is sent as batches) {
+  const auto figures = [&] { return env->meters.figures().at("source"); };
+  start();
+  make();
+  CAF_CHECK_EQUAL(figures().batches, 1u);
+  CAF_CHECK_EQUAL(figures().items, 1u);
+  CAF_CHECK(figures().waited == 0ns);
+  encoder->accept_at_once = false;
+  make(20); // more than it takes
+  const auto before = figures().waited;
+  CAF_CHECK(test::eventually([&] { return figures().waited > before; }));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

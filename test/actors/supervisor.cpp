@@ -293,4 +293,26 @@ CAF_TEST(it tells the status of its children) {
   CAF_CHECK(status[1].running);
 }
 
+CAF_TEST(what becomes of a child can be seen without asking) {
+  using phase = runtime::component_notice::phase;
+  const auto notice = [&] { return env->notices.components.all().at("top/a"); };
+  auto a = add("a");
+  start();
+  CAF_CHECK(notice().now == phase::running && notice().restarts == 0 && notice().cause.empty());
+  kill("top/a");
+  CAF_CHECK(notice().now == phase::restarting && notice().restarts == 1);
+  CAF_CHECK_EQUAL(notice().cause, "killed");
+  CAF_CHECK(notice().failed_at != caf::timestamp{});
+  pass(100ms);
+  CAF_CHECK(notice().now == phase::running);
+  a->answers = false;
+  pass(options.ping_interval);
+  pass(options.hang_timeout);
+  CAF_CHECK_EQUAL(notice().hangs, 1u);
+  CAF_CHECK_EQUAL(notice().restarts, 2u);
+  caf::anon_send(aut, supervisor_plan_ptr{std::make_shared<supervisor_plan>(supervisor_plan{options, {}})});
+  consume_messages();
+  CAF_CHECK_EQUAL(env->notices.components.all().size(), 0u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -221,6 +221,14 @@ std::string acknowledgement(mqtt_packet_type type, uint8_t level, uint16_t id, u
   return packet(type, body);
 }
 
+std::string suback(uint8_t level, uint16_t id, uint8_t code) {
+  std::string body;
+  add_number(body, id, 2);
+  if (level >= 5) add_properties(body, {});
+  body += static_cast<char>(code);
+  return packet(mqtt_packet_type::suback, body);
+}
+
 std::string publish(uint8_t level, const mqtt_publish& x) {
   std::string body;
   add_text(body, x.topic);

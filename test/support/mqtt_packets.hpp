@@ -87,7 +87,8 @@ uint8_t read_disconnect(const mqtt_packet& x); ///< the reason code
 /// MQTT 3.1.1 has no properties, and codes in CONNACK only.
 std::string connack(uint8_t level, uint8_t code, bool session_present, const mqtt_properties& properties);
 std::string acknowledgement(mqtt_packet_type type, uint8_t level, uint16_t id, uint8_t code);
-std::string publish(uint8_t level, const mqtt_publish& x); ///< without its properties
+std::string suback(uint8_t level, uint16_t id, uint8_t code); ///< to one filter
+std::string publish(uint8_t level, const mqtt_publish& x);    ///< without its properties
 std::string pingresp();
 std::string disconnect(uint8_t code, const mqtt_properties& properties = {}); ///< MQTT 5
 

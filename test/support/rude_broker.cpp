@@ -144,6 +144,9 @@ public:
     case type::pingreq:
       if (pings) write(c, pingresp());
       return;
+    case type::subscribe:
+      if (!subscription_code) throw std::runtime_error("publishers don't subscribe");
+      return write(c, suback(c->level, read_packet_id(p), *subscription_code));
     case type::puback: // of what a test has sent
     case type::pubrec:
     case type::pubcomp:
@@ -260,6 +263,7 @@ public:
   mqtt_properties properties;
   bool session_present = false;
   bool pings = true;
+  std::optional<uint8_t> subscription_code;
   bool silent = false;
 
   mutable std::mutex mutex_;
@@ -301,6 +305,10 @@ void rude_broker::set_connack(mqtt_properties properties, bool session_present) 
 
 void rude_broker::answer_pings(bool on) {
   server_->run([&] { server_->pings = on; });
+}
+
+void rude_broker::answer_subscriptions(uint8_t code) {
+  server_->run([&] { server_->subscription_code = code; });
 }
 
 void rude_broker::send(std::string bytes) {

@@ -68,6 +68,8 @@ public:
   /// What the CONNACK says, true or not.
   void set_connack(mqtt_properties properties, bool session_present = false);
   void answer_pings(bool on);
+  /// To each SUBSCRIBE, of one filter; without it a client that subscribes is thrown out.
+  void answer_subscriptions(uint8_t code);
 
   // --- of itself; about all connections that are there now
 

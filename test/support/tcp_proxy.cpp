@@ -45,6 +45,8 @@ void make_ready(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 }
 
+bool early(std::chrono::steady_clock::time_point due) { return std::chrono::steady_clock::now() < due; }
+
 bool again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 } // namespace
@@ -93,6 +95,11 @@ void tcp_proxy::thaw() {
   std::lock_guard lock(mutex_);
   frozen_to_server_ = frozen_to_client_ = false;
   wake();
+}
+
+void tcp_proxy::delay(std::chrono::milliseconds t) {
+  std::lock_guard lock(mutex_);
+  delay_ = t;
 }
 
 void tcp_proxy::refuse() {
@@ -154,16 +161,17 @@ void tcp_proxy::take_new() {
 }
 
 // Both: false when the connection is over.
-bool tcp_proxy::take_in(int from, stream& s, bool frozen, int events) {
+bool tcp_proxy::take_in(int from, stream& s, bool frozen, int events, std::chrono::milliseconds late) {
   if (frozen || !s.waiting.empty() || (events & (POLLIN | POLLHUP | POLLERR)) == 0) return true;
   char bytes[most_at_once];
   const auto n = ::recv(from, bytes, sizeof(bytes), MSG_DONTWAIT);
   if (n > 0) s.waiting.assign(bytes, static_cast<size_t>(n));
+  if (n > 0) s.due = std::chrono::steady_clock::now() + late;
   return n > 0 || (n < 0 && again());
 }
 
 bool tcp_proxy::pass_on(int to, stream& s, bool frozen, std::atomic<uint64_t>* count) {
-  if (frozen || s.waiting.empty()) return true;
+  if (frozen || s.waiting.empty() || early(s.due)) return true;
   const auto n = ::send(to, s.waiting.data(), s.waiting.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (n < 0) return again();
   s.waiting.erase(0, static_cast<size_t>(n));
@@ -181,18 +189,20 @@ void tcp_proxy::run() {
     const auto wanted = [](const stream& in, bool in_frozen, const stream& out, bool out_frozen) {
       int result = 0;
       if (!in_frozen && in.waiting.empty()) result |= POLLIN;
-      if (!out_frozen && !out.waiting.empty()) result |= POLLOUT;
+      if (!out_frozen && !out.waiting.empty() && !early(out.due)) result |= POLLOUT;
       return static_cast<short>(result);
     };
+    int patience = -1;
     for (const auto& c : connections_) {
       // A descriptor without wishes is left out: poll would report its end again and again.
       const auto client = wanted(c.to_server, frozen_to_server_, c.to_client, frozen_to_client_);
       const auto server = wanted(c.to_client, frozen_to_client_, c.to_server, frozen_to_server_);
       polled.push_back({client == 0 ? -1 : c.client, client, 0});
       polled.push_back({server == 0 ? -1 : c.server, server, 0});
+      if (early(c.to_client.due)) patience = 1;
     }
     lock.unlock();
-    ::poll(polled.data(), polled.size(), -1);
+    ::poll(polled.data(), polled.size(), patience);
     lock.lock();
     uint64_t wakes = 0;
     if (polled[0].revents != 0 && ::read(wake_, &wakes, sizeof(wakes)) > 0)
@@ -203,7 +213,7 @@ void tcp_proxy::run() {
       const int client = polled[i].revents, server = polled[i + 1].revents;
       const auto alive = take_in(c->client, c->to_server, frozen_to_server_, client) && let_in(*c) &&
                          pass_on(c->server, c->to_server, frozen_to_server_, &bytes_to_server_) &&
-                         take_in(c->server, c->to_client, frozen_to_client_, server) &&
+                         take_in(c->server, c->to_client, frozen_to_client_, server, delay_) &&
                          pass_on(c->client, c->to_client, frozen_to_client_, nullptr);
       if (!alive) reset(*c);
       c = alive ? std::next(c) : connections_.erase(c);

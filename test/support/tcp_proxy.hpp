@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,9 @@ public:
   void freeze(way which = way::both);
   void thaw();
 
+  /// What the server says arrives so much later.
+  void delay(std::chrono::milliseconds t);
+
   /// Looks at the first bytes of each new client: what it returns is answered in place of the server, and
   /// the connection ends; nothing: they are passed on. Called on the proxy's thread.
   using gate = std::function<std::optional<std::string>(const std::string& first)>;
@@ -48,6 +52,7 @@ public:
 private:
   struct stream { // one direction
     std::string waiting;
+    std::chrono::steady_clock::time_point due{};
   };
   struct connection {
     int client = -1, server = -1;
@@ -57,7 +62,7 @@ private:
 
   void take_new();
   bool let_in(connection& c);
-  bool take_in(int from, stream& s, bool frozen, int events);
+  bool take_in(int from, stream& s, bool frozen, int events, std::chrono::milliseconds late = {});
   bool pass_on(int to, stream& s, bool frozen, std::atomic<uint64_t>* count);
   void reset(connection& c);
   void run();
@@ -72,6 +77,7 @@ private:
   int listener_ = -1;
   bool stop_ = false;
   bool frozen_to_server_ = false, frozen_to_client_ = false;
+  std::chrono::milliseconds delay_{0};
   gate gate_;
   std::list<connection> connections_;
   std::thread thread_;

@@ -19,11 +19,13 @@ public:
   virtual void settled(const messages::shared_text& event, bool published) = 0;
   /// The same before it became a publication, by a rule that holds on every node.
   virtual void ended(const messages::event_id& event) = 0;
+  /// Some events were lost, nobody knows which of those that have not come to their end.
+  virtual void lost_some() = 0;
 
   /// Another node has published it: true once, for the caller to end it.
   virtual bool published_elsewhere(const messages::shared_text& event) = 0;
 
-  /// Whether a publisher is connected.
+  /// Whether a publisher is connected: told before anything else that happens at a time.
   virtual void broker(bool connected, time_point now) = 0;
   /// False: what others have published while the broker was away is not known yet.
   virtual bool may_send(time_point now) = 0;

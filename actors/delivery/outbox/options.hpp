@@ -23,7 +23,7 @@ struct outbox_options {
   std::chrono::milliseconds away_after{1000};   ///< so long without a connection, the broker is away
   std::chrono::milliseconds replay_delay{2000}; ///< after a reconnect, before the backlog is published
   uint32_t replay_rate = 5000; ///< events a second by which a backlog gets shorter; 0 = no limit
-  std::chrono::milliseconds commit_interval{5}; ///< commits begin at least so far apart
+  std::chrono::milliseconds commit_interval{5}; ///< commits begin so far apart on average, at a high rate
   std::chrono::milliseconds spool_retry{1000};  ///< after the disk has failed
   /// A spool that is to do something and says nothing for so long counts as one that fails.
   std::chrono::milliseconds spool_patience{2000};

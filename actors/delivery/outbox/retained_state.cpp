@@ -72,8 +72,12 @@ bool retained_state::may_be_cleared(const entry& x) const {
 }
 
 bool retained_state::outdated(const messages::publication& x) const {
-  const auto& m = x.messages.front();
-  return clears(m) && configured_ && configured_->all.count(m.topic.str()) > 0;
+  if (!configured_) return false;
+  if (const auto& m = x.messages.front(); clears(m)) return configured_->all.count(m.topic.str()) > 0;
+  const auto& theirs = configured_->elsewhere;
+  return !theirs.empty() && std::any_of(x.messages.begin(), x.messages.end(), [&](const auto& m) {
+    return m.retain && theirs.count(m.topic.str()) > 0;
+  });
 }
 
 // --- connections ----------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ struct retained_topics {
   std::set<std::string> all;
   std::string presence; ///< of these: the one that connections publish of themselves; "" = none
   std::string node;     ///< the presence's source
-  /// Of these: what another node of the cluster publishes now. Neither cleared nor sent anew.
+  /// Of these: what another node of the cluster publishes now. Neither cleared nor sent, anew or at all.
   std::set<std::string> elsewhere = {};
 };
 
@@ -61,7 +61,7 @@ public:
   /// waiting or on its way.
   std::optional<outbox_item> next(uint32_t lane, int64_t unix_ms,
                                   const std::function<bool(const messages::shared_text& replaces)>& newer);
-  /// It would clear what is configured again.
+  /// It would clear what is configured again, or overwrite what another node publishes now.
   bool outdated(const messages::publication& x) const;
 
   /// Topics that are new or gone since the last call.

@@ -1,5 +1,6 @@
 #include "actors/delivery/outbox/spool_dialogue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace senseflow::actors {
@@ -13,15 +14,21 @@ using namespace std::chrono_literals;
 constexpr size_t most_writes = 2000;      ///< in one transaction
 constexpr uint64_t most_bytes = 4u << 20; ///< of writes in one transaction
 constexpr uint32_t events_read_at_once = 500;
+constexpr int commits_ahead =
+    8; ///< of their pace: at a low rate nobody waits for others to share a transaction
 constexpr auto idle_commit_interval = 1000ms; ///< for the numbers of what is at risk
 constexpr auto remove_interval = 100ms;       ///< removing is not urgent
 
 } // namespace
 
+spool_dialogue::time_point spool_dialogue::write_due() const {
+  return next_by_pace_ - commits_ahead * commit_interval_;
+}
+
 std::optional<spool_dialogue::time_point> spool_dialogue::commit_due(const spool_tasks& tasks) const {
   if (commit_sent_) return std::nullopt;
   if (retry_at_) return retry_at_;
-  if (!tasks.nothing_to_write()) return last_commit_ + commit_interval_;
+  if (!tasks.nothing_to_write()) return write_due();
   return std::nullopt; // the rest is not urgent
 }
 
@@ -47,9 +54,8 @@ spool_dialogue::scope spool_dialogue::due(time_point now, const spool_tasks& tas
     return may_remove_ && !tasks.nothing_to_remove() && since >= remove_interval ? scope::removes
                                                                                  : scope::nothing;
   }
-  const auto interval = !tasks.nothing_to_write()    ? commit_interval_
-                        : !tasks.nothing_to_remove() ? remove_interval
-                                                     : idle_commit_interval;
+  if (!tasks.nothing_to_write()) return now >= write_due() ? scope::everything : scope::nothing;
+  const auto interval = tasks.nothing_to_remove() ? idle_commit_interval : remove_interval;
   return since >= interval ? scope::everything : scope::nothing;
 }
 
@@ -75,6 +81,7 @@ std::optional<messages::spool_commit> spool_dialogue::next_commit(time_point now
     last_commit_ = now;
     messages::spool_commit x;
     if (what == scope::everything) x.writes = writes(tasks, entry);
+    if (!x.writes.empty()) next_by_pace_ = std::max(next_by_pace_, now) + commit_interval_;
     if (works() || x.writes.empty()) x.removes = tasks.take_removes();
     x.at_risk = tasks.at_risk(at_sources(), x.writes);
     if (works()) x.topics = tasks.take_topics(); // a full disk has to be able to remove

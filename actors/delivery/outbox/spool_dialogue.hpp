@@ -60,6 +60,7 @@ public:
 private:
   enum class scope : uint8_t { nothing, removes, everything };
   scope due(time_point now, const spool_tasks& tasks) const;
+  time_point write_due() const;
   std::vector<messages::spool_entry> writes(spool_tasks& tasks, const make_entry& entry) const;
 
   std::chrono::milliseconds commit_interval_, retry_after_, patience_;
@@ -69,6 +70,7 @@ private:
   bool commit_sent_ = false, read_sent_ = false;
   std::vector<uint64_t> last_at_risk_; ///< as it is on disk
   time_point last_commit_{};
+  time_point next_by_pace_{}; ///< when the next one that writes were due, had each waited for its turn
   std::optional<time_point> retry_at_;      ///< writing has failed
   bool may_remove_ = true;                  ///< meanwhile; not if that has failed too
   std::optional<time_point> waiting_since_; ///< something is to be done, and nothing was heard

@@ -56,14 +56,17 @@ void not_written(outbox_contents& held, const messages::spool_commit& asked) {
 /// An entry is no longer on disk: a loss only if it was nowhere else.
 void entry_lost(outbox_contents& held, const messages::spool_loss& loss) {
   auto lane = loss.lane % outbox_lane_count;
-  if (auto* x = held.find(loss.id, lane))
+  if (auto* x = held.find(loss.id, lane)) {
     held.tasks.lost(*x);
-  else if (held.lanes[lane].lost_on_disk(loss.id))
+  } else if (held.lanes[lane].lost_on_disk(loss.id)) {
     held.book.dropped(loss.cls, loss.source, place::disk, loss.reason);
+    if (held.events) held.events->lost_some();
+  }
 }
 
 void disk_lost(outbox_contents& held) {
   held.book.disk_lost("spool_damaged");
+  if (held.events && held.on_disk() > 0) held.events->lost_some();
   held.tasks.forget_removes();
   held.tasks.given_ids.lost();
   for (auto& l : held.lanes) {
@@ -116,8 +119,12 @@ bool outbox_spooling::writing() const {
   return false;
 }
 
-void outbox_spooling::start_or_stop_writing() {
+void outbox_spooling::tell_witness() {
   if (options_.events) options_.events->broker(held_.on_way.connected(), now_);
+}
+
+void outbox_spooling::start_or_stop_writing() {
+  tell_witness();
   const bool went_away = outage_.observe(held_.on_way.connected(), now_);
   if (went_away && options_.mode == delivery_mode::overflow) write_all(held_);
   if (writing() && spool_works()) return;

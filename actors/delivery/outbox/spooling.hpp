@@ -46,6 +46,8 @@ public:
 protected:
   /// New events go to the disk now.
   bool writing() const;
+  /// The time, and whether somebody is connected.
+  void tell_witness();
   /// Notes whether somebody is connected, and starts or stops to write things down accordingly.
   void start_or_stop_writing();
   /// Above the memory's cap, when the disk does not take the rest.

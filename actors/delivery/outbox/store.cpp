@@ -154,6 +154,7 @@ messages::outgoing outbox_store::send(const outbox_turns::turn& what, uint32_t s
 
 std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now) {
   now_ = now;
+  tell_witness();
   std::vector<messages::outgoing> result;
   if (!held_.on_way.connected(slot)) return result;
   outbox_turns turns;
@@ -215,6 +216,7 @@ bool outbox_store::try_again(deliveries::map::iterator i, bool returned) {
 
 void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>& items, time_point now) {
   now_ = now;
+  tell_witness();
   for (const auto& s : items) {
     auto i = held_.on_way.items().find(s.id);
     if (i == held_.on_way.items().end() || i->second.slot != slot) continue;
@@ -243,6 +245,19 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
 // --- the end --------------------------------------------------------------------------------------
 
 bool outbox_store::drained() const { return empty() || (spool_works() && !held_.on_way.connected()); }
+
+std::optional<std::chrono::milliseconds> outbox_store::age_of_oldest_event(time_point now) {
+  std::optional<int64_t> oldest;
+  const auto look_at = [&](const outbox_item& x) {
+    if (!x.is_state()) oldest = std::min(oldest.value_or(x.accepted_ms), x.accepted_ms);
+  };
+  for (const auto& l : held_.lanes)
+    for (const auto* queue : {&l.sendable, &l.to_write})
+      if (!queue->empty()) look_at(queue->begin()->second); // the others came later
+  for (const auto& [id, x] : held_.on_way.items()) look_at(x.what);
+  if (!oldest) return std::nullopt;
+  return std::chrono::milliseconds(std::max<int64_t>(clock_.unix_ms(now) - *oldest, 0));
+}
 
 void outbox_store::end(const committer& commit) {
   for (uint32_t slot = 0; slot < held_.on_way.slots(); ++slot) publisher_died(slot, now_);

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,8 @@ public:
   size_t in_flight() const { return held_.on_way.size(); }
   uint64_t on_disk() const { return held_.on_disk(); } ///< only there
   uint64_t bytes() const { return held_.budget.used(); }
+  /// In memory.
+  std::optional<std::chrono::milliseconds> age_of_oldest_event(time_point now);
   /// Events of mode `journal` sent without having been written down.
   uint64_t bypassed() const { return bypassed_; }
   /// So full that it should not be asked to take more.

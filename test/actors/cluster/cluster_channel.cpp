@@ -47,6 +47,7 @@ caf::behavior receiver(caf::event_based_actor*, std::shared_ptr<heard> to) {
           },
           [to](const messages::channel_news& x) {
             std::lock_guard lock(to->mutex);
+            if (!to->states.empty() && to->states.back() == x.now) return; // it is told again and again
             to->messages.push_back("state=" + std::to_string(static_cast<int>(x.now)));
             to->states.push_back(x.now);
           }};

@@ -206,6 +206,18 @@ CAF_TEST(with continue it polls on while etcd is away until it hears that its le
   CAF_CHECK_EQUAL(owned(n1), servers.size());
 }
 
+CAF_TEST(with continue no call has to wait for an answer of etcd that does not come) {
+  auto n1 = make("n1");
+  n1->options.on_coordinator_loss = config::coordinator_loss::carry_on;
+  spawn(*n1);
+  run(2s);
+  n1->etcd->hold_answers = true;
+  for (int i = 0; i < 100; ++i) {
+    run(200ms);
+    CAF_REQUIRE(n1->permits->certain_until() >= etcd->now + 1500ms);
+  }
+}
+
 CAF_TEST(keep alives that fail now and then do no harm) {
   const auto n = start_three();
   const auto before = owners();
@@ -243,9 +255,12 @@ CAF_TEST(a second instance of an id is refused and told who has it) {
   CAF_CHECK_EQUAL(owned(first), servers.size());
   CAF_CHECK_EQUAL(owned(second), 0u);
   CAF_CHECK(second->view->load()->nodes.empty());
+  CAF_CHECK(second->view->load()->refused);
+  CAF_CHECK(!first->view->load()->refused);
   die(first);
   run(6s);
   CAF_CHECK_EQUAL(owned(second), servers.size());
+  CAF_CHECK(!second->view->load()->refused);
 }
 
 CAF_TEST(a process that was killed and comes back waits for the lease of its predecessor without a word) {
@@ -286,6 +301,22 @@ CAF_TEST(a crash of the actor moves nothing and pollers go on meanwhile) {
   CAF_CHECK(n[1]->pollers == before);
   CAF_CHECK_EQUAL(etcd->transactions, writes);
   CAF_CHECK_EQUAL(counted(n[1], "cluster_lease_lost_total"), 0.0);
+}
+
+CAF_TEST(who drains does so after a crash of the actor and not as another node) {
+  const auto n = start_three();
+  caf::anon_send(n[1]->actor, drain_atom_v);
+  run(1s);
+  kill_actor(n[1]->actor);
+  spawn(*n[1]);
+  run(6s);
+  CAF_CHECK_EQUAL(owned(n[1]), 0u);
+  CAF_CHECK_EQUAL(owned(n[0]) + owned(n[2]), servers.size());
+  kill_actor(n[1]->actor);
+  n[1]->options.node.id = "n4";
+  spawn(*n[1]);
+  run(8s);
+  CAF_CHECK_EQUAL(owned(n[1]), 10u);
 }
 
 CAF_TEST(an actor that is replaced for another cluster leaves the lease to end by itself) {

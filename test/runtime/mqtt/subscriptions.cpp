@@ -144,6 +144,22 @@ CAF_TEST(messages that are too large or too many are discarded and told) {
   CAF_CHECK_EQUAL(a.events.count(kind::connection_lost), 0u);
 }
 
+CAF_TEST(a broker that refuses a subscription is told) {
+  for (auto version : {mqtt_version::v5, mqtt_version::v311}) {
+    rude_broker broker;
+    broker.answer_subscriptions(version == mqtt_version::v5 ? 0x87 : 0x80);
+    auto o = options_for(broker.port());
+    o.version = version;
+    o.subscriptions = {{"c/+"}};
+    publisher a{o};
+    CAF_REQUIRE(a.connect());
+    CAF_CHECK(a.events.wait_for(*a.client,
+                                [&](const auto&) { return a.events.count(kind::subscription_denied) > 0; }));
+    CAF_CHECK(contains(a.events.text(kind::subscription_denied), "refuses the subscription to \"c/+\""));
+    CAF_CHECK_EQUAL(a.events.count(kind::subscribed), 0u);
+  }
+}
+
 CAF_TEST(a subscriber gets more messages over one connection than there are packet numbers) {
   mosquitto_broker broker;
   publisher a{subscriber_of(broker, "c/+")}, b{options_for(broker.port())};

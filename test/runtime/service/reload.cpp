@@ -21,7 +21,7 @@ using texts = std::vector<std::string>;
 config::settings base() {
   config::settings s;
   s.mqtt.enable = s.user_events.enable = s.log_events.source.engine = s.app_names.enable = true;
-  s.user_sessions.enable = true;
+  s.user_sessions.enable = s.admin.enable = true;
   s.log_events.categorise.rules.resize(1);
   s.log_events.categorise.rules[0].filters.resize(1);
   for (auto name : {"sense1", "sense2"}) {
@@ -239,6 +239,18 @@ CAF_TEST(a port that was switched off may be another one when it is switched on 
   auto change = compare(running, file);
   CAF_CHECK(change.restarting.empty());
   CAF_CHECK_EQUAL(change.result.user_events.udp.port, 1);
+}
+
+CAF_TEST(another token or certificate in the same file is a change) {
+  auto file = base();
+  file.admin.token = config::secret{"another"};
+  CAF_CHECK_EQUAL(compare(base(), file).applied, texts{"contents of the files of admin"});
+  CAF_CHECK(child_versions(base()).at("admin/server") != child_versions(file).at("admin/server"));
+  file = base();
+  file.admin.tls.certificate = "renewed";
+  CAF_CHECK_EQUAL(compare(base(), file).applied.size(), 1u);
+  file.admin.enable = false;
+  CAF_CHECK_EQUAL(child_versions(file).count("admin/server"), 0u);
 }
 
 CAF_TEST(nothing is said where nothing has changed) {

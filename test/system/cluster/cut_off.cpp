@@ -42,7 +42,7 @@ CAF_TEST(a node that was frozen for longer than its lease does not poll when it 
   CAF_CHECK(all.polled_by(two));
   const auto thawed = poll_clock::now();
   all.signal("n3", SIGCONT);
-  CAF_CHECK(all.shared_by(three, 5s));
+  CAF_CHECK(all.shared_by(three, 5500ms));
   CAF_MESSAGE("balanced again after " << seconds(poll_clock::now() - thawed) << " s");
   CAF_CHECK(all.polled_by(three));
   CAF_CHECK_EQUAL(faults_in(all.polls.between(begin), nodes::interval, begin).overlaps, 0u);
@@ -79,7 +79,7 @@ CAF_TEST(a node that is cut off from etcd ends to poll before anybody else can b
     margin = std::min({margin, smallest_margin(seen, cut), seconds(gone - last)});
     const auto healed = poll_clock::now();
     network.thaw();
-    CAF_CHECK(all.shared_by(three, 5s));
+    CAF_CHECK(all.shared_by(three, 5500ms));
     CAF_MESSAGE("balanced " << seconds(poll_clock::now() - healed) << " s after it was healed");
     CAF_CHECK(all.polled_by(three));
   }

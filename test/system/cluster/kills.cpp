@@ -66,3 +66,18 @@ CAF_TEST(the servers of a killed node are taken over in time and nobody else not
   CAF_CHECK_LESS(quantile(waits, 0.5), seconds(lease_ttl + 1s));
   CAF_CHECK_LESS(quantile(waits, 1), seconds(lease_ttl + 700ms + nodes::interval));
 }
+
+CAF_TEST(of five nodes two may die at once) {
+  const nodes::weights five{{"n1", 1}, {"n2", 1}, {"n3", 1}, {"n4", 1}, {"n5", 1}};
+  nodes_options o;
+  o.servers = 60 / slowdown;
+  nodes all{o};
+  CAF_REQUIRE(all.start_all(five));
+  const auto begin = poll_clock::now() - nodes::interval;
+  all.kill("n2");
+  all.kill("n4");
+  const nodes::weights rest{{"n1", 1}, {"n3", 1}, {"n5", 1}};
+  CAF_CHECK(all.shared_by(rest));
+  CAF_CHECK(all.polled_by(rest));
+  CAF_CHECK_EQUAL(faults_in(all.polls.between(begin), nodes::interval, begin).overlaps, 0u);
+}

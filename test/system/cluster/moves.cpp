@@ -45,7 +45,7 @@ CAF_TEST(a node that stops and one that joins cost no server a poll) {
     const auto stopped = poll_clock::now();
     CAF_CHECK_EQUAL(all["n3"].stop(), 0);
     CAF_MESSAGE("stopped in " << seconds(poll_clock::now() - stopped) << " s");
-    CAF_CHECK(all.shared_by(two, 100ms)); // nothing was left to be found
+    CAF_CHECK(all.shared_by(two, 100ms, 0ms)); // nothing was left to be found
     CAF_CHECK(all.polled_by(two));
     check();
     all.start("n3");

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace senseflow::test {
@@ -94,13 +95,19 @@ public:
     return result;
   }
 
-  /// All servers are owned, by these nodes, each with its share but for 5 %.
-  bool shared_by(const weights& expected, std::chrono::milliseconds within = 20s) const {
+  /// All servers are owned, by these nodes, each with its share but for 5 %, and nothing moves any more: the
+  /// last move is `still` ago.
+  bool shared_by(const weights& expected, std::chrono::milliseconds within = 20s,
+                 std::chrono::milliseconds still = 500ms) const {
     std::map<std::string, size_t> counts;
+    std::map<std::string, std::string> last;
+    auto since = poll_clock::now();
     const auto good = [&] {
+      const auto now = owners();
+      if (std::exchange(last, now) != now) since = poll_clock::now();
       counts.clear();
-      for (const auto& x : owners()) ++counts[x.second];
-      return is_share(expected, counts);
+      for (const auto& x : now) ++counts[x.second];
+      return is_share(expected, counts) && poll_clock::now() - since >= still;
     };
     if (eventually(good, within, 20ms)) return true;
     for (const auto& [id, n] : counts) std::cerr << id << " has " << n << " servers\n";

@@ -13,18 +13,25 @@ namespace {
 struct fake_witness : actors::event_witness {
   void settled(const messages::shared_text& event, bool published) override {
     told += event.str() + (published ? "+ " : "- ");
+    settled_at.push_back(told_at);
   }
   void ended(const messages::event_id& event) override { told += to_text(event) + "! "; }
+  void lost_some() override { told += "lost "; }
   bool published_elsewhere(const messages::shared_text& event) override {
     return elsewhere.erase(event.str()) > 0;
   }
-  void broker(bool connected, time_point) override { reachable = connected; }
+  void broker(bool connected, time_point now) override {
+    reachable = connected;
+    told_at = now;
+  }
   bool may_send(time_point) override { return allowed; }
 
   std::string told;
   std::set<std::string> elsewhere;
   bool reachable = false;
   bool allowed = true;
+  time_point told_at{};
+  std::vector<time_point> settled_at;
 };
 
 struct fixture : store_fixture {
@@ -68,6 +75,17 @@ CAF_TEST(an event whose time is over is over for all nodes) {
   aut.publisher_here(0, true, 10, {});
   CAF_CHECK(aut.take(0).empty());
   CAF_CHECK_EQUAL(witness->told, "1+ ");
+}
+
+CAF_TEST(the witness knows what time it is when an event ends) {
+  store aut{*this};
+  put_shared(aut, "1");
+  aut.publisher_here(0, true, 10, {});
+  const auto sent = aut.take(0);
+  pass(5s);
+  aut.settle(0, settle_all(sent, outcome::acknowledged));
+  CAF_REQUIRE_EQUAL(witness->settled_at.size(), 1u);
+  CAF_CHECK(witness->settled_at[0] == now);
 }
 
 CAF_TEST(what ended in the encoder is told once) {

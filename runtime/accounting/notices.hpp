@@ -1,0 +1,94 @@
+// What actors say of themselves for whoever looks on: the newest of each, no history. Nobody is asked, so an
+// actor that is busy or stuck keeps nobody waiting.
+#pragma once
+
+#include "messages/items/availability_sample.hpp"
+#include "messages/publication.hpp"
+#include "runtime/snapshot.hpp"
+
+#include <caf/timestamp.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace senseflow::runtime {
+
+/// Thread-safe. Bounded by the keys: names of the configuration.
+template <class Key, class Notice>
+class notice_board {
+public:
+  using map = std::map<Key, Notice>;
+
+  /// `f(Notice&)`; a new one is as its type makes it.
+  template <class F>
+  void update(const Key& key, F f) {
+    std::lock_guard lock{mutex_};
+    f(notices_[key]);
+  }
+  void forget(const Key& key) {
+    std::lock_guard lock{mutex_};
+    notices_.erase(key);
+  }
+  map all() const {
+    std::lock_guard lock{mutex_};
+    return notices_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  map notices_;
+};
+
+struct component_notice {
+  enum class phase : uint8_t { running, restarting, stopped };
+  phase now = phase::running;
+  uint64_t restarts = 0, hangs = 0;
+  std::string cause; ///< of the last failure
+  caf::timestamp failed_at{};
+};
+
+/// Of a publisher.
+struct broker_notice {
+  bool connected = false;
+  std::string address;    ///< host:port, as last connected
+  caf::timestamp since{}; ///< of being connected or not
+  std::string trouble;    ///< the last one, in words
+  caf::timestamp trouble_at{};
+  uint32_t window = 0; ///< messages, as the broker allows
+  size_t in_flight = 0;
+};
+
+struct server_notice {
+  std::string host;
+  std::optional<messages::availability_sample> state; ///< as of the last poll
+  std::string detail;                                 ///< of its trouble, in words
+  std::chrono::microseconds poll{0};                  ///< the last good one took so long
+  std::optional<uint64_t> users, sessions;
+};
+
+struct port_notice {
+  uint16_t port = 0;
+  bool open = false;
+  uint64_t receive_buffer = 0; ///< bytes, as granted
+};
+
+/// What waits in the outbox's memory.
+struct backlog_notice {
+  uint64_t bytes = 0;
+  std::optional<std::chrono::steady_clock::time_point> oldest; ///< event
+};
+
+/// Thread-safe.
+struct notices {
+  notice_board<std::string, component_notice> components; ///< by path
+  notice_board<uint32_t, broker_notice> brokers;          ///< by the publisher's slot
+  notice_board<std::string, server_notice> servers;       ///< by name
+  notice_board<messages::item_class, port_notice> ports;  ///< by what comes there
+  snapshot<backlog_notice> backlog;
+};
+
+} // namespace senseflow::runtime
