@@ -29,6 +29,8 @@ struct context {
     runtime::histogram acknowledgement; ///< of a sample of the messages
   } timings;
   std::atomic<uint64_t> sources{0}; ///< numbers the outlets
+  /// How often somebody wanted all state with its next poll, changed or not.
+  std::atomic<uint64_t> asked_for_all{0};
 };
 
 using context_ptr = std::shared_ptr<context>;

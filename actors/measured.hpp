@@ -9,6 +9,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/mailbox_element.hpp>
+#include <caf/resumable.hpp>
 
 #include <chrono>
 #include <functional>

@@ -62,6 +62,19 @@ struct mqtt_settings {
     std::chrono::seconds state{0};
   } expiry;
 
+  /// Polled state that has not changed is not published again.
+  struct {
+    bool values = false;     ///< Butler SOS layout
+    bool documented = false; ///< JSON objects of the documented and the flat layout
+    /// Numbers that have moved by less than that since they were published count as unchanged.
+    struct {
+      uint32_t cpu = 0;     ///< percentage points
+      uint32_t memory = 0;  ///< MB
+      uint32_t percent = 0; ///< of memory, or of a counter
+    } deadband;
+    std::chrono::milliseconds refresh_every{600'000};
+  } on_change;
+
   mqtt_tls_settings tls;
 };
 

@@ -39,6 +39,7 @@ struct settings {
   struct {
     bool butler_sos = true; ///< as Butler SOS does
     bool documented = true; ///< as Butler SOS documents
+    bool flat = false;      ///< health once more, on one level
   } layouts;
 
   struct {

@@ -24,7 +24,7 @@ std::string_view to_string_view(item_class c) {
 
 bool operator==(const mqtt_message& a, const mqtt_message& b) {
   return a.topic == b.topic && a.payload == b.payload && a.qos == b.qos && a.retain == b.retain &&
-         a.expiry_s == b.expiry_s && a.json == b.json;
+         a.expiry_s == b.expiry_s && a.json == b.json && a.compared == b.compared;
 }
 
 bool operator==(const publication& a, const publication& b) {

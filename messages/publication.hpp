@@ -32,6 +32,17 @@ constexpr bool is_state(item_class c) {
          c == item_class::node;
 }
 
+/// How a message of polled state is compared with the one sent before: see rules/sameness.
+enum class measure : uint8_t {
+  none,    ///< it is not: it always goes out
+  text,    ///< by its whole payload
+  cpu,     ///< a number, in percent
+  memory,  ///< a number, in MB
+  counter, ///< a number that grows
+  dated,   ///< a JSON object: by all but its timestamp
+  health   ///< likewise; its numbers as what they are
+};
+
 struct mqtt_message {
   shared_text topic;
   shared_text payload;
@@ -39,13 +50,15 @@ struct mqtt_message {
   bool retain = false;
   uint32_t expiry_s = 0; ///< message expiry (MQTT 5); 0 = never
   bool json = false;     ///< the payload is JSON; else plain text (MQTT 5 says which)
+  measure compared = measure::none;
 };
 
 bool operator==(const mqtt_message& a, const mqtt_message& b);
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, mqtt_message& x) {
-  return f(caf::meta::type_name("mqtt_message"), x.topic, x.payload, x.qos, x.retain, x.expiry_s, x.json);
+  return f(caf::meta::type_name("mqtt_message"), x.topic, x.payload, x.qos, x.retain, x.expiry_s, x.json,
+           x.compared);
 }
 
 /// Published when the broker has acknowledged each of its messages.

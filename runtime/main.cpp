@@ -1,9 +1,13 @@
 #include "config/load.hpp"
 #include "config/print.hpp"
+#include "runtime/appenders/command.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/memory_reserve.hpp"
 #include "runtime/mqtt/proxy.hpp"
+#include "runtime/probe/probe.hpp"
+#include "runtime/probe/report.hpp"
+#include "runtime/progress.hpp"
 #include "runtime/service/check.hpp"
 #include "runtime/service/cluster_command.hpp"
 #include "runtime/service/health_command.hpp"
@@ -16,9 +20,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,13 +64,17 @@ struct foreign_options {
   std::vector<std::string> values; ///< nobody reads them
 };
 
+CLI::App* command(CLI::App& to, const char* name, const char* help) {
+  auto* result = to.add_subcommand(name, help);
+  result->fallthrough(); // options of the program may stand behind it
+  return result;
+}
+
 /// `senseflow health`
 struct health_options {
   explicit health_options(CLI::App& app)
-      : health(app.add_subcommand("health",
-                                  "ask the running instance how it is (0: well enough, 1: not, 2: it "
-                                  "can't be asked)")) {
-    health->fallthrough(); // options of the program may stand behind it
+      : health(command(app, "health",
+                       "ask the running instance how it is (0: well enough, 1: not, 2: it can't be asked)")) {
   }
 
   static int run(const config::load_result& loaded) {
@@ -83,11 +93,6 @@ struct health_options {
 /// `senseflow cluster …`
 struct cluster_options {
   explicit cluster_options(CLI::App& app) {
-    const auto command = [](CLI::App& to, const char* name, const char* help) {
-      auto* result = to.add_subcommand(name, help);
-      result->fallthrough(); // options of the program may stand behind it
-      return result;
-    };
     cluster = command(app, "cluster", "ask or tell a cluster of several nodes");
     cluster->require_subcommand(1);
     status = command(*cluster, "status", "nodes, servers, and why each server is where it is");
@@ -112,6 +117,48 @@ struct cluster_options {
   std::string node;
 };
 
+/// `senseflow probe`
+struct probe_options {
+  explicit probe_options(CLI::App& app)
+      : probe(command(app, "probe", "look at all that is needed: what is wrong, and what to do")) {
+    probe->add_option("--listen", listen, "also listen at the UDP ports, for so many seconds")
+        ->check(CLI::Range(1, 3600));
+    probe->add_flag("--json", json, "as JSON");
+  }
+
+  int run(const runtime::configuration_source& source) const {
+    return runtime::probe::run({source, std::chrono::seconds(listen), json}, std::cout);
+  }
+
+  CLI::App* probe;
+  int listen = 0;
+  bool json = false;
+};
+
+/// `senseflow appenders`
+struct appender_options {
+  explicit appender_options(CLI::App& app)
+      : appenders(command(app, "appenders", "write the LocalLogConfig.xml files for the Sense servers")) {
+    appenders->add_option("--to", host, "where they are to send to: this machine, as Sense servers know it")
+        ->type_name("HOST")
+        ->required();
+    appenders->add_option("DIR", directory, "where to write them")->required();
+  }
+
+  int run(const config::settings& s) const {
+    return runtime::appenders::write_all(s, host, directory, std::cout, std::cerr);
+  }
+
+  CLI::App* appenders;
+  std::string host, directory;
+};
+
+config::load_result read(const runtime::configuration_source& source, bool patiently) {
+  std::optional<runtime::patience> waiting; // a large file takes seconds
+  if (patiently) waiting.emplace([&] { return "reading " + source.path; });
+  return runtime::read(source);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -134,31 +181,43 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", SENSEFLOW_VERSION, "print the version and exit");
   const cluster_options of_cluster{app};
   const health_options of_health{app};
+  const probe_options of_probe{app};
+  const appender_options of_appenders{app};
   const foreign_options foreign{app};
+  // Those who ask tell it from what they have found.
+  const auto wrong_usage = [&]() -> int {
+    if (of_probe.probe->parsed()) return runtime::probe::exit_usage;
+    return of_health.health->parsed() ? runtime::exit_not_asked : runtime::exit_configuration;
+  };
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) { // --help, --version
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
     app.exit(e); // prints what is wrong; its codes are not ours
-    return of_health.health->parsed() ? runtime::exit_not_asked : runtime::exit_configuration;
+    return wrong_usage();
   }
   for (const auto& [name, option] : foreign.all)
     if (option->count() > 0) std::cerr << "warning: " << name << " is not supported, ignored\n";
   if (file.empty()) {
     std::cerr << "no configuration file given: senseflow -c FILE (an example is config/minimal.yaml)\n";
-    return of_health.health->parsed() ? runtime::exit_not_asked : runtime::exit_configuration;
+    return wrong_usage();
   }
 
   runtime::configuration_source source{file, {}, config::environment::of_process()};
   if (!level.empty()) source.log_level = level_names.at(level);
-  auto loaded = runtime::read(source);
+  if (of_probe.probe->parsed()) {
+    runtime::release_signals();
+    return of_probe.run(source);
+  }
   if (of_health.health->parsed()) {
     runtime::release_signals();
-    return health_options::run(loaded);
+    return health_options::run(runtime::read(source));
   }
+  auto loaded = read(source, check || print);
   if (!of_cluster.cluster->parsed()) show_warnings(loaded.warnings);
   if (!loaded) return show_faults(loaded.faults);
+  if (of_appenders.appenders->parsed()) return of_appenders.run(loaded.value);
   if (of_cluster.cluster->parsed()) {
     runtime::release_signals();
     return of_cluster.run(loaded.value);
@@ -170,7 +229,9 @@ int main(int argc, char** argv) {
   if (print && !check) return runtime::exit_ok;
   if (const auto fault = runtime::nothing_to_do(loaded.value, file)) return show_faults({*fault});
   if (check) {
+    std::optional<runtime::patience> waiting{[] { return "looking at the directories"; }};
     const auto places = runtime::check_places(loaded.value, file);
+    waiting.reset();
     show_warnings(places.warnings);
     if (!places.faults.empty()) return show_faults(places.faults);
     if (!print) std::cout << file << ": no faults\n";

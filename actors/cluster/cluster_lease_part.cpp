@@ -1,11 +1,16 @@
 #include "actors/cluster/cluster_member_parts.hpp"
 #include "runtime/log.hpp"
 
+#include <algorithm>
+
 namespace senseflow::actors::member {
 
 namespace {
 
 namespace log = runtime::log;
+
+/// One that meets a leader's death may take as long as all endpoints' time-outs; the next ones need not wait.
+constexpr size_t most_keep_alives = 8;
 using runtime::etcd_answer;
 using runtime::etcd_error;
 
@@ -37,9 +42,9 @@ void carry_on(self_pointer self) {
   });
 }
 
-void kept(self_pointer self, int64_t lease, const etcd_answer& x) {
+void kept(self_pointer self, uint64_t number, int64_t lease, const etcd_answer& x) {
   auto& st = self->state;
-  st.keep_alive.under_way = false;
+  st.keep_alives.erase(number);
   const auto present = st.own.with([&](cluster_possession& p) {
     p.lease.kept(x);
     return p.lease.id();
@@ -49,10 +54,12 @@ void kept(self_pointer self, int64_t lease, const etcd_answer& x) {
   if (x.error != etcd_error::none) {
     st.env->counters.count("cluster_keep_alive_failures_total",
                            {{"reason", std::string{to_string_view(x.error)}}});
+    if (number < st.last_kept) return; // a later one was answered before
     failed(self, st.keep_alive, "can't keep its lease alive", x.detail);
     if (x.error == etcd_error::unavailable) carry_on(self);
     return go_on(self);
   }
+  st.last_kept = std::max(st.last_kept, number);
   succeeded(self, st.keep_alive, "its lease is kept alive again");
   st.own.with([&](cluster_possession& p) { st.options.permits->certain_until(p.lease.alive_until()); });
   go_on(self);
@@ -75,12 +82,15 @@ void send_keep_alive(self_pointer self) {
     return std::pair{p.lease.id(), p.lease.ttl()};
   });
   if (lease == 0 || st.closing) return;
-  if (st.keep_alive.under_way) carry_on(self); // several endpoints may take long to fail
+  if (!st.keep_alives.empty()) carry_on(self);
   // An answer that takes longer than the lease lives is of no use.
-  if (st.keep_alive.under_way && now - st.keep_alive_sent < ttl) return;
-  st.keep_alive.under_way = true;
-  st.keep_alive_sent = now;
-  st.calls.keep_alive(lease, [self, lease = lease](const etcd_answer& x) { kept(self, lease, x); });
+  while (!st.keep_alives.empty() && now - st.keep_alives.begin()->second >= ttl)
+    st.keep_alives.erase(st.keep_alives.begin());
+  if (st.keep_alives.size() >= most_keep_alives) return;
+  const auto number = ++st.last_keep_alive;
+  st.keep_alives.emplace(number, now);
+  st.calls.keep_alive(lease,
+                      [self, number, lease = lease](const etcd_answer& x) { kept(self, number, lease, x); });
 }
 
 void lease_lost(self_pointer self) {
@@ -95,7 +105,7 @@ void lease_lost(self_pointer self) {
     return std::pair{id, granted.size()};
   });
   if (lease == 0) return;
-  st.keep_alive.under_way = false;
+  st.keep_alives.clear();
   st.known.gone(lease);
   st.env->counters.count("cluster_lease_lost_total");
   log::warn("{}: the lease was lost; {} servers are not polled here any more. Joining anew.", title(st),

@@ -99,7 +99,7 @@ void end_when_done(self_pointer self) {
 caf::timespan period(cluster_member_state& st) {
   const auto ttl = st.own.with(
       [](cluster_possession& p) { return p.lease.id() != 0 ? p.lease.ttl() : std::chrono::seconds(0); });
-  return std::chrono::milliseconds(ttl.count() > 0 ? ttl : st.options.lease_ttl) / 5;
+  return std::chrono::milliseconds(ttl.count() > 0 ? ttl : st.options.lease_ttl) / 10;
 }
 
 void tick(self_pointer self) {

@@ -42,6 +42,10 @@ struct cluster_member_options {
   std::shared_ptr<runtime::etcd_client> etcd;
   std::shared_ptr<poll_permits> permits;
   shared_cluster_view view;
+  /// Whether this node hears what others say of events; it joins when it does, or after `join_after`. Else it
+  /// would become the owner of origins without knowing what the former owner has published. Empty: it does.
+  std::function<bool()> hears;
+  std::chrono::milliseconds join_after{3000};
   /// Told which servers pollers are to exist for, with the epochs, whenever that changes; returns at once.
   std::function<void(const std::map<std::string, uint64_t>&)> pollers;
   std::function<runtime::boot_clock::time_point()> now = runtime::boot_clock::now;
@@ -80,12 +84,14 @@ struct cluster_member_state {
   attempts grant, keep_alive, list, write;
   std::unique_ptr<runtime::etcd_watch> watch; ///< null: the view is not kept up to date
   uint64_t watch_number = 0;
-  int64_t written = 0;               ///< the view has to reach this revision before it is acted upon
-  std::optional<time_point> plan_at; ///< the view has changed
-  std::optional<time_point> wake_at; ///< a `wake_atom` is on its way
-  time_point hand_over_by{};         ///< whatever calls come
-  std::optional<time_point> refused; ///< another instance has our id, since
-  time_point keep_alive_sent{};
+  int64_t written = 0;                        ///< the view has to reach this revision before it is acted upon
+  std::optional<time_point> plan_at;          ///< the view has changed
+  std::optional<time_point> wake_at;          ///< a `wake_atom` is on its way
+  std::optional<time_point> join_by;          ///< it could join, but for `hears`
+  time_point hand_over_by{};                  ///< whatever calls come
+  std::optional<time_point> refused;          ///< another instance has our id, since
+  std::map<uint64_t, time_point> keep_alives; ///< that are under way, by number: when they were sent
+  uint64_t last_keep_alive = 0, last_kept = 0;
   time_point status_at{};
   time_point alarms_at{};
   std::optional<std::map<std::string, uint64_t>> polled; ///< as told

@@ -79,9 +79,19 @@ void entry_conflict(self_pointer self, const etcd_answer& x) {
                  key.key, st.news.refusal.suffix());
 }
 
+bool may_join(self_pointer self) {
+  auto& st = self->state;
+  if (!st.options.hears || st.options.hears()) return true;
+  if (!st.join_by) st.join_by = self->clock().now() + st.options.join_after;
+  if (self->clock().now() >= *st.join_by) return true;
+  wake_after(self, look_again);
+  return false;
+}
+
 void write_entry(self_pointer self, const node_entry* present, int64_t lease) {
   auto& st = self->state;
   if (present && present->node.lease != lease) return refused(self, *present);
+  if (!present && !may_join(self)) return;
   auto what = put_if(st.known.keys().node(st.options.node.id), present ? present->mod_revision : 0,
                      to_json(wanted_entry(st)), lease);
   commit(self, std::move(what), "can't write its entry to etcd", [self](const etcd_answer& x) {
@@ -178,6 +188,7 @@ void write(self_pointer self) {
     return;
   }
   st.refused.reset();
+  st.join_by.reset();
   if (current && st.plan_at) {
     if (const auto left = *st.plan_at - self->clock().now(); left.count() > 0)
       wake_after(self, left);

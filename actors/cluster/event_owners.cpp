@@ -58,7 +58,10 @@ bool event_owners::ours(std::string_view origin, time_point now) const {
   if (!known_) return false;
   const auto owner = of(origin);
   if (owner.empty()) return lives(self_); // else we are not there ourselves, yet
-  return owner == self_ && (now >= settled_at_ || best(before_, origin) == self_);
+  if (now >= settled_at_) return owner == self_;
+  // The new owner begins after `settling`; the former one goes on for a while, since nobody can know when the
+  // new one has begun to count itself in.
+  return best(before_, origin) == self_ && (owner == self_ || now < settled_at_ - settling_ / 2);
 }
 
 unsigned event_owners::others_first(std::string_view origin) const {

@@ -36,6 +36,7 @@ void take_over(self_pointer self, size_t up_to = most_waiting) {
   auto& st = self->state;
   const auto now = self->clock().now();
   st.link.with([&](outlet& o) {
+    if (o.empty()) st.options.events->released_are_taken();
     if (o.waiting() > up_to) return;
     st.options.events->release(
         now, [&](held_event&& x) { std::visit([&](auto& e) { o.push(std::move(e)); }, x.event); });
@@ -58,7 +59,7 @@ void end_when_done(self_pointer self) {
   auto& st = self->state;
   if (!st.stopping) return;
   const bool empty = st.link.with([](outlet& o) { return o.empty(); });
-  if (!(empty && st.options.events->done()) && self->clock().now() < st.stop_by) return;
+  if (!(empty && st.options.events->done(self->clock().now())) && self->clock().now() < st.stop_by) return;
   // Nobody looks at what is held from now on: what is left is in the outlet.
   st.options.events->stop(self->clock().now(), true);
   take_over(self, std::numeric_limits<size_t>::max());

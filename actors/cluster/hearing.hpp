@@ -57,6 +57,7 @@ public:
 
   /// All that was sent so far was heard.
   bool up() const { return channel_ == state::up; }
+  bool known() const { return up() || channel_ == state::deaf; }
   /// Nothing is heard, and that is not the broker's fault.
   bool nothing(time_point now) const {
     if (channel_ == state::deaf) return true;

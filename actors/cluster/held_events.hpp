@@ -26,6 +26,8 @@ struct held_event {
   bool abandoned = false;                    ///< by the node that was to publish it
 };
 
+const std::string& origin_of(const held_event& x);
+
 /// Not thread-safe. In the order of arrival.
 class held_events {
 public:
@@ -34,6 +36,9 @@ public:
   /// Whether there is room for one of this id.
   bool takes(const messages::event_id& id, size_t bytes) const;
   void put(const messages::event_id& id, held_event x);
+
+  /// Copies of events of this origin.
+  size_t of(const std::string& origin) const;
 
   /// Null: there is none.
   held_event* find(const messages::event_id& id);
@@ -60,6 +65,7 @@ private:
   uint64_t last_ = 0;
   std::map<uint64_t, copy> copies_; ///< numbered as they came
   std::unordered_map<messages::event_id, uint64_t, messages::event_id_hash> by_id_;
+  std::unordered_map<std::string, size_t> by_origin_; ///< how many
 };
 
 } // namespace senseflow::actors

@@ -18,9 +18,6 @@ const messages::event_id& id_of(const held_event& x) {
 }
 const std::string& host_of(const messages::user_event& x) { return x.host; }
 const std::string& host_of(const messages::log_event& x) { return x.host(); }
-const std::string& origin_of(const held_event& x) {
-  return std::visit([](const auto& e) -> const std::string& { return host_of(e); }, x.event);
-}
 
 } // namespace
 
@@ -57,7 +54,11 @@ event_gate::verdict shared_events::judge(Event& x, std::string_view datagram, ti
   if (hearing_.nothing(now)) return publish("no_channel");
   if (owners_.refused()) return publish("id_taken");
   if (stop_at_ && now >= *stop_at_) return publish("shutdown");
-  if (owners_.ours(host_of(x), now)) {
+  if (!owners_.joined() && options_.view)
+    owners_.see(*options_.view->load(), now); // it may just have begun to
+  const bool ours = owners_.ours(host_of(x), now);
+  const bool behind_others = held_.of(host_of(x)) > 0 || released_.count(host_of(x)) > 0;
+  if (ours && !behind_others) {
     if (!owners_.certain()) return publish("view_uncertain");
     return publish(owners_.foreign() > 0 ? "digest_format" : nullptr);
   }
@@ -65,7 +66,8 @@ event_gate::verdict shared_events::judge(Event& x, std::string_view datagram, ti
   if (!held_.takes(x.id, bytes)) return publish("store_full");
   const auto id = x.id;
   // One after the other, so that they don't all publish what the owner has not got.
-  const auto patience = options_.hold_back + options_.settling * owners_.others_first(host_of(x));
+  const auto patience = ours ? std::chrono::milliseconds(0)
+                             : options_.hold_back + options_.settling * owners_.others_first(host_of(x));
   held_.put(id, {std::move(x), bytes, hearing_.clock(now) + patience, !owners_.joined()});
   return verdict::hold;
 }
@@ -116,6 +118,11 @@ void shared_events::see(const cluster_view& x, time_point now) {
   std::lock_guard lock{mutex_};
   owners_.see(x, now);
   hearing_.tick(now);
+}
+
+bool shared_events::hears() const {
+  std::lock_guard lock{mutex_};
+  return hearing_.known();
 }
 
 void shared_events::channel(messages::channel_state x, time_point now) {
@@ -200,9 +207,15 @@ void shared_events::release(time_point now, const taker& to) {
                 [&](held_event&& x) {
                   own_.began(id_of(x), now, true);
                   ++counts_.taken_over;
+                  released_.insert(origin_of(x));
                   if (hearing_.nothing(now)) ++counts_.duplicate_possible["no_channel"];
                   to(std::move(x));
                 });
+}
+
+void shared_events::released_are_taken() {
+  std::lock_guard lock{mutex_};
+  released_.clear();
 }
 
 // --- the end --------------------------------------------------------------------------------------
@@ -215,10 +228,12 @@ void shared_events::stop(time_point now, bool at_once) {
     stop_at_ = now + options_.last_chance;
 }
 
-bool shared_events::done() const {
+bool shared_events::done(time_point now) const {
   std::lock_guard lock{mutex_};
   if (held_.size() > 0) return false;
-  return hearing_.mute() || (own_.open() == 0 && !own_.anything_to_tell());
+  if (hearing_.nothing(now) || hearing_.mute()) return true;
+  if (!hearing_.up() && stop_at_ && now >= *stop_at_) return true;
+  return own_.open() == 0 && !own_.anything_to_tell();
 }
 
 runtime::event_counts shared_events::counted() const {

@@ -23,6 +23,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,7 @@ struct shared_events_options {
   std::chrono::milliseconds last_chance{1000}; ///< at the end, for others to announce what is held
   event_occurrences::options occurrences;
   uint64_t incarnation = 0; ///< another one with each start
+  shared_cluster_view view; ///< looked at with each event while this node takes no part; null: never
 };
 
 /// Thread-safe; nothing blocks. Receivers ask it (`event_gate`), the outbox tells it (`event_witness`), and
@@ -66,6 +68,9 @@ public:
   void broker(bool connected, time_point now) override;
   bool may_send(time_point now) override;
 
+  /// What others say, or for certain that nothing of it is heard.
+  bool hears() const;
+
   /// With each tick of whoever tells it what is heard.
   void see(const cluster_view& x, time_point now);
   void channel(messages::channel_state x, time_point now);
@@ -77,11 +82,13 @@ public:
   /// Gives away what is for this node to publish now, in order of arrival.
   using taker = std::function<void(held_event&&)>;
   void release(time_point now, const taker& to);
+  /// What was released has been taken by the next stage: new events of its origins can't overtake it any more.
+  void released_are_taken();
 
   /// The end is near: nothing is held for longer than `last_chance`, or at all.
   void stop(time_point now, bool at_once = false);
-  /// Nothing is held, all that was begun has come to its end, and the others were told.
-  bool done() const;
+  /// Nothing is held, all that was begun has come to its end, and the others were told, as far as they can be.
+  bool done(time_point now) const;
 
   runtime::event_counts counted() const;
 
@@ -100,6 +107,7 @@ private:
   own_events own_;
   hearing hearing_;
   digest_senders senders_;
+  std::set<std::string> released_; ///< origins whose events wait to be taken
   std::optional<time_point> stop_at_;
   runtime::event_counts counts_;
 };

@@ -146,21 +146,41 @@ caf::result<messages::demand> accept(self_pointer self, const messages::encoded_
   return answer;
 }
 
+void count_up(self_pointer self, const char* what, uint64_t& before, uint64_t n) {
+  if (n > before) self->state.env->counters.count(what, {}, static_cast<double>(n - before));
+  before = n;
+}
+
 void count_retained(self_pointer self) {
   auto& st = self->state;
   const auto now = st.own.with([](outbox_store& s) { return s.retained().counted(); });
-  auto count = [&](const char* what, uint64_t& before, uint64_t n) {
-    if (n > before) st.env->counters.count(what, {}, static_cast<double>(n - before));
-    before = n;
-  };
   if (now.left_out > 0 && st.retained.left_out == 0)
     log::warn(
         "The state that the broker retains takes more memory than may be spent on remembering it (a quarter "
         "of delivery.memory.maxBytes). When a broker forgets it, the largest values are published again "
         "with their next poll only.");
-  count("state_sent_anew_total", st.retained.sent_anew, now.sent_anew);
-  count("state_not_remembered_total", st.retained.left_out, now.left_out);
-  count("retained_cleared_total", st.retained.cleared, now.cleared);
+  count_up(self, "state_sent_anew_total", st.retained.sent_anew, now.sent_anew);
+  count_up(self, "state_not_remembered_total", st.retained.left_out, now.left_out);
+  count_up(self, "retained_cleared_total", st.retained.cleared, now.cleared);
+}
+
+/// Reloads and requests come from elsewhere. Both make all state go out with its next poll.
+void follow_on_change(self_pointer self) {
+  auto& st = self->state;
+  if (st.options.on_change)
+    if (auto x = st.options.on_change->load(); x != st.on_change) {
+      st.on_change = x;
+      st.own.with([&](outbox_store& s) { s.last_sent().configured(std::move(x)); });
+    }
+  if (const auto asked = st.env->asked_for_all.load(); asked != std::exchange(st.asked_for_all, asked))
+    st.own.with([](outbox_store& s) { s.last_sent().forget(); });
+}
+
+void count_unchanged(self_pointer self) {
+  auto& st = self->state;
+  const auto now = st.own.with([](outbox_store& s) { return s.last_sent().counted(); });
+  count_up(self, "messages_unchanged_total", st.last_sent.unchanged, now.unchanged);
+  count_up(self, "unchanged_not_remembered_total", st.last_sent.unremembered, now.unremembered);
 }
 
 /// Once a second.
@@ -186,6 +206,7 @@ void publisher_states_itself(self_pointer self, const messages::publisher_state&
     self->monitor(who);
   }
   follow_configuration(self); // first: this may be the first connection by the new settings
+  follow_on_change(self);
   auto now = self->clock().now();
   st.own.with([&](outbox_store& s) { s.publisher_here(x, now); });
   go_on(self);
@@ -228,7 +249,9 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
     return s.bypassed();
   });
   st.retained = st.own.with([](outbox_store& s) { return s.retained().counted(); });
+  st.last_sent = st.own.with([](outbox_store& s) { return s.last_sent().counted(); });
   follow_configuration(self);
+  follow_on_change(self);
   self->set_down_handler([self](caf::down_msg& dm) { down(self, dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     auto& state = self->state;
@@ -256,9 +279,11 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
       [self](caf::tick_atom) {
         self->delayed_send(self, self->state.options.tick, caf::tick_atom_v);
         follow_configuration(self);
+        follow_on_change(self);
         go_on(self);
         count_retained(self);
         notice(self);
+        count_unchanged(self);
       },
       [self](wake_atom) {
         self->state.commit_armed = false;

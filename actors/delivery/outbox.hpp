@@ -30,6 +30,8 @@ struct outbox_actor_options {
   std::chrono::milliseconds tick{50}; ///< for what depends on time: replay, outages
   /// Replaced before anything can be published by the new rules; null: no topic is ever cleared.
   std::shared_ptr<const runtime::snapshot<retained_topics>> retained;
+  /// What of unchanged state is not published again; null: all is.
+  std::shared_ptr<const runtime::snapshot<on_change_options>> on_change;
 };
 
 struct outbox_state {
@@ -50,7 +52,10 @@ struct outbox_state {
   bool spool_in_trouble = false;
   uint64_t bypassed = 0; ///< as last counted
   retained_state::counts retained;
-  std::shared_ptr<const retained_topics> configured; ///< as the store knows it
+  std::shared_ptr<const retained_topics> configured;  ///< as the store knows it
+  std::shared_ptr<const on_change_options> on_change; ///< likewise
+  uint64_t asked_for_all = 0;                         ///< as it was seen last
+  sent_values::counts last_sent;                      ///< as they were counted last
   runtime::log::cause_limiter trouble;
   std::shared_ptr<runtime::work_meter> work;
   runtime::stopwatch_turn refuses; ///< demand
@@ -67,7 +72,8 @@ struct outbox_state {
 /// - Backpressure: answers to sources wait while the store is congested.
 /// - Errors: what a dead publisher held waits again; a spool that was restarted is asked again.
 /// - Counts: `publishers_lost_total`, `spool_failures_total{status}`, `journal_bypassed_total`,
-///   `state_sent_anew_total`, `state_not_remembered_total`, `retained_cleared_total`.
+///   `state_sent_anew_total`, `state_not_remembered_total`, `retained_cleared_total`;
+///   `messages_unchanged_total` (not sent for it), `unchanged_not_remembered_total`.
 /// - Blocking: none.
 /// - Restart: permanent; the store is `own`'s: a new incarnation goes on where the old one stopped.
 outbox_actor::behavior_type outbox(outbox_actor::stateful_pointer<outbox_state> self, context_ptr env,

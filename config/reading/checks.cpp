@@ -74,6 +74,33 @@ void check_mqtt(const mqtt_settings& s, findings& found) {
                 "Name the file with the certificate of the key.");
 }
 
+void check_on_change(const settings& s, findings& found) {
+  const auto& x = s.mqtt.on_change;
+  if (!x.values && !x.documented) {
+    for (auto* band : {&x.deadband.cpu, &x.deadband.memory, &x.deadband.percent})
+      if (*band > 0)
+        found.warning(band, "has no effect: onChange.values and onChange.documented are false",
+                      "Set one of them to true, or remove it.");
+    return;
+  }
+  if (x.values && !s.layouts.butler_sos)
+    found.warning(&x.values, "has no effect: layouts.butlerSos is false", "Remove it.");
+  if (x.documented && !s.layouts.documented && !s.layouts.flat)
+    found.warning(&x.documented, "has no effect: layouts.documented and layouts.flat are false",
+                  "Remove it.");
+  if (x.refresh_every <= s.monitor.polling_interval)
+    found.warning(&x.refresh_every,
+                  "is not more than serversToMonitor.pollingInterval: all health is published",
+                  "Write more than " + std::to_string(s.monitor.polling_interval.count()) + " (ms).");
+  if (s.mqtt.expiry.state.count() > 0 && s.mqtt.protocol_version != mqtt_protocol::v311 &&
+      x.refresh_every >= s.mqtt.expiry.state)
+    found.fault(&x.refresh_every,
+                "is not less than expiry.state: unchanged state would expire before it is "
+                "published again",
+                "Write less than " + std::to_string(std::chrono::milliseconds(s.mqtt.expiry.state).count()) +
+                    " (ms).");
+}
+
 void check_delivery(const delivery_settings& s, findings& found) {
   if (s.mode != delivery_mode::memory && s.spool.path.empty())
     found.fault(&s.spool.path, "is empty, but delivery.mode writes to disk",
@@ -308,6 +335,7 @@ void check_actors(const actor_settings& s, findings& found) {
 
 void check(const settings& s, findings& found) {
   check_mqtt(s.mqtt, found);
+  check_on_change(s, found);
   check_delivery(s.delivery, found);
   if (s.user_events.enable) {
     check_udp(s.user_events.udp, found);
@@ -321,7 +349,7 @@ void check(const settings& s, findings& found) {
   if (s.cluster.enable) check_cluster(s, found);
   if (s.admin.enable) check_admin(s.admin, found);
   check_actors(s.actors, found);
-  if (!s.layouts.butler_sos && !s.layouts.documented)
+  if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",
                   "Set one of them to true.");
   if (s.file_logging && s.log_directory.empty())

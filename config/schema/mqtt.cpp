@@ -19,6 +19,25 @@ void describe_tls(visitor& v, mqtt_tls_settings& s) {
   v.texts({"alpn", "Protocols offered by ALPN, for brokers behind port 443."}, s.alpn, format::alpn);
 }
 
+void describe_on_change(visitor& v, decltype(mqtt_settings::on_change)& s) {
+  v.flag({"values", "Leave out unchanged values of the Butler SOS layout."}, s.values);
+  v.flag({"documented",
+          "Leave out unchanged JSON objects of the other layouts; their timestamp does not count."},
+         s.documented);
+  v.section({"deadband",
+             "Numbers that have moved by less since they were published count as unchanged; 0 = no "
+             "such limit. Sessions and users are always exact."},
+            [&] {
+              v.number({"cpu", "CPU load."}, s.deadband.cpu, {0, 100}, "percentage points");
+              v.number({"memory", "Memory of engine and machine."}, s.deadband.memory, {0, 1048576}, "MB");
+              v.number({"percent", "Memory, and counters such as cache lookups and calls."},
+                       s.deadband.percent, {0, 100}, "%");
+            });
+  v.duration({"refreshEvery", "Unchanged state is published again after this time, for subscribers that came "
+                              "later."},
+             s.refresh_every, {1000, 86'400'000});
+}
+
 } // namespace
 
 void describe(visitor& v, mqtt_settings& s) {
@@ -77,6 +96,10 @@ void describe(visitor& v, mqtt_settings& s) {
     v.duration({"events", "Of user and log events."}, s.expiry.events, {0, 4294967295});
     v.duration({"state", "Of health and sessions."}, s.expiry.state, {0, 4294967295});
   });
+  v.section({"onChange",
+             "Polled state that has not changed is not published again, but after each connect and "
+             "SIGHUP. (new)"},
+            [&] { describe_on_change(v, s.on_change); });
   v.section({"tls", "TLS to the broker. (new)"}, [&] { describe_tls(v, s.tls); });
 }
 

@@ -36,6 +36,10 @@ void describe(visitor& v, settings& s) {
     v.flag({"documented",
             "Those that its documentation describes, such as health/<server> with one JSON object."},
            s.layouts.documented);
+    v.flag({"flat",
+            "Health once more to health/<server>/flat: one JSON object without others in it, for clients "
+            "such as Grafana's MQTT data source."},
+           s.layouts.flat);
   });
   v.section({"shutdown", "Stopping the program. (new)"}, [&] {
     v.duration({"drainTimeout", "Longest time to publish what has been received."}, s.shutdown.drain_timeout,

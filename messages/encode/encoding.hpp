@@ -45,10 +45,11 @@ struct event_topic {
 };
 
 inline mqtt_message make_message(shared_text topic, shared_text payload, const delivery_options& delivery,
-                                 bool documented, bool json = true) {
+                                 bool documented, bool json = true, measure compared = measure::none) {
   return {std::move(topic),  std::move(payload),
           delivery.qos,      documented && delivery.retain,
-          delivery.expiry_s, json};
+          delivery.expiry_s, json,
+          compared};
 }
 
 } // namespace senseflow::messages

@@ -57,12 +57,13 @@ encoded encode_sessions(const session_sample& sample, const session_options& opt
   if (options.butler_sos) {
     auto topic = options.base_topic + join_topic(safe_levels(sample.host), "usersession") +
                  virtual_proxy_suffix(sample.virtual_proxy);
-    out.messages.push_back(make_message(std::move(topic), list_json(sample), options.delivery, false));
+    out.messages.push_back(
+        make_message(std::move(topic), list_json(sample), options.delivery, false, true, measure::text));
   }
   if (options.documented) {
     auto topic = sessions_topic(options.base_topic, sample.server, sample.virtual_proxy);
-    out.messages.push_back(
-        make_message(std::move(topic), object_json(sample, options.exclude), options.delivery, true));
+    out.messages.push_back(make_message(std::move(topic), object_json(sample, options.exclude),
+                                        options.delivery, true, true, measure::dated));
   }
   if (out.messages.empty()) return filtered{"no_topic"};
   return out;

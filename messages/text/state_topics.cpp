@@ -8,6 +8,10 @@ std::string health_topic(std::string_view base, std::string_view server) {
   return std::string{base} + "health/" + safe_level(server);
 }
 
+std::string flat_health_topic(std::string_view base, std::string_view server) {
+  return health_topic(base, server) + "/flat";
+}
+
 std::string availability_topic(std::string_view base, std::string_view server) {
   return health_topic(base, server) + "/status";
 }

@@ -8,6 +8,7 @@ namespace senseflow::messages {
 
 /// `base` is used as it stands; the other texts come from the configuration and are made safe.
 std::string health_topic(std::string_view base, std::string_view server);
+std::string flat_health_topic(std::string_view base, std::string_view server);
 std::string availability_topic(std::string_view base, std::string_view server);
 std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy);
 

@@ -85,7 +85,7 @@ bool admin_answers::has_token(std::string_view authorization) const {
          CRYPTO_memcmp(token.data(), options_.token.data(), token.size()) == 0;
 }
 
-/// Whoever makes the status is watched by its supervisor: when nothing comes for so long, nobody restarts anybody.
+/// Who makes the status is watched by its supervisor: when nothing comes for so long, nobody restarts anybody.
 http_answer admin_answers::live(const node_status& x) const {
   const auto patience = std::max<std::chrono::milliseconds>(60s, 2 * x.facts.settings.hang_timeout);
   const auto age = std::chrono::steady_clock::now() - x.facts.when;

@@ -38,8 +38,8 @@ const std::vector<page_file>& page_files();
 
 struct admin_answers_options {
   std::string token; ///< empty: none is demanded
-  /// Requests of browsers that were led here by a name of somebody else's are refused (DNS rebinding): the header
-  /// Host has to be an address, `localhost` or this one.
+  /// Requests of browsers that were led here by a name of somebody else's are refused (DNS rebinding): the
+  /// header Host has to be an address, `localhost` or this one.
   bool check_host = true;
   std::string host;
   std::shared_ptr<const snapshot<node_status>> status; ///< never waits for anybody

@@ -76,12 +76,13 @@ struct http_response {
   uint64_t duration_us = 0; ///< what it took, waiting its turn not included
   uint64_t waited_us = 0;
   uint64_t connected_us = 0; ///< of the duration: setting up connections; 0 = none was needed
+  int64_t server_time = 0;   ///< by the server's clock, seconds since 1970; 0 = it has not told
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, http_response& x) {
   return f(caf::meta::type_name("http_response"), x.id, x.error, x.status, x.body, x.detail, x.duration_us,
-           x.waited_us, x.connected_us);
+           x.waited_us, x.connected_us, x.server_time);
 }
 inline bool operator==(const http_response& a, const http_response& b) {
   return a.id == b.id && a.error == b.error && a.status == b.status && a.body == b.body;

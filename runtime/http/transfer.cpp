@@ -9,6 +9,13 @@ namespace {
 
 constexpr int handshake_limit = 3; // for so long a server is slow rather than dead
 
+// Not told, or not to be read: 0.
+int64_t date_of_answer(CURL* easy) {
+  curl_header* date = nullptr;
+  if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &date) != CURLHE_OK) return 0;
+  return std::max<int64_t>(curl_getdate(date->value, nullptr), 0);
+}
+
 uint64_t microseconds(std::chrono::steady_clock::duration x) {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(x).count());
 }
@@ -94,6 +101,7 @@ void http_transfer::ended(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(easy_, CURLINFO_REDIRECT_COUNT, &outcome_.redirects);
+  server_time_ = date_of_answer(easy_);
   easy_ = nullptr;
   used_.stop();
   setup_.end();
@@ -125,6 +133,7 @@ http_response http_transfer::result(const http_tls& tls) {
   r.duration_us = microseconds(used_.used());
   r.waited_us = microseconds(waited_.used());
   r.connected_us = microseconds(setup_.took());
+  r.server_time = server_time_;
   return r;
 }
 

@@ -51,6 +51,7 @@ public:
 
   /// What they want has to be looked up before `begin`.
   http_targets& targets() { return targets_; }
+  const http_targets& targets() const { return targets_; }
 
   void looking_up(bool on);
   std::chrono::milliseconds left() const;
@@ -95,6 +96,7 @@ private:
   http_request::permit permit_; ///< of the attempt
   bool name_missing_ = false;   ///< curl has asked for a name that it was not told
   curl_outcome outcome_;
+  int64_t server_time_ = 0; ///< 0 = not told
   std::string body_;
   char words_[CURL_ERROR_SIZE] = "";
 };

@@ -90,7 +90,7 @@ enum class mqtt_blame : uint8_t {
 struct mqtt_event {
   enum class kind : uint8_t {
     connected,       ///< a broker has accepted us; `connack` has what it said, `text` the same as a line
-    connect_failed,  ///< `text` says why; all brokers were tried: try again later
+    connect_failed,  ///< all were tried: try again later. `text`: why; `token`: code of a refusal, or 0
     try_again,       ///< `text` says why; call `connect` at once: another broker or another way is next
     connection_lost, ///< `text` says why; what can't be continued has been reported `failed` or `unsent`
                      ///< before

@@ -61,7 +61,8 @@ private:
   void delivered(lock_type lock, uint64_t token, bool awaited);
   void up(lock_type lock, bool announced = false);
   void attempt_failed(uint64_t number, const std::string& text);
-  void fail(lock_type lock, failure why, const std::string& text, const std::optional<mqtt_dismissal>& d);
+  void fail(lock_type lock, failure why, const std::string& text, const std::optional<mqtt_dismissal>& d,
+            uint64_t code = 0);
   /// A connection that was up has ended.
   void lose(lock_type lock, std::string why, const std::optional<mqtt_dismissal>& d,
             mqtt_blame blame = mqtt_blame::likely);

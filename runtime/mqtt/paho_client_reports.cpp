@@ -96,7 +96,8 @@ void paho_client::connected(uint64_t number, const mqtt_connack& x) {
 void paho_client::connect_failed(uint64_t number, const paho_failure& f) {
   std::unique_lock lock(mutex_);
   if (number == link_.number && link_.now == state::connecting)
-    fail(std::move(lock), f.why(), connect_problem(options_, link_.target, f), f.dismissal);
+    fail(std::move(lock), f.why(), connect_problem(options_, link_.target, f), f.dismissal,
+         f.refused() ? static_cast<uint64_t>(f.code) : 0);
 }
 
 void paho_client::ended(uint64_t number, const std::optional<mqtt_dismissal>& d) {
@@ -172,14 +173,14 @@ void paho_client::attempt_failed(uint64_t number, const std::string& text) {
 }
 
 void paho_client::fail(lock_type lock, failure why, const std::string& text,
-                       const std::optional<mqtt_dismissal>& d) {
+                       const std::optional<mqtt_dismissal>& d, uint64_t code) {
   give_up_connection();
   const auto next = brokers_.failed(why, clock::now());
   if (d) brokers_.prefer(d->server);
   if (next == mqtt_brokers::advice::without_presence && why == failure::ended_at_birth)
     events_.push(presence_denied(options_, link_, brokers_,
                                  "two connections in a row ended when nothing else had been published"));
-  events_.push({next == mqtt_brokers::advice::later ? kind::connect_failed : kind::try_again, 0,
+  events_.push({next == mqtt_brokers::advice::later ? kind::connect_failed : kind::try_again, code,
                 failed_attempt(link_.target, why, text, next, brokers_.next(clock::now()))});
   events_.wake_up(std::move(lock));
 }

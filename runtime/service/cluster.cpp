@@ -89,13 +89,15 @@ bool shares_events(const config::settings& s) {
   return s.cluster.enable && s.cluster.event_deduplication.enable;
 }
 
-actors::shared_events_options shared_events_options_of(const config::settings& s) {
+actors::shared_events_options shared_events_options_of(const config::settings& s,
+                                                       actors::shared_cluster_view view) {
   const auto& x = s.cluster.event_deduplication;
   actors::shared_events_options result;
   result.node = name_in_topics(s);
   result.group = x.group;
   result.hold_back = x.hold_back;
   result.max_bytes = x.max_bytes;
+  result.view = std::move(view);
   result.incarnation = first_id_by_clock();
   return result;
 }

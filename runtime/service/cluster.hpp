@@ -31,7 +31,8 @@ mqtt_options channel_broker_options(const config::settings& s);
 
 /// Whether events that come here are to be compared with those of other nodes.
 bool shares_events(const config::settings& s);
-actors::shared_events_options shared_events_options_of(const config::settings& s);
+actors::shared_events_options shared_events_options_of(const config::settings& s,
+                                                       actors::shared_cluster_view view);
 
 /// `events` and `view` are left for the caller.
 actors::event_twins_options twins_options(const config::settings& s);

@@ -132,7 +132,7 @@ actors::encoding_options encoding_options(const config::settings& s) {
   actors::encoding_options result;
   if (shares_events(s)) result.node = cluster_node_id(s);
   result.health = {s.mqtt.base_topic, s.layouts.butler_sos, s.layouts.documented,
-                   delivery(s, item_class::health)};
+                   delivery(s, item_class::health), s.layouts.flat};
   result.sessions = {s.mqtt.base_topic, s.layouts.butler_sos, s.layouts.documented,
                      users_of(s.user_sessions.exclude_user), delivery(s, item_class::sessions)};
   result.user_events = user_events(s);

@@ -30,6 +30,8 @@ struct service_estates {
   std::shared_ptr<actors::encoding_rules> rules = std::make_shared<actors::encoding_rules>();
   std::shared_ptr<snapshot<actors::retained_topics>> retained =
       std::make_shared<snapshot<actors::retained_topics>>();
+  std::shared_ptr<snapshot<actors::on_change_options>> on_change =
+      std::make_shared<snapshot<actors::on_change_options>>();
   std::shared_ptr<actors::encoder_estate> encoder = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<actors::spool_estate> spool; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox;

@@ -170,9 +170,9 @@ child_texts child_versions(const config::settings& s) {
   section_texts v{s};
   child_texts result;
 
-  auto publisher =
-      v.of({"mqttConfig", "node", "actors.publishers", "actors.reconnect", hang_timeout},
-           {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry", "actors.publishers.count"});
+  auto publisher = v.of({"mqttConfig", "node", "actors.publishers", "actors.reconnect", hang_timeout},
+                        {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry", "mqttConfig.onChange",
+                         "actors.publishers.count"});
   for (uint32_t i = 0; i < s.actors.publishers.count; ++i)
     result[fmt::format("delivery/publisher-{}", i + 1)] = publisher;
   result["delivery/outbox"] = {};
@@ -197,7 +197,7 @@ child_texts child_versions(const config::settings& s) {
     for (const auto& x : names) member += x + '\n';
     result["cluster/channel"] =
         v.of({"cluster.name", "cluster.nodeId", "node", "mqttConfig", "actors.reconnect"},
-             {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry"});
+             {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry", "mqttConfig.onChange"});
     if (s.cluster.event_deduplication.enable)
       result["cluster/twins"] = v.of({"cluster.nodeId", "node", hang_timeout});
   }

@@ -12,14 +12,18 @@ actors::retained_topics retained_topics_of(const config::settings& s, const poll
   if (!result.presence.empty()) result.all.insert(result.presence);
   if (!s.mqtt.retain.state) return result;
   if (s.ledger.interval.count() > 0) result.all.insert(reporter_options(s, {}).topic.str());
-  if (!s.layouts.documented) return result;
+  if (!s.layouts.documented && !s.layouts.flat) return result;
   const auto& base = s.mqtt.base_topic;
   for (const auto& server : poller_options(s)) {
-    std::set<std::string> topics{messages::health_topic(base, server.server),
-                                 messages::availability_topic(base, server.server)};
-    for (const auto& api : server.apis)
-      if (api.cls == messages::item_class::sessions)
-        topics.insert(messages::sessions_topic(base, server.server, api.virtual_proxy));
+    std::set<std::string> topics;
+    if (s.layouts.flat) topics.insert(messages::flat_health_topic(base, server.server));
+    if (s.layouts.documented) {
+      topics.insert(
+          {messages::health_topic(base, server.server), messages::availability_topic(base, server.server)});
+      for (const auto& api : server.apis)
+        if (api.cls == messages::item_class::sessions)
+          topics.insert(messages::sessions_topic(base, server.server, api.virtual_proxy));
+    }
     if (ours && !ours(server.server)) result.elsewhere.insert(topics.begin(), topics.end());
     result.all.merge(topics);
   }

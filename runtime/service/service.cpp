@@ -138,6 +138,7 @@ int run_service(const config::load_result& loaded, const configuration_source& s
       self->monitor(root);
       signal_thread signals{{[&] {
                                log::reopen_files();
+                               ++tree->env().asked_for_all;
                                reading.run([&] {
                                  watch.reloading();
                                  const auto done = again.reload();

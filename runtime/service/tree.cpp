@@ -8,6 +8,7 @@
 #include "runtime/service/admin.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/on_change.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
 #include "runtime/service/retained.hpp"
@@ -94,8 +95,9 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
   auto options = outbox_options(settings, on_disk != nullptr);
   if (on_disk) options.first_id = on_disk->found().first_id;
   if (shares_events(settings))
-    options.events = own_.cluster.events = std::make_shared<actors::shared_events>(
-        shared_events_options_of(settings), own_.env->book, std::chrono::steady_clock::now());
+    options.events = own_.cluster.events =
+        std::make_shared<actors::shared_events>(shared_events_options_of(settings, own_.cluster.view),
+                                                own_.env->book, std::chrono::steady_clock::now());
   own_.outbox = std::make_shared<actors::outbox_estate>(options, own_.env->book);
   if (on_disk) {
     recover(*on_disk);
@@ -143,6 +145,7 @@ void service_tree::use(const config::settings& settings) {
     etcd_ = make_etcd_client(etcd_options_of(settings), names_);
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
+  own_.on_change->store(on_change_of(settings));
   // Before the rules: what they make is never to be cleared.
   own_.retained->store(retained_topics_of(settings, [this](const auto& x) { return polls(x); }));
   own_.rules->store(encoding_options(settings));
@@ -191,6 +194,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
   o.drain_timeout = s.shutdown.drain_timeout;
   o.stop_by = stop_by_;
   o.retained = own_.retained;
+  o.on_change = own_.on_change;
   result.push_back({"outbox",
                     actors::measured_start(actors::names::outbox, actors::outbox, own_.env, o, own_.outbox),
                     o.drain_timeout + timeout});
@@ -256,6 +260,7 @@ std::vector<actors::child_spec> service_tree::cluster() {
   o.etcd = etcd_;
   o.permits = own_.cluster.permits;
   o.view = own_.cluster.view;
+  if (own_.cluster.events) o.hears = [events = own_.cluster.events] { return events->hears(); };
   o.pollers = [this](const auto& servers) { assigning_.run([this, servers] { assign(servers); }); };
   auto channel = channel_options(s);
   channel.make_client = [options = channel_broker_options(s), names = names_] {

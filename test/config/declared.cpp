@@ -186,6 +186,10 @@ CAF_TEST(every member of the settings is declared or follows from declared ones)
   config::schema::describe(all, s);
   for (auto* x : named_by_nobody(s)) all.known.insert(x);
   all.known.insert(&s.delivery.spool.path_given);
+  for (const void* x :
+       {static_cast<const void*>(&s.admin.token), static_cast<const void*>(&s.admin.tls.certificate),
+        static_cast<const void*>(&s.admin.tls.key)})
+    all.known.insert(x); // what the files hold
   std::vector<std::string> undeclared;
   find_undeclared(s, all, "settings", undeclared);
   for (const auto& path : undeclared) CAF_ERROR(path << " is not declared in config/schema");
@@ -242,6 +246,9 @@ CAF_TEST(the defaults are those that the documentation promises) {
       {"mqttConfig.retain.state", "true"},
       {"mqttConfig.expiry.events", "0"},
       {"mqttConfig.expiry.state", "0"},
+      {"mqttConfig.onChange.values", "false"},
+      {"mqttConfig.onChange.documented", "false"},
+      {"mqttConfig.onChange.refreshEvery", "600000"},
       {"mqttConfig.tls.verify", "true"},
       {"userEvents.udpServerConfig.portUserActivityEvents", "9997"},
       {"userEvents.udpServerConfig.receiveBuffer", "8388608"},
@@ -251,7 +258,11 @@ CAF_TEST(the defaults are those that the documentation promises) {
       {"serversToMonitor.rejectUnauthorized", "true"},
       {"layouts.butlerSos", "true"},
       {"layouts.documented", "true"},
+      {"layouts.flat", "false"},
       {"shutdown.drainTimeout", "10000"},
+      {"admin.enable", "false"},
+      {"admin.host", "127.0.0.1"},
+      {"admin.port", "9843"},
       {"delivery.mode", "overflow"},
       {"delivery.memory.maxBytes", "67108864"},
       {"delivery.spool.maxBytes", "1073741824"},

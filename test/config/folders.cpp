@@ -23,7 +23,13 @@ using names = std::vector<std::string>;
 
 /// From the top to the ground: a folder may include those that are listed with it, and itself.
 const std::vector<std::pair<std::string, names>> floors{
-    {"runtime/main.cpp", {"runtime/service", "runtime/mqtt", "runtime/udp", "runtime", "config"}},
+    {"runtime/main.cpp",
+     {"runtime/probe", "runtime/appenders", "runtime/service", "runtime/mqtt", "runtime/udp", "runtime",
+      "config"}},
+    {"runtime/appenders", {"runtime", "config", "config/schema", "config/files"}},
+    {"runtime/probe",
+     {"runtime/service", "actors/cluster", "actors/ingest", "runtime/etcd", "runtime/http", "runtime/mqtt",
+      "runtime/udp", "runtime/net", "runtime", "config", "config/files", "messages/items", "messages/text"}},
     {"runtime/service",
      {"actors/admin",  "actors/cluster", "actors/delivery", "actors/delivery/outbox", "actors/encoding",
       "actors/ingest", "actors/polling", "actors",          "runtime/accounting",     "runtime/etcd",
@@ -36,7 +42,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"actors/cluster",
      {"actors/delivery/outbox", "actors", "runtime/accounting", "runtime/etcd", "runtime/mqtt", "runtime",
       "config", "messages", "messages/items", "messages/text"}},
-    {"actors/delivery/outbox", {"runtime/accounting", "messages"}},
+    {"actors/delivery/outbox", {"runtime/accounting", "messages", "messages/rules"}},
     {"actors/encoding", {"actors", "runtime", "messages/encode", "messages"}},
     {"actors/ingest", {"actors", "runtime/udp", "runtime", "messages/items"}},
     {"actors/polling", {"actors", "runtime/http", "runtime", "messages/items", "messages/text"}},
@@ -60,7 +66,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"config", {}},
     {"config/files", {}},
     {"messages/encode", {"messages/rules", "messages", "messages/items", "messages/text"}},
-    {"messages/rules", {"messages/items", "messages/text"}},
+    {"messages/rules", {"messages", "messages/items", "messages/text"}},
     {"messages", {"messages/items"}},
     {"messages/items", {"messages/text"}},
     {"messages/text", {}},

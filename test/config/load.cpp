@@ -279,11 +279,13 @@ CAF_TEST(a switched off broker is warned about) {
   CAF_CHECK(has_warning(load_members("logLevel: info"), "mqttConfig.enable", "nothing is published"));
 }
 
-CAF_TEST(layouts that are both switched off are warned about) {
+CAF_TEST(layouts that are all switched off are warned about) {
   auto key = "layouts.documented";
   CAF_CHECK(
       has_warning(load_members("layouts: {butlerSos: false, documented: false}"), key, "not published"));
   CAF_CHECK(!has_warning(load_members("layouts: {butlerSos: false}"), key, "not published"));
+  CAF_CHECK(!has_warning(load_members("layouts: {butlerSos: false, documented: false, flat: true}"), key,
+                         "not published"));
 }
 
 CAF_TEST(a rule without filters is warned about) {

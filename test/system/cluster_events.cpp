@@ -21,7 +21,9 @@ void check_end(event_cluster& s, size_t most_doubled) {
   CAF_CHECK(s.at_rest());
   CAF_CHECK(s.catch_up());
   for (auto& n : s.nodes) n.run->process().signal(SIGTERM);
-  for (auto& n : s.nodes) CAF_CHECK_EQUAL(n.run->stop(), 0);
+  for (auto& n : s.nodes)
+    if (const auto code = n.run->stop(); code != 0)
+      CAF_ERROR("exit code " << code << "\n" << n.run->output());
   CAF_CHECK(s.catch_up());
   const auto& x = s.seen;
   const auto reached = s.load->reached();
@@ -29,6 +31,7 @@ void check_end(event_cluster& s, size_t most_doubled) {
                              << " doubled, " << x.repeated << " repeated, " << x.digests << " digests of "
                              << x.digest_bytes << " bytes, at most " << x.most_held
                              << " held back; doubled:" << x.examples());
+  for (const auto& [node, events] : x.last_of_node) CAF_MESSAGE(node << ": " << events.dump());
   CAF_CHECK_EQUAL(x.missing(reached), std::vector<uint64_t>{});
   CAF_CHECK(x.doubled() <= most_doubled);
   CAF_CHECK_EQUAL(x.of_several_ids, 0u); // so whoever reads them can tell
@@ -39,6 +42,7 @@ void check_end(event_cluster& s, size_t most_doubled) {
     const auto book = n.run->ledger();
     for (const auto* cls : event_classes) {
       CAF_CHECK_EQUAL(unlawful(cls, book.at(cls)), "");
+
       CAF_CHECK(book.at(cls).at("dropped").empty());
       CAF_CHECK_EQUAL(book.at(cls).at("kernelDrops").get<int>(), 0);
     }
@@ -55,7 +59,7 @@ CAF_TEST(each event that two nodes receive is published once and in the order of
   s.send(rate);
   CAF_CHECK(s.load->go_on(4s));
   check_end(s, 0);
-  CAF_CHECK_EQUAL(s.seen.disorder, 0u);
+  CAF_CHECK_EQUAL(s.seen.late, "");
   CAF_CHECK_EQUAL(s.seen.repeated, 0u);
   CAF_CHECK_EQUAL(s.seen.by_node.size(), 2u);
   CAF_CHECK(s.seen.most_held > 0);
@@ -127,7 +131,7 @@ CAF_TEST(when the broker does not pass on digests both nodes publish all and say
   uint64_t possible = 0;
   for (const auto& [node, events] : s.seen.last_of_node)
     possible += events.at("duplicatePossible").value("no_channel", uint64_t{0});
-  CAF_CHECK(possible > s.load->sent());
+  CAF_CHECK(possible > s.load->sent() / 2); // its own ones the owner takes for published by itself alone
 }
 
 CAF_TEST(a node that is frozen for longer than its lease loses nothing and doubles little) {

@@ -192,4 +192,22 @@ CAF_TEST(a check names the places that can not be written and leaves nothing beh
   CAF_CHECK_EQUAL(entries, 5u); // a-file, config.yaml, deep, its spool, and what is in it
 }
 
+CAF_TEST(appenders are written once and what is wrong is one clear line) {
+  const auto name = file(good + "  userEvents: {enable: true}\n");
+  const auto to = directory / "out";
+  auto r = run({"appenders", "-c", name, "--to", "monitor.example.com", to});
+  CAF_CHECK_EQUAL(r.code, 0);
+  CAF_CHECK(has(r.output, "every node of the Sense site"));
+  CAF_CHECK(std::filesystem::exists(to + "/Proxy/LocalLogConfig.xml"));
+  std::ofstream{to + "/Proxy/LocalLogConfig.xml", std::ios::app} << "changed";
+  r = run({"appenders", "-c", name, "--to", "monitor.example.com", to});
+  CAF_CHECK_EQUAL(r.code, 1);
+  CAF_CHECK(has(r.output, "LocalLogConfig.xml is there already"));
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"appenders", "-c", name, to},
+                                             {"appenders", "-c", name, "--to", "a b", to},
+                                             {"appenders", "-c", file(good), "--to", "a", to}})
+    CAF_CHECK_EQUAL(run(arguments).code, 1);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -112,6 +112,7 @@ struct shared_arrivals {
   size_t repeated = 0; ///< the same message again, by a publisher that had no answer, or the broker
   size_t of_several_ids = 0, without_id = 0, strangers = 0;
   size_t disorder = 0; ///< behind a later event of the same origin
+  std::string late;    ///< some of these
   size_t digests = 0, digest_bytes = 0;
   std::map<std::string, nlohmann::json> last_of_node; ///< `events` of the last ledger
   std::string wrong_ledgers;
@@ -161,7 +162,11 @@ private:
     ++by_node[node->second];
     auto& all = ids[mark.number];
     auto& latest = latest_[m.topic + '/' + std::string{mark.host}];
-    if (all.empty() && mark.number < latest) ++disorder;
+    if (all.empty() && mark.number < latest) {
+      ++disorder;
+      if (late.size() < 1000)
+        late += " " + std::to_string(mark.number) + " by " + node->second + " after " + std::to_string(latest);
+    }
     if (!all.empty() && all.front() != id->second) ++of_several_ids;
     latest = std::max(latest, mark.number);
     all.push_back(id->second);

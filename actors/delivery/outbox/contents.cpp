@@ -60,10 +60,18 @@ void outbox_contents::put_anew(uint64_t id, uint32_t lane, outbox_item x) {
   put(id, lane, std::move(x));
 }
 
-void outbox_contents::send(uint32_t slot, uint32_t lane, outbox_queue::node_type x) {
+void outbox_contents::reduce(outbox_item& x, messages::publication to) {
+  budget.subtract(footprint(*x.content));
+  budget.add(footprint(to));
+  x.content = std::move(to);
+}
+
+void outbox_contents::send(uint32_t slot, uint32_t lane, outbox_queue::node_type x,
+                           sent_values::time_point now) {
   const auto& content = *x.mapped().content;
   book.moved(content.cls, content.origin.view(), place::memory, place::flight);
   retained.sent(slot, content);
+  last_sent.sent(content, now);
   const bool is_suspect = suspects::suspected(x.mapped());
   on_way.give(slot, x.key(), lane, std::move(x.mapped()), is_suspect);
 }
@@ -72,6 +80,7 @@ void outbox_contents::take_back(deliveries::map::iterator i, bool repeated) {
   const auto id = i->first;
   auto x = on_way.take(i);
   const auto& content = *x.what.content;
+  last_sent.lost(content);
   if (repeated)
     book.repeated(content.cls, content.origin.view());
   else
@@ -91,6 +100,7 @@ void outbox_contents::published(deliveries::map::iterator i, bool confirmed,
                                 const std::vector<messages::message_outcome>& each) {
   const auto x = settled(i);
   retained.delivered(x, each);
+  last_sent.delivered(*x.content, each);
   if (confirmed) suspected.confirmed();
   book.published(x.content->cls, x.content->origin.view(), confirmed);
   tell(x, true);
@@ -98,6 +108,7 @@ void outbox_contents::published(deliveries::map::iterator i, bool confirmed,
 
 void outbox_contents::drop(deliveries::map::iterator i, std::string_view reason) {
   const auto x = settled(i);
+  last_sent.lost(*x.content);
   book.dropped(x.content->cls, x.content->origin.view(), place::flight, reason);
   tell(x, false);
 }
@@ -126,8 +137,8 @@ void outbox_contents::drop(outbox_lane& l, outbox_queue& from, std::string_view 
   drop(from.extract(from.begin()), reason);
 }
 
-void outbox_contents::filter(outbox_lane& l, std::string_view rule) {
-  const auto x = l.sendable.extract(l.sendable.begin());
+void outbox_contents::filter(outbox_lane& l, bool is_event, std::string_view rule) {
+  const auto x = is_event ? l.sendable.extract(l.sendable.begin()) : l.states.take_first();
   const auto& content = *x.mapped().content;
   book.filtered(content.cls, content.origin.view(), rule, 1, place::memory);
   tasks.need_not_write(x.key());

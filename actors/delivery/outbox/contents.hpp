@@ -8,12 +8,14 @@
 #include "actors/delivery/outbox/item.hpp"
 #include "actors/delivery/outbox/lane.hpp"
 #include "actors/delivery/outbox/retained_state.hpp"
+#include "actors/delivery/outbox/sent_values.hpp"
 #include "actors/delivery/outbox/spool_tasks.hpp"
 #include "actors/delivery/outbox/suspects.hpp"
 #include "runtime/accounting/ledger.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +26,7 @@ struct outbox_contents {
   runtime::ledger& book;
   byte_budget budget;        ///< of all that is in memory
   retained_state retained{}; ///< by the broker
+  sent_values last_sent{};   ///< of polled state
   outbox_lanes lanes{};
   deliveries on_way{};
   suspects suspected{};
@@ -45,8 +48,10 @@ struct outbox_contents {
   /// State that was published before, to be sent once more.
   void put_anew(uint64_t id, uint32_t lane, outbox_item x);
 
+  /// Only this is to be sent of it.
+  void reduce(outbox_item& x, messages::publication to);
   /// Taken from the lane, given to the publisher of this slot.
-  void send(uint32_t slot, uint32_t lane, outbox_queue::node_type x);
+  void send(uint32_t slot, uint32_t lane, outbox_queue::node_type x, sent_values::time_point now);
   /// Is to be sent again; `repeated`: after the broker may have got it.
   void take_back(deliveries::map::iterator i, bool repeated);
   /// `each`: what became of its messages; empty: all were delivered.
@@ -56,8 +61,8 @@ struct outbox_contents {
 
   /// The first one of a lane's queue, or of its states, ends before it was sent.
   void drop(outbox_lane& l, outbox_queue& from, std::string_view reason);
-  /// Likewise, because of another node.
-  void filter(outbox_lane& l, std::string_view rule);
+  /// Likewise, as configured: the first event, or state, that may be sent.
+  void filter(outbox_lane& l, bool is_event, std::string_view rule);
   void drop_state(outbox_lane& l, std::string_view reason);
   /// The oldest events end, `memory_full`: those above the budget, and those that keep others
   /// from being read back.

@@ -98,6 +98,9 @@ void outbox_store::publisher_here(const messages::publisher_state& x, time_point
     held_.retained.connection_ended(x.slot);
   }
   if (change.came) held_.retained.connection_began(x.slot, x.resumed);
+  // No session knows what QoS 0 has lost.
+  if (change.ended) held_.last_sent.forget();
+  if (change.came) held_.last_sent.forget_until(now_ + options_.replay_delay);
   if (change.is_first && outage_.over()) replay(x.resumed);
   take_back_all(x.slot, x.holds); // never arrived there, or arrived at an incarnation that has died
   start_or_stop_writing();
@@ -109,6 +112,7 @@ void outbox_store::publisher_died(uint32_t slot, time_point now) {
   take_back_all(slot, {});
   held_.on_way.forget(slot);
   held_.retained.connection_ended(slot);
+  held_.last_sent.forget();
   start_or_stop_writing();
 }
 
@@ -141,14 +145,25 @@ void outbox_store::offer(outbox_lane& l, uint32_t n, outbox_turns& to) {
     to.offer({true, l.sendable.begin()->first, n});
 }
 
-messages::outgoing outbox_store::send(const outbox_turns::turn& what, uint32_t slot) {
+/// What is to be sent of it: all, if that is none. Who has got a part of it already gets the rest.
+std::optional<messages::publication> outbox_store::news_of(const outbox_item& x) const {
+  if (!x.is_state() || x.arrived != 0) return std::nullopt;
+  return held_.last_sent.news_of(*x.content, now_);
+}
+
+messages::outgoing outbox_store::send(const outbox_turns::turn& what, uint32_t slot,
+                                      std::optional<messages::publication> news) {
   auto& l = held_.lanes[what.lane];
   if (what.is_event && l.replaying) pace_.published();
   auto x = what.is_event ? l.sendable.extract(l.sendable.begin()) : l.states.take_first();
+  if (news) {
+    held_.last_sent.left_out(x.mapped().content->messages.size() - news->messages.size());
+    held_.reduce(x.mapped(), std::move(*news));
+  }
   auto age_ms = std::max<int64_t>(clock_.unix_ms(now_) - x.mapped().accepted_ms, 0);
   messages::outgoing result{what.id, x.mapped().content, static_cast<uint32_t>(age_ms / 1000),
                             x.mapped().arrived};
-  held_.send(slot, what.lane, std::move(x));
+  held_.send(slot, what.lane, std::move(x), now_);
   return result;
 }
 
@@ -172,10 +187,17 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now
     if (!turn.is_event && held_.retained.outdated(*x.content)) {
       held_.drop_state(l, "superseded");
     } else if (turn.is_event && shared(x) && options_.events->published_elsewhere(x.content->from.event)) {
-      held_.filter(l, runtime::published_by_another_node);
+      held_.filter(l, true, runtime::published_by_another_node);
     } else if (!expired(x, clock_.unix_ms(now_))) {
-      if (!held_.on_way.has_room(slot, x.content->messages.size(), suspects::suspected(x))) break;
-      result.push_back(send(turn, slot));
+      auto news = news_of(x);
+      const auto& content = news ? *news : *x.content;
+      if (content.messages.empty()) {
+        held_.last_sent.left_out(x.content->messages.size());
+        held_.filter(l, false, "unchanged");
+      } else {
+        if (!held_.on_way.has_room(slot, content.messages.size(), suspects::suspected(x))) break;
+        result.push_back(send(turn, slot, std::move(news)));
+      }
     } else if (turn.is_event) {
       held_.drop(l, l.sendable, "expired");
     } else {
@@ -232,9 +254,10 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
     case outcome::not_sent:
       i->second.what.arrived = arrived(s);
       if (try_again(i, s.result == outcome::returned)) break;
-      if (arrived(s) != 0) // so not all of it is undeliverable
+      if (arrived(s) != 0) { // so not all of it is undeliverable
+        held_.last_sent.lost(*i->second.what.content);
         held_.published(i, true);
-      else
+      } else
         held_.drop(i, "undeliverable");
       break;
     }

@@ -78,7 +78,9 @@ private:
   void remind(uint32_t lane);
   bool shared(const outbox_item& x) const;
   void offer(outbox_lane& l, uint32_t n, outbox_turns& to);
-  messages::outgoing send(const outbox_turns::turn& what, uint32_t slot);
+  std::optional<messages::publication> news_of(const outbox_item& x) const;
+  messages::outgoing send(const outbox_turns::turn& what, uint32_t slot,
+                          std::optional<messages::publication> news);
   bool try_again(deliveries::map::iterator i, bool returned);
   void take_back(deliveries::map::iterator i, bool repeated);
   void take_back_all(uint32_t slot, const std::vector<uint64_t>& but);

@@ -16,17 +16,21 @@ namespace {
 
 struct fixture : test::actor_fixture {
   std::shared_ptr<admin_estate> own = std::make_shared<admin_estate>();
-  runtime::facts facts = test::healthy_node();
-  int looks = 0;
+  /// Looked at until the last actor has ended.
+  struct shown {
+    runtime::facts now = test::healthy_node();
+    int looks = 0;
+  };
+  std::shared_ptr<shown> node = std::make_shared<shown>();
   admin_options options;
   admin_actor aut;
 
   fixture() {
     options.server.port = 0;
-    options.look = [this] {
-      ++looks;
-      facts.when = std::chrono::steady_clock::now();
-      return facts;
+    options.look = [node = node] {
+      ++node->looks;
+      node->now.when = std::chrono::steady_clock::now();
+      return node->now;
     };
   }
   void start() {
@@ -43,11 +47,11 @@ CAF_TEST_FIXTURE_SCOPE(admin_tests, fixture)
 
 CAF_TEST(it looks at the node at once and then at every interval and shows what it saw) {
   start();
-  CAF_CHECK_EQUAL(looks, 1);
+  CAF_CHECK_EQUAL(node->looks, 1);
   CAF_CHECK_EQUAL(test::http_get(port(), "/ready").status, 200);
-  facts.phase = runtime::service_phase::stopping;
+  node->now.phase = runtime::service_phase::stopping;
   pass(1s);
-  CAF_CHECK_EQUAL(looks, 2);
+  CAF_CHECK_EQUAL(node->looks, 2);
   CAF_CHECK_EQUAL(test::http_get(port(), "/ready").status, 503);
   CAF_CHECK_EQUAL(test::http_get(port(), "/live").status, 200);
 }
@@ -56,7 +60,7 @@ CAF_TEST(whoever asks does not wait for the actor) {
   start();
   for (int i = 0; i < 10; ++i) caf::anon_send(aut, caf::tick_atom_v); // nothing handles them
   CAF_CHECK_EQUAL(test::http_get(port(), "/health").status, 200);
-  CAF_CHECK_EQUAL(looks, 1);
+  CAF_CHECK_EQUAL(node->looks, 1);
 }
 
 CAF_TEST(counters are those of the moment) {
@@ -83,14 +87,14 @@ CAF_TEST(a port that somebody else has is one line in the log and is tried again
 }
 
 CAF_TEST(a crash ends its connections and the next one knows since when what holds) {
-  facts.ledger_faults = 1;
+  node->now.ledger_faults = 1;
   start();
   const auto since = state().status->load()->conditions.at(0).since;
   options.server.port = port();
   const test::raw_connection idle{port()};
   kill("admin/server");
   CAF_CHECK(idle.ends(5s));
-  test::pass(facts, 1h);
+  test::pass(node->now, 1h);
   start();
   CAF_CHECK_EQUAL(test::http_get(options.server.port, "/live").status, 200);
   CAF_CHECK(state().status->load()->conditions.at(0).since == since);

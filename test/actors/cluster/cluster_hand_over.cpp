@@ -389,7 +389,7 @@ CAF_TEST(whatever happens no server is polled by two and in the end each by one)
     run(6s);
   }
   CAF_MESSAGE(etcd->transactions << " transactions, " << late << " of them late");
-  CAF_CHECK(late > 20);
+  CAF_CHECK(late > 15);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

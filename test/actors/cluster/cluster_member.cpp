@@ -288,6 +288,24 @@ CAF_TEST(an entry that no node has written is told) {
   CAF_CHECK_EQUAL(owned(n1), servers.size());
 }
 
+CAF_TEST(a node joins when it hears the others or has waited long enough) {
+  auto n1 = start("n1");
+  run(1s);
+  bool hears = false;
+  for (const auto* id : {"n2", "n3"}) {
+    auto x = make(id);
+    x->options.hears = [&] { return hears; };
+    spawn(*x);
+    run(2s);
+    CAF_CHECK_EQUAL(owned(x), 0u);
+    CAF_CHECK(x->view->load()->nodes.size() == nodes.size() - 1);
+    hears = id == std::string_view{"n2"};
+    run(hears ? 500ms : 2s);
+    CAF_CHECK_EQUAL(owned(x), servers.size() / nodes.size());
+    hears = false;
+  }
+}
+
 CAF_TEST(a crash of the actor moves nothing and pollers go on meanwhile) {
   const auto n = start_three();
   const auto before = n[1]->pollers;

@@ -28,6 +28,20 @@ CAF_TEST(what is held can be found and taken once) {
   CAF_CHECK_EQUAL(aut.size() + aut.bytes(), 0u);
 }
 
+CAF_TEST(it knows how many it holds of an origin) {
+  held_events aut{100};
+  auto x = copy_of("x"), y = copy_of("y");
+  std::get<messages::user_event>(x.event).host = "a";
+  std::get<messages::user_event>(y.event).host = "b";
+  aut.put({1, 1}, x);
+  aut.put({2, 1}, x);
+  aut.put({3, 1}, y);
+  CAF_CHECK_EQUAL(aut.of("a"), 2u);
+  aut.take({1, 1});
+  aut.take_if([](const auto&) { return true; }, [](auto&&) {});
+  CAF_CHECK_EQUAL(aut.of("a") + aut.of("b"), 0u);
+}
+
 CAF_TEST(there is room up to the limit and for one of each id) {
   held_events aut{25};
   CAF_CHECK(aut.takes({1, 1}, 25));

@@ -383,10 +383,10 @@ CAF_TEST(at its end a node gives the others a moment and publishes the rest) {
   s.event("2", {owner});
   s.leaving = {other};
   s[other].events->stop(s.now);
-  CAF_CHECK(!s[other].events->done());
+  CAF_CHECK(!s[other].events->done(s.now));
   s.pass(900ms);
   CAF_CHECK_EQUAL(s.texts(), (strings{"1"}));
   s.pass(300ms);
   CAF_CHECK_EQUAL(s.texts(), (strings{"1", "2"}));
-  CAF_CHECK(s[other].events->done());
+  CAF_CHECK(s[other].events->done(s.now));
 }

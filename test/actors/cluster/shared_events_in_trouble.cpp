@@ -23,7 +23,7 @@ CAF_TEST(after a loss on disk the others publish what they hold) {
   s.pass(200ms);
   CAF_CHECK_EQUAL(s.texts(), (strings{"1", "2"}));
   CAF_CHECK_EQUAL(owner.events->counted().duplicate_possible["lost_on_disk"], 2u);
-  CAF_CHECK(owner.events->done());
+  CAF_CHECK(owner.events->done(s.now));
 }
 
 CAF_TEST(a node whose id is taken publishes at once and says so) {
@@ -49,11 +49,30 @@ CAF_TEST(who can tell nobody anything does not wait for it at its end) {
   owner.receive(s.host, "1");
   owner.publish();
   owner.events->stop(s.now);
-  CAF_CHECK(!owner.events->done());
+  CAF_CHECK(!owner.events->done(s.now));
   owner.events->channel(channel_state::deaf, s.now);
-  CAF_CHECK(owner.events->done());
+  CAF_CHECK(owner.events->done(s.now));
   owner.events->channel(channel_state::down, s.now);
-  CAF_CHECK(!owner.events->done());
+  CAF_CHECK(!owner.events->done(s.now));
   owner.events->broker(false, s.now);
-  CAF_CHECK(owner.events->done());
+  CAF_CHECK(owner.events->done(s.now));
+}
+
+CAF_TEST(an origin keeps its order when it changes hands) {
+  shared_site s{{"a"}};
+  s.nodes["b"] = std::make_unique<shared_site::node>(s, "b", shared_events_options{});
+  for (int i = 0; i < 20; ++i)
+    if (const auto host = "sense" + std::to_string(i); (s.host = host, s.owner() == "b")) break;
+  CAF_REQUIRE_EQUAL(s.owner(), "b");
+  int n = 0;
+  for (; n < 500; ++n) {
+    s.now += 10ms;
+    s.event(std::to_string(1000 + n));
+    if (n % 5 == 0)
+      for (auto& [name, x] : s.nodes) x->step();
+  }
+  s.pass(3s);
+  const auto all = s.texts();
+  CAF_CHECK_EQUAL(all.size(), 500u);
+  CAF_CHECK(std::is_sorted(all.begin(), all.end()));
 }

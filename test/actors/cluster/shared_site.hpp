@@ -78,6 +78,7 @@ struct shared_site {
       events->release(site.now, [this](actors::held_event&& x) {
         accept(std::move(std::get<messages::user_event>(x.event)));
       });
+      events->released_are_taken();
       if (site.broker && !cut_off && !slow) publish();
       while (up) {
         const auto digest = events->next_digest(site.now);

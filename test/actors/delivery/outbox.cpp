@@ -330,6 +330,7 @@ CAF_TEST(what waits in memory can be seen without asking) {
   CAF_REQUIRE(notice().oldest);
   CAF_CHECK(*notice().oldest - came < 1s && came - *notice().oldest < 1s);
   connect();
+  pass(5s); // subscribers come back first
   settle(0, outcome::acknowledged);
   pass(1s);
   CAF_REQUIRE(notice().oldest);

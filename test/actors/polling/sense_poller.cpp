@@ -391,28 +391,4 @@ CAF_TEST(an engine whose start changes with each poll gets a line a minute) {
   CAF_CHECK(lines[1].find("(59 more since the last such line)") != std::string::npos);
 }
 
-CAF_TEST(how the server is can be seen without asking) {
-  const auto notice = [&] { return env->notices.servers.all().at("sense1"); };
-  spawn_encoder();
-  start();
-  pass(300ms);
-  answer(R"({"users":{"total":3},"session":{"total":5}})");
-  CAF_REQUIRE(notice().state);
-  CAF_CHECK(notice().state->state == messages::server_state::online);
-  CAF_CHECK(notice().users == 3u && notice().sessions == 5u);
-  CAF_CHECK(notice().detail.empty());
-  pass(1s);
-  answer("no JSON");
-  CAF_CHECK(notice().state->state == messages::server_state::degraded);
-  CAF_CHECK(notice().detail.find("invalid_json") != std::string::npos);
-  CAF_CHECK(notice().sessions == 5u); // as last known
-  pass(1s);
-  answer("{}");
-  CAF_CHECK(notice().state->error.empty() && notice().detail.empty());
-  CAF_CHECK(!notice().sessions);
-  CAF_CHECK_EQUAL(env->timings.poll_duration.counts().count(), 3u);
-  CAF_CHECK_EQUAL(env->timings.poll_lateness.counts().count(), 3u);
-  CAF_CHECK_EQUAL(env->timings.session_poll_duration.counts().count(), 0u);
-}
-
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -71,6 +71,67 @@ CAF_TEST(the document has bytes and a timestamp) {
       "cache":{"hits":1,"lookups":3,"bytes_added":-5,"hit_ratio":33},"saturated":false,"tags":{"group":"DEV"}})"));
 }
 
+CAF_TEST(the flat document has the same on one level with lists as numbers) {
+  auto sample = some_sample(R"({"version":"1","mem":{"committed":1,"free":0.5},
+      "cpu":{"total":3.5},"session":{"active":1},"apps":{"active_docs":["a",null],"loaded_docs":[],"calls":7},
+      "cache":{"hits":1,"lookups":3},"saturated":false})");
+  sample.tags = {{"group", "DEV"}, {"a b", "1"}, {"group", "PROD"}};
+  sample.by = {"node-1", 4711};
+  const auto out = std::get<publication>(encode_health(sample, {"base/", false, false, {1, true, 60}, true}));
+  CAF_REQUIRE_EQUAL(out.messages.size(), 1u);
+  const auto& m = out.messages.front();
+  CAF_CHECK_EQUAL(m.topic.str(), "base/health/sense1/flat");
+  CAF_CHECK(m.json && m.retain && m.qos == 1 && m.expiry_s == 60);
+  CAF_CHECK(
+      json::parse(m.payload.str()) ==
+      json::parse(
+          R"({"server":"sense1","host":"host1","timestamp":"2023-11-14T22:13:20.123Z","node":"node-1","epoch":4711,
+      "version":"1","started":"","cpu":3.5,"memory_committed":1048576,"memory_free":524288,"sessions_active":1,
+      "apps_active_docs":2,"apps_loaded_docs":0,"apps_calls":7,"cache_hits":1,"cache_lookups":3,
+      "cache_hit_ratio":33,"saturated":false,"tag_a b":"1","tag_group":"PROD"})"));
+}
+
+CAF_TEST(the flat document says what the documented one says) {
+  const std::string body = R"({"version":"1","started":"s","mem":{"committed":1,"allocated":2,"free":3},
+      "cpu":{"total":4},"session":{"active":5,"total":6},"users":{"active":7,"total":8},
+      "apps":{"active_docs":["a"],"loaded_docs":["a"],"in_memory_docs":["a"],"calls":9,"selections":10},
+      "cache":{"hits":11,"lookups":12,"added":13,"replaced":14,"bytes_added":15},"saturated":true})";
+  const auto nested = document(body);
+  const auto out = std::get<publication>(encode_health(some_sample(body), {"", false, false, {}, true}));
+  const auto flat = json::parse(out.messages.at(0).payload.str());
+  size_t keys = 0;
+  for (const auto& [key, value] : nested.items()) {
+    if (key == "tags") continue;
+    if (!value.is_object()) {
+      CAF_CHECK(flat.at(key) == value);
+      ++keys;
+      continue;
+    }
+    for (const auto& [inner, x] : value.items()) {
+      CAF_CHECK(flat.at(key + "_" + inner) == (x.is_array() ? json(x.size()) : x));
+      ++keys;
+    }
+  }
+  CAF_CHECK_EQUAL(flat.size(), keys + 1); // the tag
+}
+
+CAF_TEST(each message says how it is compared) {
+  const auto out = std::get<publication>(
+      encode_health(some_sample(R"({"version":"1","mem":{"free":1},"cpu":{"total":"x"},"users":{"total":1},
+                      "apps":{"active_docs":[],"calls":1},"cache":{"hits":1,"lookups":1}})"),
+                    {"", true, true, {}, true}));
+  std::map<std::string, measure> kinds;
+  for (const auto& m : out.messages) kinds[m.topic.str()] = m.compared;
+  const std::map<std::string, measure> expected{
+      {"host1/version", measure::text},          {"host1/started", measure::text},
+      {"host1/mem/free", measure::memory},       {"host1/cpu/total", measure::text}, // here it is no number
+      {"host1/users/total", measure::text},      {"host1/apps/calls", measure::counter},
+      {"host1/cache/hits", measure::counter},    {"host1/cache/lookups", measure::counter},
+      {"host1/apps/active_docs", measure::text}, {"host1/cache/hit_ratio", measure::counter},
+      {"health/sense1", measure::health},        {"health/sense1/flat", measure::health}};
+  CAF_CHECK(kinds == expected);
+}
+
 CAF_TEST(in the document a value of another kind has no key) {
   const auto x =
       document(R"({"mem":{"free":"x","committed":1e400},"cpu":{"total":-1e400},"users":{"active":"3"},

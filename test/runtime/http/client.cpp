@@ -56,6 +56,16 @@ CAF_TEST(status 200 gives the body and the default headers are sent) {
   CAF_CHECK_EQUAL(seen.headers["accept-encoding"], "gzip, deflate");
 }
 
+CAF_TEST(the time by the clock of the server is told where it can be read) {
+  std::string header;
+  https_server server(server_options(), [&](const https_request&) { return http_answer(200, "", header); });
+  CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 0);
+  header = "Date: Thu, 26 Nov 2026 14:00:01 GMT\r\n";
+  CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 1795701601);
+  header = "Date: soon\r\n";
+  CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 0);
+}
+
 CAF_TEST(headers can be added replaced removed and empty) {
   https_request seen;
   https_server server(server_options(), [&](const https_request& r) {

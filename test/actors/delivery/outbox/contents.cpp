@@ -34,7 +34,7 @@ struct contents_fixture {
   void send(const std::string& origin = "a") {
     auto n = lane(event("", origin));
     auto& q = aut.lanes[n].sendable;
-    aut.send(0, n, q.extract(q.begin()));
+    aut.send(0, n, q.extract(q.begin()), {});
   }
   auto on_way(uint64_t id) { return aut.on_way.items().find(id); }
   void connect() { aut.on_way.state_of({0, true, false, 100, {}}); }
