@@ -7,6 +7,7 @@
 #include "runtime/accounting/notices.hpp"
 #include "runtime/accounting/work_meter.hpp"
 #include "runtime/registry.hpp"
+#include "runtime/vital_signs.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -19,6 +20,7 @@ struct context {
   runtime::registry names;
   runtime::ledger book;
   runtime::metrics counters;
+  runtime::vital_signs signs;
   runtime::notices notices;
   runtime::work_meters meters;
   struct {

@@ -31,6 +31,7 @@ void notice(const supervisor_state& st, const child& c, F f) {
 /// Of an actor that has ended, or that nobody waits for any more.
 void forget(supervisor_state& st, child& c) {
   st.env->names.erase(c.path, c.handle.address());
+  st.env->signs.forget(c.path);
   st.running->remove(c.handle.address());
   c.handle = nullptr;
   notice(st, c, [](auto& x) { x.now = shown::stopped; });
@@ -70,6 +71,7 @@ void start(self_pointer self, child& c) {
   if (!c.handle) return fail(self, c, "could not be started");
   st.running->add(c.handle.address());
   st.env->names.put(c.path, caf::actor_cast<caf::strong_actor_ptr>(c.handle));
+  st.env->signs.alive(c.path, c.started);
   notice(st, c, [](auto& x) { x.now = shown::running; });
   self->monitor(c.handle);
   ping_later(self, c);
@@ -131,7 +133,7 @@ void ping(self_pointer self, uint64_t generation) {
     auto* x = find(self->state, generation, child_phase::running);
     if (!x) return;
     if (!in_time) return hung(self, *x);
-    if (answered) x->alive = self->clock().now();
+    if (answered) self->state.env->signs.alive(x->path, x->alive = self->clock().now());
     ping_later(self, *x);
   };
   self->request(c->handle, self->state.options.hang_timeout, caf::ping_atom_v)
@@ -152,6 +154,7 @@ void stop(self_pointer self, child& c) {
   auto& st = self->state;
   auto now = self->clock().now();
   if (c.phase == child_phase::queued) {
+    st.env->signs.forget(c.path); // it has a deadline instead
     if (c.planned && c.spec.replaced_without_draining) return kill_within(self, c);
     auto limit = c.spec.stop_timeout;
     if (!c.planned && !st.stopping) limit = std::max(limit, st.options.removal_timeout);
@@ -262,7 +265,10 @@ supervisor_actor::behavior_type supervisor(self_pointer self, context_ptr env, s
   st.env = std::move(env);
   st.options = std::move(options);
   tell_crashes(self);
-  self->attach_functor([running = st.running](const caf::error&) { running->kill_all(); });
+  self->attach_functor([env = st.env, running = st.running, path = st.options.path](const caf::error&) {
+    running->kill_all();
+    env->signs.forget_below(path);
+  });
   self->set_down_handler([self](caf::down_msg& dm) { down(self, dm); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);

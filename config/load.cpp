@@ -39,9 +39,10 @@ environment environment::of_process() {
     auto text = std::getenv(name);
     return text ? std::optional<std::string>(text) : std::nullopt;
   };
-  return {value("SENSEFLOW_MQTT_USERNAME"), value("SENSEFLOW_MQTT_PASSWORD"),
+  return {value("SENSEFLOW_MQTT_USERNAME"),   value("SENSEFLOW_MQTT_PASSWORD"),
           value("SENSEFLOW_CERT_PASSPHRASE"), value("SENSEFLOW_MQTT_TLS_PASSPHRASE"),
-          value("SENSEFLOW_ETCD_PASSWORD")};
+          value("SENSEFLOW_ETCD_PASSWORD"),   value("STATE_DIRECTORY"),
+          value("CREDENTIALS_DIRECTORY")};
 }
 
 load_result load(const std::string& path, const environment& env) {

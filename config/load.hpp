@@ -10,14 +10,17 @@
 
 namespace senseflow::config {
 
-/// Secrets and the like that win over the file. Absent or empty = not set; a line end at the end does not
-/// belong to the value.
+/// Secrets and the like that win over the file, and places. Absent or empty = not set; a line end at the end
+/// does not belong to a secret.
 struct environment {
   std::optional<std::string> mqtt_username;       ///< SENSEFLOW_MQTT_USERNAME
   std::optional<std::string> mqtt_password;       ///< SENSEFLOW_MQTT_PASSWORD
   std::optional<std::string> cert_passphrase;     ///< SENSEFLOW_CERT_PASSPHRASE
   std::optional<std::string> mqtt_tls_passphrase; ///< SENSEFLOW_MQTT_TLS_PASSPHRASE
   std::optional<std::string> etcd_password;       ///< SENSEFLOW_ETCD_PASSWORD
+  /// What systemd gives a service: where it may write, and files that only it may read. Defaults follow them.
+  std::optional<std::string> state_directory = {};       ///< STATE_DIRECTORY
+  std::optional<std::string> credentials_directory = {}; ///< CREDENTIALS_DIRECTORY
 
   /// Of this process. Call before there are threads that change the environment.
   static environment of_process();

@@ -21,7 +21,11 @@ std::string print_explained(const settings& x) {
   return "# Every setting of senseflow: what it does, its bounds, its default. Only brokerHost is required.\n"
          "# Settings of Butler SOS that are not listed here are accepted and have no effect; those marked "
          "(new)\n"
-         "# are specific to senseflow. Relative paths begin where the program was started.\n" +
+         "# are specific to senseflow. Relative paths begin in the program's working directory: where it "
+         "was\n"
+         "# started, /etc/senseflow for the service of the Debian package. config/README.md has the defaults "
+         "of\n"
+         "# a service, which follow $STATE_DIRECTORY and $CREDENTIALS_DIRECTORY.\n" +
          print(x, true);
 }
 

@@ -10,9 +10,12 @@
 #include "runtime/progress.hpp"
 #include "runtime/service/check.hpp"
 #include "runtime/service/cluster_command.hpp"
+#include "runtime/service/health_command.hpp"
+#include "runtime/service/manager.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
 #include "runtime/service/signals.hpp"
+#include "runtime/udp/handed_over.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
@@ -23,6 +26,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -40,6 +44,7 @@ void show_warnings(const std::vector<config::fault>& warnings) {
 
 int show_faults(const std::vector<config::fault>& faults) {
   for (const auto& x : faults) std::cerr << to_string(x) << '\n';
+  if (!faults.empty()) runtime::service_manager{}.tell(runtime::status_line(to_string(faults.front())));
   std::cerr << faults.size() << (faults.size() == 1 ? " fault" : " faults")
             << " in the configuration: nothing was started\n";
   return runtime::exit_configuration;
@@ -64,6 +69,26 @@ CLI::App* command(CLI::App& to, const char* name, const char* help) {
   result->fallthrough(); // options of the program may stand behind it
   return result;
 }
+
+/// `senseflow health`
+struct health_options {
+  explicit health_options(CLI::App& app)
+      : health(command(app, "health",
+                       "ask the running instance how it is (0: well enough, 1: not, 2: it can't be asked)")) {
+  }
+
+  static int run(const config::load_result& loaded) {
+    for (const auto& x : loaded.faults) std::cerr << to_string(x) << '\n';
+    if (!loaded) return runtime::exit_not_asked;
+    const auto& x = loaded.value.admin;
+    if (x.enable)
+      return runtime::ask_health({x.host, x.port, x.tls.certificate, x.token.reveal()}, std::cout, std::cerr);
+    std::cerr << "admin.enable is not true in this configuration: nobody answers\n";
+    return runtime::exit_not_asked;
+  }
+
+  CLI::App* health;
+};
 
 /// `senseflow cluster …`
 struct cluster_options {
@@ -105,12 +130,6 @@ struct probe_options {
     return runtime::probe::run({source, std::chrono::seconds(listen), json}, std::cout);
   }
 
-  /// Of any command: only the probe tells it from what it has found.
-  int exit_code_of_wrong_usage() const {
-    if (probe->parsed()) return runtime::probe::exit_usage;
-    return runtime::exit_configuration;
-  }
-
   CLI::App* probe;
   int listen = 0;
   bool json = false;
@@ -144,7 +163,8 @@ config::load_result read(const runtime::configuration_source& source, bool patie
 
 int main(int argc, char** argv) {
   runtime::hold_signals();
-  runtime::forget_proxy_variables(); // before there are threads
+  auto sockets = runtime::take_handed_over(); // before there are threads, as the next
+  runtime::forget_proxy_variables();
   // Without it the C library asks the disk about the time zone each time that Paho tells its trace the time:
   // three times a message.
   ::setenv("TZ", ":/etc/localtime", 0);
@@ -160,22 +180,28 @@ int main(int argc, char** argv) {
   app.add_flag("--print-config", print, "print the effective settings, secrets masked, and exit");
   app.set_version_flag("--version", SENSEFLOW_VERSION, "print the version and exit");
   const cluster_options of_cluster{app};
+  const health_options of_health{app};
   const probe_options of_probe{app};
   const appender_options of_appenders{app};
   const foreign_options foreign{app};
+  // Those who ask tell it from what they have found.
+  const auto wrong_usage = [&]() -> int {
+    if (of_probe.probe->parsed()) return runtime::probe::exit_usage;
+    return of_health.health->parsed() ? runtime::exit_not_asked : runtime::exit_configuration;
+  };
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) { // --help, --version
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
     app.exit(e); // prints what is wrong; its codes are not ours
-    return of_probe.exit_code_of_wrong_usage();
+    return wrong_usage();
   }
   for (const auto& [name, option] : foreign.all)
     if (option->count() > 0) std::cerr << "warning: " << name << " is not supported, ignored\n";
   if (file.empty()) {
     std::cerr << "no configuration file given: senseflow -c FILE (an example is config/minimal.yaml)\n";
-    return of_probe.exit_code_of_wrong_usage();
+    return wrong_usage();
   }
 
   runtime::configuration_source source{file, {}, config::environment::of_process()};
@@ -183,6 +209,10 @@ int main(int argc, char** argv) {
   if (of_probe.probe->parsed()) {
     runtime::release_signals();
     return of_probe.run(source);
+  }
+  if (of_health.health->parsed()) {
+    runtime::release_signals();
+    return health_options::run(runtime::read(source));
   }
   auto loaded = read(source, check || print);
   if (!of_cluster.cluster->parsed()) show_warnings(loaded.warnings);
@@ -214,5 +244,5 @@ int main(int argc, char** argv) {
   if (!loaded.not_served.empty())
     runtime::log::info("not supported, ignored: {}", fmt::join(loaded.not_served, ", "));
   runtime::reserve_memory();
-  return runtime::run_service(loaded, source);
+  return runtime::run_service(loaded, source, std::move(sockets));
 }

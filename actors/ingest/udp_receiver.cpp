@@ -120,8 +120,8 @@ void open_at(self_pointer self, std::vector<runtime::ip_address> of_host) {
   auto opened = st.options.open(std::move(of_host));
   if (!opened.source) return can_not_open(self, opened.error);
   st.delay.reset();
-  log::info("receiving {} on UDP port {}, receive buffer {} KiB", what(st.options), opened.port,
-            opened.receive_buffer_bytes / 1024);
+  log::info("receiving {} on UDP port {}, receive buffer {} KiB{}", what(st.options), opened.port,
+            opened.receive_buffer_bytes / 1024, opened.origin);
   if (!opened.warning.empty()) log::warn("{}", opened.warning);
   st.env->notices.ports.update(st.options.cls, [&](auto& x) {
     x = {opened.port, true, opened.receive_buffer_bytes};

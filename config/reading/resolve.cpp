@@ -3,6 +3,7 @@
 #include "config/files/read_file.hpp"
 #include "config/print.hpp"
 #include "config/reading/placeholder.hpp"
+#include "config/reading/places.hpp"
 
 #include <string_view>
 
@@ -146,6 +147,7 @@ void resolve_virtual_proxies(monitor_settings& s, findings& found) {
 } // namespace
 
 void resolve(settings& s, const environment& env, findings& found) {
+  resolve_places(s, env, found);
   resolve_base_topic(s.mqtt, found);
   resolve_topics(s, found);
   if (!found.given(&s.mqtt.tls.enable))

@@ -13,8 +13,9 @@ void describe(visitor& v, delivery_settings& s) {
     v.number({"maxBytes", "Approximate limit."}, s.memory.max_bytes, {1048576, 1099511627776}, "bytes");
   });
   v.section({"spool", "Messages waiting on disk."}, [&] {
-    v.text({"path", "Directory, created if missing; used by one process at a time."}, s.spool.path,
-           format::file);
+    v.text({"path", "Directory, created if missing; used by one process at a time. If absent: as shown, in "
+                    "$STATE_DIRECTORY where systemd sets it."},
+           s.spool.path, format::file);
     v.number({"maxBytes", "Limit; beyond it the oldest events are dropped."}, s.spool.max_bytes,
              {1048576, 1099511627776000}, "bytes");
     v.number({"minFreeBytes",

@@ -10,7 +10,10 @@ void describe(visitor& v, settings& s) {
   v.choice({"logLevel", "Least severe level that is logged."}, s.log_level,
            {"error", "warn", "info", "verbose", "debug", "silly"});
   v.flag({"fileLogging", "Also log to files, one a day."}, s.file_logging);
-  v.text({"logDirectory", "Directory of the log files; created if missing."}, s.log_directory, format::file);
+  v.text({"logDirectory",
+          "Directory of the log files; created if missing. If absent: as shown, in $STATE_DIRECTORY "
+          "where systemd sets it."},
+         s.log_directory, format::file);
   v.flag({"logJson", "Log one JSON object a line. (new)"}, s.log_json);
   v.text({"node", "Name of this instance in its client ids and its status topic (one topic level); '' = the "
                   "host name. (new)"},

@@ -87,7 +87,7 @@ actors::polled_api session_api(const config::settings& s, const config::server_s
 }
 
 actors::udp_receiver_options receiver(const config::settings& s, const config::udp_settings& udp,
-                                      messages::item_class cls) {
+                                      messages::item_class cls, port_opener open) {
   actors::udp_receiver_options result;
   result.cls = cls;
   result.port = udp.port;
@@ -104,9 +104,9 @@ actors::udp_receiver_options receiver(const config::settings& s, const config::u
   socket.port = udp.port;
   socket.receive_buffer_bytes = udp.receive_buffer_bytes;
   result.host = udp.server_host;
-  result.open = [socket](std::vector<ip_address> of_host) mutable {
+  result.open = [socket, open = std::move(open)](std::vector<ip_address> of_host) mutable {
     socket.addresses = std::move(of_host);
-    return open_udp(socket);
+    return open(socket);
   };
   return result;
 }
@@ -300,12 +300,12 @@ actors::app_directory_options directory_options(const config::settings& s) {
   return result;
 }
 
-actors::udp_receiver_options user_event_receiver(const config::settings& s) {
-  return receiver(s, s.user_events.udp, messages::item_class::user_event);
+actors::udp_receiver_options user_event_receiver(const config::settings& s, port_opener open) {
+  return receiver(s, s.user_events.udp, messages::item_class::user_event, std::move(open));
 }
 
-actors::udp_receiver_options log_event_receiver(const config::settings& s) {
-  return receiver(s, s.log_events.udp, messages::item_class::log_event);
+actors::udp_receiver_options log_event_receiver(const config::settings& s, port_opener open) {
+  return receiver(s, s.log_events.udp, messages::item_class::log_event, std::move(open));
 }
 
 std::vector<std::string> describe(const config::settings& s) {

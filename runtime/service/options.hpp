@@ -13,6 +13,7 @@
 #include "runtime/log.hpp"
 #include "runtime/mqtt/client.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,11 @@ uint64_t first_id_by_clock();
 std::vector<actors::sense_poller_options> poller_options(const config::settings& s);
 actors::app_directory_options directory_options(const config::settings& s);
 
+using port_opener = std::function<udp_opened(const udp_options&)>;
+
 /// `names` is left for the caller.
-actors::udp_receiver_options user_event_receiver(const config::settings& s);
-actors::udp_receiver_options log_event_receiver(const config::settings& s);
+actors::udp_receiver_options user_event_receiver(const config::settings& s, port_opener open = open_udp);
+actors::udp_receiver_options log_event_receiver(const config::settings& s, port_opener open = open_udp);
 
 /// What the program does with these settings and what it does not, a line each.
 std::vector<std::string> describe(const config::settings& s);

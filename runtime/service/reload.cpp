@@ -250,7 +250,7 @@ reload_fact reloader::reload() {
 reload_fact reloader::try_reload() {
   auto loaded = read(source_);
   for (const auto& warning : loaded.warnings) log::warn("{}", to_string(warning));
-  for (const auto& fault : loaded.faults) log::error("{}", to_string(fault));
+  for (const auto& x : loaded.faults) log::error("{}", to_string(x));
   if (!loaded) {
     const auto n = loaded.faults.size();
     log::error("{} {} in the configuration; nothing was changed", n, n == 1 ? "fault" : "faults");

@@ -4,7 +4,9 @@
 #include "actors/supervisor.hpp"
 #include "runtime/accounting/ledger_report.hpp"
 #include "runtime/log.hpp"
+#include "runtime/service/manager.hpp"
 #include "runtime/service/options.hpp"
+#include "runtime/service/ports.hpp"
 #include "runtime/service/scheduler.hpp"
 #include "runtime/service/settlement.hpp"
 #include "runtime/service/signals.hpp"
@@ -12,6 +14,7 @@
 #include "runtime/service/test_control.hpp"
 #include "runtime/service/time_limit.hpp"
 #include "runtime/service/tree.hpp"
+#include "runtime/service/watch.hpp"
 #include "runtime/worker.hpp"
 
 #include <caf/actor_system.hpp>
@@ -105,11 +108,17 @@ int ended(const service_spool& disk, int code) {
 
 } // namespace
 
-int run_service(const config::load_result& loaded, const configuration_source& source) {
+int run_service(const config::load_result& loaded, const configuration_source& source,
+                std::vector<handed_over_socket> sockets) {
   const auto& settings = loaded.value;
   for (const auto& line : describe(settings)) log::info("{}", line);
+  service_manager manager;
+  const auto ports = std::make_shared<service_ports>(std::move(sockets), settings);
+  for (const auto& line : ports->unused()) log::warn("{}", line);
 
-  auto disk = open_spool(settings);
+  auto disk = open_spool(settings, [&](const std::string& text) {
+    manager.tell(more_time(15s) + '\n' + status_line("Starting: " + text + '.'));
+  });
   if (disk.is == service_spool::state::unusable) return ended(disk, exit_configuration);
   if (disk.is == service_spool::state::stopped) return ended(disk, exit_ok);
   std::optional<time_limit> dismantling;
@@ -117,11 +126,12 @@ int run_service(const config::load_result& loaded, const configuration_source& s
   auto system = std::make_unique<caf::actor_system>(config);
   int result = exit_ok;
   {
-    auto tree = std::make_shared<service_tree>(settings, disk.hand, std::move(disk.value));
+    auto tree = std::make_shared<service_tree>(settings, disk.hand, std::move(disk.value), ports);
     reloader again{source, settings, tree->env().counters, [&](const auto& s) { tree->follow(s); }};
     const auto watching = tree->estates().observer;
     watching->loaded(origin_of(loaded, source));
     worker_thread reading; // files may keep one waiting
+    service_watch watch{manager, tree->env(), *ports, watch_options(settings)};
     {
       caf::scoped_actor self{*system};
       auto root = tree->start(*system);
@@ -129,12 +139,19 @@ int run_service(const config::load_result& loaded, const configuration_source& s
       signal_thread signals{{[&] {
                                log::reopen_files();
                                ++tree->env().asked_for_all;
-                               reading.run([&] { watching->reloaded(again.reload()); });
+                               reading.run([&] {
+                                 watch.reloading();
+                                 const auto done = again.reload();
+                                 watching->reloaded(done);
+                                 watch.reloaded(done.result == "faulty" ? done.text : "",
+                                                watch_options(again.running()).receivers);
+                               });
                              },
                              [&](const std::string& name) {
                                auto limit = settings.shutdown.drain_timeout; // no reload changes it
                                log::info("{} received; draining for up to {} s", name,
                                          static_cast<double>(limit.count()) / 1000);
+                               watch.stopping(limit);
                                tree->stop(limit);
                                return limit;
                              },
@@ -151,6 +168,7 @@ int run_service(const config::load_result& loaded, const configuration_source& s
                        ? "restart limit reached"
                        : "the root supervisor failed (" + actors::cause_of(dm.reason) + ")";
         log::error("{}; exiting with code {}", why, result);
+        manager.tell(status_line("Failed: " + why + '.'));
       });
     }
     const bool all_read = reading.idle(1s);

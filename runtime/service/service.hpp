@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/service/reload.hpp"
+#include "runtime/udp/handed_over.hpp"
 
 namespace senseflow::runtime {
 
@@ -14,7 +15,9 @@ enum exit_code : int {
 };
 
 /// Runs until SIGTERM or SIGINT, or until the restart limit is reached. SIGHUP reads the configuration again
-/// from `source`. Call once, from the main thread, after hold_signals. Returns an exit code.
-int run_service(const config::load_result& loaded, const configuration_source& source);
+/// from `source`. The UDP ports are those among `sockets`, else its own. Tells the service manager how it
+/// is. Call once, from the main thread, after hold_signals. Returns an exit code.
+int run_service(const config::load_result& loaded, const configuration_source& source,
+                std::vector<handed_over_socket> sockets = {});
 
 } // namespace senseflow::runtime

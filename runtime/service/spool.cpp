@@ -4,6 +4,7 @@
 #include "runtime/service/options.hpp"
 #include "runtime/service/signals.hpp"
 
+#include <atomic>
 #include <future>
 #include <optional>
 #include <utility>
@@ -17,14 +18,24 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto patience = 10s;         ///< with a disk that says nothing
 constexpr auto patience_unseen = 120s; ///< where it can't be seen whether it does
-constexpr auto worth_a_line = 3s;
+constexpr auto worth_a_line = 3s, further_lines = 5s;
+
+using told = std::function<void(const std::string&)>;
+
+std::string words(const std::string& directory, uint64_t events, std::optional<uint64_t> moved) {
+  if (events == 0) return fmt::format("waiting for the disk of the spool {}", directory);
+  return fmt::format("recovering {} events from the spool {}: {} MiB read so far", events, directory,
+                     moved.value_or(0) >> 20);
+}
 
 /// Waits while the disk is at work (to check a large spool takes as long as to read it) and nobody wants the
 /// process to stop. What it opens after that is closed again.
-spool::opened open_patiently(worker_thread& hand, spool_options options) {
+spool::opened open_patiently(worker_thread& hand, spool_options options, const told& progress) {
   auto opened = std::make_shared<std::promise<spool::opened>>();
   auto result = opened->get_future();
   const auto directory = options.directory;
+  const auto events = std::make_shared<std::atomic<uint64_t>>(0);
+  options.counted = [events](uint64_t n) { *events = n; };
   hand.run([options = std::move(options), opened] {
     try {
       opened->set_value(spool::open(options));
@@ -35,7 +46,8 @@ spool::opened open_patiently(worker_thread& hand, spool_options options) {
   const auto began = clock::now();
   auto latest = began; // sign of life
   std::optional<uint64_t> moved;
-  bool told = false;
+  auto next_line = began + worth_a_line, next_told = began + 1s;
+  bool told_waiting = false;
   while (result.wait_for(100ms) != std::future_status::ready) {
     const auto now = clock::now();
     if (const auto by_now = hand.bytes_moved(); by_now != moved) {
@@ -49,8 +61,15 @@ spool::opened open_patiently(worker_thread& hand, spool_options options) {
       return none;
     }
     if (stop_is_pending()) return none;
-    if (now - began >= worth_a_line && !std::exchange(told, true))
-      log::info("waiting for the disk of the spool {}", directory);
+    if (progress && now >= next_told) {
+      next_told = now + 1s;
+      progress(words(directory, *events, moved));
+    }
+    const uint64_t n = *events;
+    if (now < next_line || (n == 0 && told_waiting)) continue;
+    log::info("{}", words(directory, n, moved));
+    told_waiting = true;
+    next_line = now + further_lines;
   }
   return result.get();
 }
@@ -83,7 +102,7 @@ service_spool::state give_up(const spool::opened& x, const std::string& path, bo
 
 } // namespace
 
-service_spool open_spool(const config::settings& settings) {
+service_spool open_spool(const config::settings& settings, const told& progress) {
   using state = service_spool::state;
   const auto& s = settings.delivery;
   if (s.mode == config::delivery_mode::memory) return {};
@@ -96,7 +115,7 @@ service_spool open_spool(const config::settings& settings) {
   options.sync = journal && s.journal.sync;
   options.first_id = first_id_by_clock();
   options.ids_ahead = actors::id_reserve::ahead;
-  auto opened = open_patiently(*result.hand, options);
+  auto opened = open_patiently(*result.hand, options, progress);
   if (!opened.warning.empty()) log::error("{}", opened.warning);
   result.value = std::move(opened.value);
   if (!result.value) {

@@ -5,7 +5,9 @@
 #include "runtime/spool/spool.hpp"
 #include "runtime/worker.hpp"
 
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace senseflow::runtime {
 
@@ -25,6 +27,8 @@ struct service_spool {
 /// A directory that nobody asked for (the default) and that can't be written costs the spool, not the
 /// service; a spool that another process uses, always the start. A disk that says nothing for 10 s can't be
 /// used; one that reads, however long, is waited for, unless the process is told to stop.
-service_spool open_spool(const config::settings& settings);
+/// Meanwhile `progress` is told once a second what it is at.
+service_spool open_spool(const config::settings& settings,
+                         const std::function<void(const std::string&)>& progress = {});
 
 } // namespace senseflow::runtime

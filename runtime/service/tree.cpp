@@ -85,7 +85,8 @@ void forget_source(actors::context& env, const std::string& path) {
 } // namespace
 
 service_tree::service_tree(const config::settings& settings, std::shared_ptr<worker> hand,
-                           std::shared_ptr<spool> on_disk) {
+                           std::shared_ptr<spool> on_disk, std::shared_ptr<service_ports> ports)
+    : ports_(std::move(ports)) {
   own_.reporter =
       std::make_shared<actors::ledger_reporter_estate>(actors::unaccepted_report{++own_.env->sources, 0, {}});
   own_.outlets = std::make_unique<source_outlets>(
@@ -233,10 +234,13 @@ actors::child_spec service_tree::receiver(std::string name, actors::udp_receiver
 
 std::vector<actors::child_spec> service_tree::ingest() {
   std::vector<actors::child_spec> result;
+  const auto opener = [&](const char* name) { return service_ports::opener(ports_, name); };
   if (settings_->user_events.enable)
-    result.push_back(receiver("user-events", user_event_receiver(*settings_)));
+    result.push_back(
+        receiver(port_names::user_events, user_event_receiver(*settings_, opener(port_names::user_events))));
   if (settings_->log_events.enabled())
-    result.push_back(receiver("log-events", log_event_receiver(*settings_)));
+    result.push_back(
+        receiver(port_names::log_events, log_event_receiver(*settings_, opener(port_names::log_events))));
   return result;
 }
 

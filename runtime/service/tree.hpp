@@ -7,6 +7,7 @@
 #include "runtime/http/client.hpp"
 #include "runtime/net/resolver.hpp"
 #include "runtime/service/estates.hpp"
+#include "runtime/service/ports.hpp"
 #include "runtime/worker.hpp"
 
 #include <caf/actor_system.hpp>
@@ -25,8 +26,8 @@ namespace senseflow::runtime {
 class service_tree {
 public:
   /// Without a spool everything stays in memory. What it does is done by `hand`.
-  service_tree(const config::settings& settings, std::shared_ptr<worker> hand,
-               std::shared_ptr<spool> on_disk);
+  service_tree(const config::settings& settings, std::shared_ptr<worker> hand, std::shared_ptr<spool> on_disk,
+               std::shared_ptr<service_ports> ports = std::make_shared<service_ports>());
   ~service_tree();
 
   /// Starts root -> admin, delivery, encoding, lookup, ingest, polling: consumers first.
@@ -66,6 +67,7 @@ private:
   std::shared_ptr<const config::settings> settings_;
   std::map<std::string, std::string> versions_; ///< of the children, by path
   service_estates own_;
+  std::shared_ptr<service_ports> ports_;
   std::shared_ptr<resolver> names_ = make_resolver();
   std::shared_ptr<http_client> http_;
   caf::timestamp started_ = caf::make_timestamp();

@@ -138,6 +138,7 @@ std::string spool::forget_file() {
 }
 
 void spool::read_contents() {
+  if (options_.counted) options_.counted(static_cast<uint64_t>(db_.integer("SELECT count(*) FROM event")));
   auto check = db_.prepare("PRAGMA quick_check(1)");
   if (!check.next() || check.text(0) != "ok")
     throw sqlite_error(11, fmt::format("the integrity check found: {}", check.text(0)));

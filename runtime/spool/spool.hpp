@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct spool_options {
   uint64_t first_id = 1;         ///< by the wall clock, which may have been set back
   uint64_t ids_ahead = 0;        ///< so many count as given out before the first one is
   uint64_t reserve_bytes = 16u << 20; ///< of disk space, kept for removing what is there when it is full
+  /// Told at the start how many events there are, before they are checked, which takes as long as reading them.
+  std::function<void(uint64_t events)> counted = {};
 };
 
 /// What was on disk at the start.

@@ -1,7 +1,10 @@
 #include "runtime/udp/bind.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <fcntl.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -60,12 +63,53 @@ size_t set_receive_buffer(int fd, size_t wanted) {
   return receive_buffer(fd);
 }
 
-uint16_t port_of(int fd) {
+sockaddr_storage own_address(int fd) {
   sockaddr_storage own{};
   socklen_t size = sizeof(own);
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size);
+  return own;
+}
+
+uint16_t port_of(int fd) {
+  auto own = own_address(fd);
   return ntohs(own.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
                                          : reinterpret_cast<sockaddr_in&>(own).sin_port);
+}
+
+bool is_udp(int fd) {
+  int type = 0;
+  socklen_t size = sizeof(type);
+  const auto family = own_address(fd).ss_family;
+  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM &&
+         (family == AF_INET || family == AF_INET6);
+}
+
+bool is_any(const ip_address& x) { return x == *parse_address("0.0.0.0") || x == *parse_address("::"); }
+
+/// A name whose addresses are not known is not held against it.
+bool listens_on(const ip_address& own, const udp_options& o) {
+  if (const auto wanted = parse_address(o.host.empty() ? "0.0.0.0" : o.host))
+    return *wanted == own || (is_any(*wanted) && is_any(own));
+  return o.addresses.empty() || std::find(o.addresses.begin(), o.addresses.end(), own) != o.addresses.end();
+}
+
+/// Where it differs from the configuration, in one line; what is larger than asked is no trouble.
+std::string differences(const bound_udp& x, const udp_options& o) {
+  std::vector<std::string> all;
+  const auto own = own_address(x.fd.get());
+  const auto address = address_of(reinterpret_cast<const sockaddr&>(own));
+  if (address && !listens_on(*address, o))
+    all.push_back(fmt::format("listens on {} instead of {}", to_string(*address), o.host));
+  if (o.port != 0 && x.port != o.port)
+    all.push_back(fmt::format("is bound to port {} instead of {}", x.port, o.port));
+  if (x.receive_buffer_bytes < o.receive_buffer_bytes)
+    all.push_back(fmt::format("has a receive buffer of {} bytes instead of {}", x.receive_buffer_bytes,
+                              o.receive_buffer_bytes));
+  if (all.empty()) return {};
+  return fmt::format(
+      "the socket that the service manager has handed over for UDP port {} {}. What the socket "
+      "unit says counts (ListenDatagram=, ReceiveBuffer=): make it and the configuration agree.",
+      o.port, fmt::join(all, ", "));
 }
 
 } // namespace
@@ -101,6 +145,38 @@ bound_udp bind_udp(const udp_options& options) {
                     place(options, result.port), result.receive_buffer_bytes, options.receive_buffer_bytes,
                     options.receive_buffer_bytes);
   return result;
+}
+
+std::optional<uint16_t> udp_port(const unique_fd& fd) {
+  return is_udp(fd.get()) ? std::optional{port_of(fd.get())} : std::nullopt;
+}
+
+bound_udp adopt_udp(const unique_fd& handed_over, const udp_options& options) {
+  bound_udp result;
+  if (!is_udp(handed_over.get())) {
+    result.error =
+        fmt::format("{} can't be opened: what the service manager has handed over for it is no UDP "
+                    "socket. Check ListenDatagram= in the socket unit.",
+                    place(options));
+    return result;
+  }
+  result.fd = unique_fd{::fcntl(handed_over.get(), F_DUPFD_CLOEXEC, 3)};
+  if (!result.fd) {
+    result.error = bind_problem(options, errno);
+    return result;
+  }
+  result.port = port_of(result.fd.get());
+  result.receive_buffer_bytes = receive_buffer(result.fd.get());
+  result.warning = differences(result, options);
+  return result;
+}
+
+std::optional<uint32_t> kernel_drops(const unique_fd& fd) {
+  uint32_t info[SK_MEMINFO_VARS] = {};
+  socklen_t size = sizeof(info);
+  if (!fd || ::getsockopt(fd.get(), SOL_SOCKET, SO_MEMINFO, info, &size) != 0) return std::nullopt;
+  if (size < (SK_MEMINFO_DROPS + 1) * sizeof(uint32_t)) return std::nullopt;
+  return info[SK_MEMINFO_DROPS];
 }
 
 } // namespace senseflow::runtime

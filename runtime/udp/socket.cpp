@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <linux/filter.h>
-#include <linux/sock_diag.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -78,9 +77,11 @@ private:
 class udp_source final : public datagram_source {
 public:
   /// Throws std::system_error when no thread can be started.
-  udp_source(unique_fd fd, unique_fd stop_fd, const udp_options& o)
-      : fd_(std::move(fd)), stop_fd_(std::move(stop_fd)), capacity_(std::max<size_t>(o.buffered, 1)),
-        batch_(std::max<size_t>(o.batch, 1)), reader_([this] { read(); }) {}
+  /// `kept`: somebody else keeps the socket open.
+  udp_source(unique_fd fd, unique_fd stop_fd, const udp_options& o, bool kept)
+      : fd_(std::move(fd)), stop_fd_(std::move(stop_fd)), kept_(kept),
+        capacity_(std::max<size_t>(o.buffered, 1)), batch_(std::max<size_t>(o.batch, 1)),
+        drops_seen_(kept ? kernel_drops(fd_).value_or(0) : 0), reader_([this] { read(); }) {}
 
   ~udp_source() override { stop(); }
 
@@ -127,8 +128,10 @@ public:
       const uint64_t one = 1;
       [[maybe_unused]] const auto written = ::write(stop_fd_.get(), &one, sizeof(one));
       reader_.join();
-      let_nothing_in();
-      receive_the_rest();
+      if (!kept_) {
+        let_nothing_in();
+        receive_the_rest();
+      }
       std::lock_guard lock(mutex_);
       count_drops();
       fd_.reset();
@@ -207,17 +210,15 @@ private:
   // The kernel's own counter is read, not the one that comes with datagrams: drops after the
   // last one count too.
   void count_drops() const {
-    uint32_t info[SK_MEMINFO_VARS] = {};
-    socklen_t size = sizeof(info);
-    if (!fd_ || ::getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, info, &size) != 0) return;
-    if (size < (SK_MEMINFO_DROPS + 1) * sizeof(uint32_t)) return;
-    counters_.kernel_drops +=
-        static_cast<uint32_t>(info[SK_MEMINFO_DROPS] - drops_seen_); // it wraps at 32 bits
-    drops_seen_ = info[SK_MEMINFO_DROPS];
+    const auto drops = kernel_drops(fd_);
+    if (!drops) return;
+    counters_.kernel_drops += static_cast<uint32_t>(*drops - drops_seen_); // it wraps at 32 bits
+    drops_seen_ = *drops;
   }
 
   unique_fd fd_;
   const unique_fd stop_fd_;
+  const bool kept_;
   const size_t capacity_;
   receive_batch batch_; // the reader's alone
 
@@ -229,16 +230,13 @@ private:
   bool stopping_ = false;
   std::string failure_;
   mutable datagram_counters counters_;
-  mutable uint32_t drops_seen_ = 0;
+  mutable uint32_t drops_seen_;
 
   std::once_flag stopped_;
   std::thread reader_; // last: it uses everything above
 };
 
-} // namespace
-
-udp_opened open_udp(const udp_options& options) {
-  auto bound = bind_udp(options);
+udp_opened receive_from(bound_udp bound, const udp_options& options, bool kept) {
   udp_opened result;
   result.error = std::move(bound.error);
   if (!result.error.empty()) return result;
@@ -253,11 +251,23 @@ udp_opened open_udp(const udp_options& options) {
   result.receive_buffer_bytes = bound.receive_buffer_bytes;
   result.warning = std::move(bound.warning);
   try {
-    result.source = std::make_shared<udp_source>(std::move(bound.fd), std::move(stop_fd), options);
+    result.source = std::make_shared<udp_source>(std::move(bound.fd), std::move(stop_fd), options, kept);
   } catch (const std::system_error& e) {
     return fail("read, no thread can be started for it", e.code().value(),
                 "raise the limit of processes (TasksMax=, ulimit -u)");
   }
+  return result;
+}
+
+} // namespace
+
+udp_opened open_udp(const udp_options& options) { return receive_from(bind_udp(options), options, false); }
+
+udp_opened open_handed_over(const unique_fd& handed_over, const udp_options& options) {
+  auto result = receive_from(adopt_udp(handed_over, options), options, true);
+  result.origin = ", handed over by the service manager";
+  if (const auto drops = kernel_drops(handed_over); drops.value_or(0) > 0)
+    result.origin += fmt::format(" (at which the kernel has dropped {} datagrams before)", *drops);
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/net/address.hpp"
+#include "runtime/net/unique_fd.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -59,10 +60,16 @@ struct udp_opened {
   std::string error;                       ///< what, where and what to do, one line
   uint16_t port = 0;                       ///< the bound one
   size_t receive_buffer_bytes = 0;         ///< what the kernel granted
-  std::string warning;                     ///< when it granted less than asked: says the sysctl that helps
+  std::string
+      warning; ///< when it granted less than asked, says the sysctl that helps; what is other than asked
+  std::string origin; ///< for the log: ", handed over by …"; empty if it was opened here
 };
 
 /// Binds and starts receiving.
 udp_opened open_udp(const udp_options& options);
+
+/// Starts receiving from a socket that the service manager keeps open: what is in it at the stop waits there for
+/// the next process. Drops before this are not counted.
+udp_opened open_handed_over(const unique_fd& handed_over, const udp_options& options);
 
 } // namespace senseflow::runtime

@@ -210,6 +210,31 @@ CAF_TEST(a child that does not answer its ping is killed and replaced) {
   CAF_CHECK_EQUAL(a->starts, 2);
 }
 
+CAF_TEST(who has not answered for how long is known while it runs and forgotten when it ends) {
+  const auto silence = [&] {
+    const auto x = env->signs.longest_silence(sys.clock().now());
+    return x ? x->path + " " + std::to_string(x->duration / 1ms) : "nobody";
+  };
+  auto a = add("a");
+  options.ping_interval = 1s;
+  options.hang_timeout = 5s;
+  start();
+  for (int i = 0; i < 4; ++i) pass(500ms);
+  CAF_CHECK_EQUAL(silence(), "top/a 0");
+  a->answers = false;
+  for (int i = 0; i < 6; ++i) pass(500ms);
+  CAF_CHECK_EQUAL(silence(), "top/a 3000");
+  for (int i = 0; i < 6; ++i) pass(500ms); // it is replaced
+  CAF_CHECK_EQUAL(silence(), "nobody");
+  a->answers = true;
+  pass(100ms);
+  CAF_CHECK_EQUAL(silence(), "top/a 0");
+  a->ends_on_stop = false;
+  stop(aut);
+  CAF_CHECK(!ended(aut));
+  CAF_CHECK_EQUAL(silence(), "nobody"); // it has a deadline instead
+}
+
 CAF_TEST(stopping goes in reverse order and waits for each child) {
   add("a");
   auto b = add("b");

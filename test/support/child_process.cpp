@@ -38,8 +38,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 } // namespace
 
-child_process::child_process(const std::vector<std::string>& command,
-                             const std::vector<setting>& environment) {
+child_process::child_process(const std::vector<std::string>& command, const std::vector<setting>& environment,
+                             const std::vector<int>& descriptors) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::system_category(), "pipe");
   posix_spawn_file_actions_t actions;
@@ -47,11 +47,18 @@ child_process::child_process(const std::vector<std::string>& command,
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
-  ::posix_spawn_file_actions_addclosefrom_np(&actions, 3); // a port of the test's would stay open with it
+  std::vector<int> copies; // out of the way of each other
+  for (const int fd : descriptors) {
+    copies.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, 100));
+    ::posix_spawn_file_actions_adddup2(&actions, copies.back(), 2 + static_cast<int>(copies.size()));
+  }
+  // A port of the test's would stay open with it.
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, 3 + static_cast<int>(copies.size()));
   const auto variables = merged(environment);
   const auto rc = ::posix_spawnp(&pid_, command.at(0).c_str(), &actions, nullptr, pointers(command).data(),
                                  pointers(variables).data());
   ::posix_spawn_file_actions_destroy(&actions);
+  for (const int fd : copies) ::close(fd);
   ::close(ends[1]);
   if (rc != 0) {
     ::close(ends[0]);

@@ -21,10 +21,11 @@ public:
     std::string name, value;
   };
 
-  /// `command[0]` is looked up in PATH; `environment` is added to the test's own. Throws if
-  /// it can't be started.
+  /// `command[0]` is looked up in PATH; `environment` is added to the test's own. `descriptors` become its own
+  /// from 3 on, all others are closed. Throws if it can't be started.
   explicit child_process(const std::vector<std::string>& command,
-                         const std::vector<setting>& environment = {});
+                         const std::vector<setting>& environment = {},
+                         const std::vector<int>& descriptors = {});
 
   /// Kills it if it still runs.
   ~child_process();

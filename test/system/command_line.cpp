@@ -6,6 +6,9 @@
 #include "test/support/temp_dir.hpp"
 
 #include <fstream>
+#include <functional>
+#include <iterator>
+#include <sstream>
 
 using namespace senseflow::test;
 
@@ -46,6 +49,35 @@ CAF_TEST(the version is told) {
   auto r = run({"--version"});
   CAF_CHECK_EQUAL(r.code, 0);
   CAF_CHECK(!r.output.empty());
+}
+
+CAF_TEST(the manual page tells of every command and option) {
+  std::ifstream in{source_path("config/senseflow.1.md")};
+  const std::string manual{std::istreambuf_iterator<char>{in}, {}};
+  size_t found = 0;
+  const std::function<void(std::vector<std::string>)> compare = [&](std::vector<std::string> command) {
+    auto arguments = command;
+    arguments.emplace_back("--help");
+    std::istringstream help{run(arguments).output};
+    bool commands = false;
+    for (std::string line; std::getline(help, line);) {
+      if (line.rfind("Subcommands:", 0) == 0) commands = true;
+      std::istringstream words{line};
+      std::string word;
+      if (line.rfind("  ", 0) != 0 || line.rfind("    ", 0) == 0 || !(words >> word)) continue;
+      if (const auto at = word.find("--"); at != word.npos && !commands) {
+        if (++found; !has(manual, "**" + word.substr(at) + "**"))
+          CAF_ERROR(word << " is not in the manual page");
+      } else if (commands) {
+        if (++found; !has(manual, word + "**")) CAF_ERROR(word << " is not in the manual page");
+        auto below = command;
+        below.push_back(word);
+        compare(below);
+      }
+    }
+  };
+  compare({});
+  CAF_CHECK(found > 10);
 }
 
 CAF_TEST(without a configuration it says what to do) {

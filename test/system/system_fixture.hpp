@@ -120,10 +120,11 @@ struct system_config {
 /// The program, with its configuration in `directory`.
 class senseflow_process {
 public:
-  /// `wrapper` is a command that runs the one that follows it, in a namespace of its own say.
+  /// `wrapper` is a command that runs the one that follows it, in a namespace of its own say. `descriptors` are
+  /// handed over.
   senseflow_process(const temp_dir& directory, const std::string& config,
                     std::vector<std::string> arguments = {}, const std::vector<std::string>& wrapper = {},
-                    const std::string& program = "senseflow")
+                    const std::string& program = "senseflow", const std::vector<int>& descriptors = {})
       : control_(directory / "control"), file_(directory / "senseflow.yaml") {
     std::filesystem::remove(control_); // a killed one leaves it
     configure(config);
@@ -132,8 +133,10 @@ public:
     command.insert(command.end(), arguments.begin(), arguments.end());
     // The address sanitizer keeps 256 MiB that were freed unless it is told so: tests measure memory.
     process_ = std::make_unique<child_process>(
-        command, std::vector<child_process::setting>{{"SENSEFLOW_TEST_CONTROL", control_},
-                                                     {"ASAN_OPTIONS", "quarantine_size_mb=32"}});
+        command,
+        std::vector<child_process::setting>{{"SENSEFLOW_TEST_CONTROL", control_},
+                                            {"ASAN_OPTIONS", "quarantine_size_mb=32"}},
+        descriptors);
   }
 
   /// Writes its configuration, which it reads at the start and at SIGHUP.
