@@ -96,6 +96,14 @@ int close(int fd) {
   return f(fd);
 }
 
+/// It closes its descriptor without `close`: that may be a socket next.
+int fclose(FILE* x) {
+  static const auto f = next<int (*)(FILE*)>("fclose");
+  wait_for_disk(x);
+  if (x != nullptr) opened(nullptr, fileno(x));
+  return f(x);
+}
+
 WAITING(ssize_t, read, (int fd, void* to, size_t n), (fd, to, n), fd)
 WAITING(ssize_t, pread, (int fd, void* to, size_t n, off_t at), (fd, to, n, at), fd)
 WAITING(ssize_t, pread64, (int fd, void* to, size_t n, off64_t at), (fd, to, n, at), fd)
@@ -111,7 +119,6 @@ WAITING(int, posix_fallocate, (int fd, off_t at, off_t n), (fd, at, n), fd)
 WAITING(int, posix_fallocate64, (int fd, off64_t at, off64_t n), (fd, at, n), fd)
 WAITING(size_t, fwrite, (const void* from, size_t size, size_t n, FILE* to), (from, size, n, to), to)
 WAITING(int, fflush, (FILE * x), (x), x)
-WAITING(int, fclose, (FILE * x), (x), x)
 WAITING(int, access, (const char* path, int mode), (path, mode), path)
 WAITING(int, unlink, (const char* path), (path), path)
 WAITING(int, rename, (const char* from, const char* to), (from, to), from)
