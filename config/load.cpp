@@ -8,6 +8,8 @@
 #include "config/schema/describe.hpp"
 
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 namespace senseflow::config {
 
@@ -43,6 +45,16 @@ environment environment::of_process() {
           value("SENSEFLOW_CERT_PASSPHRASE"), value("SENSEFLOW_MQTT_TLS_PASSPHRASE"),
           value("SENSEFLOW_ETCD_PASSWORD"),   value("STATE_DIRECTORY"),
           value("CREDENTIALS_DIRECTORY")};
+}
+
+environment environment::for_file(const std::string& path) const {
+  auto result = *this;
+  std::error_code failed;
+  if (path != "/etc/senseflow/senseflow.yaml" || state_directory || credentials_directory) return result;
+  if (const auto* x = "/var/lib/senseflow"; std::filesystem::exists(x, failed)) result.state_directory = x;
+  if (const auto* x = "/etc/senseflow/credentials"; std::filesystem::exists(x, failed))
+    result.credentials_directory = x;
+  return result;
 }
 
 load_result load(const std::string& path, const environment& env) {

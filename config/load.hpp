@@ -24,6 +24,9 @@ struct environment {
 
   /// Of this process. Call before there are threads that change the environment.
   static environment of_process();
+  /// For whoever asks about the service that the Debian package has installed, from a shell: it has the
+  /// service's places, where the variables say nothing.
+  environment for_file(const std::string& path) const;
 };
 
 struct load_result {

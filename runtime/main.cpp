@@ -204,7 +204,7 @@ int main(int argc, char** argv) {
     return wrong_usage();
   }
 
-  runtime::configuration_source source{file, {}, config::environment::of_process()};
+  runtime::configuration_source source{file, {}, config::environment::of_process().for_file(file)};
   if (!level.empty()) source.log_level = level_names.at(level);
   if (of_probe.probe->parsed()) {
     runtime::release_signals();

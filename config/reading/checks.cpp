@@ -88,17 +88,22 @@ void check_on_change(const settings& s, findings& found) {
   if (x.documented && !s.layouts.documented && !s.layouts.flat)
     found.warning(&x.documented, "has no effect: layouts.documented and layouts.flat are false",
                   "Remove it.");
+  // It goes out with the first poll after its time.
+  const auto poll =
+      std::max(s.monitor.polling_interval,
+               s.user_sessions.enable ? s.user_sessions.polling_interval : std::chrono::milliseconds(0));
   if (x.refresh_every <= s.monitor.polling_interval)
     found.warning(&x.refresh_every,
                   "is not more than serversToMonitor.pollingInterval: all health is published",
                   "Write more than " + std::to_string(s.monitor.polling_interval.count()) + " (ms).");
   if (s.mqtt.expiry.state.count() > 0 && s.mqtt.protocol_version != mqtt_protocol::v311 &&
-      x.refresh_every >= s.mqtt.expiry.state)
-    found.fault(&x.refresh_every,
-                "is not less than expiry.state: unchanged state would expire before it is "
-                "published again",
-                "Write less than " + std::to_string(std::chrono::milliseconds(s.mqtt.expiry.state).count()) +
-                    " (ms).");
+      x.refresh_every + poll >= s.mqtt.expiry.state)
+    found.fault(
+        &x.refresh_every,
+        "is not less than expiry.state by a polling interval: unchanged state would expire before it is "
+        "published again",
+        "Write less than " + std::to_string((std::chrono::milliseconds(s.mqtt.expiry.state) - poll).count()) +
+            " (ms), or a longer expiry.state.");
 }
 
 void check_delivery(const delivery_settings& s, findings& found) {

@@ -69,7 +69,11 @@ private:
       if (failed == boost::asio::error::operation_aborted) return;
       if (failed) return accept_later();
       if (all_->open.size() >= all_->options.most_connections) all_->open.front()->close();
-      welcome(std::move(socket));
+      try {
+        welcome(std::move(socket));
+      } catch (const std::exception& e) { // no memory, say: the next one is welcome again
+        log::error("admin server: {}", e.what());
+      }
       accept();
     });
   }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <stdexcept>
 #include <utility>
 
@@ -19,6 +18,7 @@ namespace {
 constexpr auto check_every = 50ms;            // limits are whole seconds, as a rule
 constexpr size_t connections_of_a_part = 256; // few enough to be looked at after each transfer
 constexpr size_t most_parts = 100;
+constexpr size_t most_places = 200'000;
 constexpr size_t events_at_once = 256;
 constexpr uint32_t wake_part = UINT32_MAX;
 
@@ -81,8 +81,11 @@ void curl_handles::limit(size_t connections) {
   }
 }
 
-curl_handles::part& curl_handles::part_of(const http_transfer& t) {
-  return *parts_[std::hash<std::string>{}(t.targets().place()) % parts_.size()];
+/// In turn: none gets more than its connections are enough for.
+curl_handles::part& curl_handles::part_of(const std::string& place) {
+  if (places_.size() >= most_places) places_.clear(); // some connect anew
+  const auto number = places_.try_emplace(place, places_.size()).first->second;
+  return *parts_[number % parts_.size()];
 }
 
 // Connections belong to the multi handle: a used handle is as good as a new one, and quicker.
@@ -97,7 +100,7 @@ CURL* curl_handles::spare() {
 void curl_handles::start(transfer_ptr t, const http_tls& tls, handshake_pace* pace) {
   auto* easy = spare();
   if (t->begin(easy, tls, pace)) {
-    auto& by = part_of(*t);
+    auto& by = part_of(t->targets().place());
     if (const auto until = t->until()) first_until_ = std::min(first_until_, *until);
     active_.emplace(easy, transfer{std::move(t), &by});
     curl_multi_add_handle(by.multi, easy);

@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -58,7 +60,7 @@ private:
   static int on_timer(CURLM*, long ms, void* of_part);
 
   void add_part();
-  part& part_of(const http_transfer& t);
+  part& part_of(const std::string& place);
   CURL* spare();
   transfer_ptr remove(CURL* easy, CURLcode code);
   void end_forbidden(std::vector<transfer_ptr>& to);
@@ -68,6 +70,7 @@ private:
   const size_t connections_per_server_;
   unique_fd epoll_, wake_;
   std::vector<std::unique_ptr<part>> parts_;
+  std::unordered_map<std::string, size_t> places_; ///< host and port, numbered as they came
   std::map<CURL*, transfer> active_;
   std::vector<transfer_ptr> impossible_; ///< could not be started
   std::vector<CURL*> spare_;

@@ -123,7 +123,9 @@ std::vector<pid_t> services() {
       (wanted += word) += '\0';
       return arguments.find(wanted) != std::string::npos;
     };
-    if (!is("probe") && !is("appenders") && !is("cluster") && !is("--check-config")) result.push_back(pid);
+    const bool asks = is("probe") || is("appenders") || is("cluster") || is("health") ||
+                      is("--check-config") || is("--print-config");
+    if (!asks) result.push_back(pid);
   }
   return result;
 }

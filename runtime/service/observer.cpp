@@ -5,6 +5,7 @@
 #include "runtime/service/options.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 namespace senseflow::runtime {
@@ -35,13 +36,20 @@ settings_fact fact_of(const config::settings& s) {
   return x;
 }
 
-/// The first in a file is the one that is shown to the other side, or the one that others are checked against.
-void add_certificate(std::vector<certificate_fact>& to, const std::string& file, const char* use) {
+enum class holds : uint8_t { own, authorities };
+
+/// The first in a file is the one that is shown to the other side; of authorities any will do, so the last to end counts.
+void add_certificate(std::vector<certificate_fact>& to, const std::string& file, const char* use,
+                     holds what = holds::own) {
   constexpr size_t max_bytes = 1u << 20;
   if (file.empty()) return;
   const auto all = config::files::certificates_in(config::files::read_file(file, max_bytes).text);
-  if (!all.empty())
-    to.push_back({file, use, caf::timestamp{std::chrono::seconds(config::files::end_of(all.front().get()))}});
+  if (all.empty()) return;
+  constexpr std::time_t latest = 9'000'000'000; // the year 2255: further on nanoseconds do not reach
+  auto end = config::files::end_of(all.front().get());
+  if (what == holds::authorities)
+    for (const auto& x : all) end = std::max(end, config::files::end_of(x.get()));
+  to.push_back({file, use, caf::timestamp{std::chrono::seconds(std::min<std::time_t>(end, latest))}});
 }
 
 /// Every part of the tree is there, for the first time.
@@ -57,15 +65,15 @@ std::vector<certificate_fact> certificates_of(const config::settings& s) {
   std::vector<certificate_fact> result;
   if (!s.monitor.servers.empty() || s.app_names.enable) {
     add_certificate(result, s.cert.client_cert, "client certificate for Qlik Sense");
-    add_certificate(result, s.cert.client_cert_ca, "CA certificate of Qlik Sense");
+    add_certificate(result, s.cert.client_cert_ca, "CA certificate of Qlik Sense", holds::authorities);
   }
   if (s.mqtt.tls.enable) {
     add_certificate(result, s.mqtt.tls.cert_file, "client certificate for the broker");
-    add_certificate(result, s.mqtt.tls.ca_file, "CA certificate of the broker");
+    add_certificate(result, s.mqtt.tls.ca_file, "CA certificate of the broker", holds::authorities);
   }
   if (s.cluster.enable) {
     add_certificate(result, s.cluster.etcd.tls.cert_file, "client certificate for etcd");
-    add_certificate(result, s.cluster.etcd.tls.ca_file, "CA certificate of etcd");
+    add_certificate(result, s.cluster.etcd.tls.ca_file, "CA certificate of etcd", holds::authorities);
   }
   if (s.admin.enable) add_certificate(result, s.admin.tls.cert_file, "certificate of the status page");
   return result;

@@ -144,7 +144,7 @@ int run_service(const config::load_result& loaded, const configuration_source& s
                                  const auto done = again.reload();
                                  watching->reloaded(done);
                                  watch.reloaded(done.result == "faulty" ? done.text : "",
-                                                watch_options(again.running()).receivers);
+                                                watch_options(again.running()));
                                });
                              },
                              [&](const std::string& name) {

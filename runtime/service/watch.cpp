@@ -67,10 +67,11 @@ void service_watch::reloading() {
   manager_.tell(runtime::reloading());
 }
 
-void service_watch::reloaded(const std::string& fault, std::vector<std::string> receivers) {
+void service_watch::reloaded(const std::string& fault, service_watch_options options) {
   std::lock_guard lock{mutex_};
   fault_ = fault;
-  options_.receivers = std::move(receivers);
+  options_.receivers = std::move(options.receivers);
+  options_.silence = options.silence;
   if (!std::exchange(reloading_, false)) return;
   told_ = words();
   manager_.tell("READY=1\n" + status_line(told_));
@@ -145,6 +146,7 @@ void service_watch::ping(clock::time_point now) {
   const auto silence = env_.signs.longest_silence(now);
   const bool well = stop_by_ || !silence || silence->duration <= options_.silence;
   if (well) manager_.tell("WATCHDOG=1");
+  if (!well) next_ping_ = now + second; // it may answer at any time, and half of the watchdog's time has gone
   if (!well && !std::exchange(silent_, true))
     log::warn("{} has not answered for {} s: the service manager's watchdog is not told that all is well",
               silence->path, std::chrono::duration_cast<std::chrono::seconds>(silence->duration).count());

@@ -37,9 +37,9 @@ public:
   service_watch& operator=(const service_watch&) = delete;
 
   void reloading();
-  /// With the first fault of a configuration that was refused, empty if there was none, and the receivers from
-  /// now on.
-  void reloaded(const std::string& fault, std::vector<std::string> receivers);
+  /// With the first fault of a configuration that was refused, empty if there was none; receivers and silence
+  /// are those of `options` from now on.
+  void reloaded(const std::string& fault, service_watch_options options);
   void stopping(std::chrono::milliseconds within);
 
 private:

@@ -180,7 +180,8 @@ void certificates_expire(const facts& x, list& to) {
         {"certificate_expires", c.file, left < 3 * 24h ? severity::critical : severity::warning,
          over ? fmt::format("The {} {} has expired.", c.use, c.file)
               : fmt::format("The {} {} expires in {} day{}.", c.use, c.file, days, days == 1 ? "" : "s"),
-         "Replace the file with a renewed one, then reload.", over ? c.expires : c.expires - 21 * 24h});
+         "Replace the file with a renewed one, then reload; a credential of systemd counts after a restart.",
+         over ? c.expires : c.expires - 21 * 24h});
   }
 }
 

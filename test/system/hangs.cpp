@@ -20,7 +20,8 @@ struct fixture {
   temp_dir directory;
   silent_disk disk{directory / "disk"};
   mosquitto_broker broker{{true, {}, {}, {}, {}, {}, false, {"max_queued_messages 0"}}};
-  subscriber sub{{broker.port(), "butler-sos/#", 1}};
+  // Its session outlives its connection: what is counted is what the broker has taken.
+  subscriber sub{{broker.port(), "butler-sos/#", 1, {}, {}, {}, 4, "witness"}};
   witness seen{sub};
   system_config c;
   std::string spool = disk.directory() + "/spool";
