@@ -112,6 +112,14 @@ http_answer admin_answers::status(const node_status& x, std::string_view known) 
   return known == made_.answer.headers.back().second ? not_modified(made_.answer) : made_.answer;
 }
 
+/// Likewise: however many ask and read slowly, there are few bodies of megabytes.
+http_answer admin_answers::metrics(const node_status& x, exposition::format format) {
+  auto& last = made_metrics_.at(format == exposition::format::text ? 0 : 1);
+  if (last.number != x.number)
+    last = {x.number, typed(exposition::content_type(format), metrics_text(x, options_.counters(), format))};
+  return last.answer;
+}
+
 http_answer admin_answers::answer(const http_question& q) {
   if (q.method != "GET" && q.method != "HEAD") {
     auto result = plain(405, "only GET and HEAD are answered");
@@ -139,8 +147,7 @@ http_answer admin_answers::answer(const http_question& q) {
     result.status = x->verdict.how == severity::critical ? 503 : 200;
     return result;
   }
-  const auto format = format_for(q.accept);
-  return typed(exposition::content_type(format), metrics_text(*x, options_.counters(), format));
+  return metrics(*x, format_for(q.accept));
 }
 
 } // namespace senseflow::runtime

@@ -7,6 +7,8 @@
 
 #include <prometheus/metric_family.h>
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -59,13 +61,16 @@ private:
   http_answer live(const node_status& x) const;
   http_answer ready(const node_status& x) const;
   http_answer status(const node_status& x, std::string_view known);
+  http_answer metrics(const node_status& x, exposition::format format);
 
   admin_answers_options options_;
   std::map<std::string_view, http_answer> page_;
-  struct {
+  struct made {
     uint64_t number = 0;
     http_answer answer;
-  } made_; ///< the status of that number
+  };
+  made made_;                        ///< the status of that number
+  std::array<made, 2> made_metrics_; ///< by format
 };
 
 } // namespace senseflow::runtime

@@ -146,7 +146,7 @@ void service_watch::ping(clock::time_point now) {
   const auto silence = env_.signs.longest_silence(now);
   const bool well = stop_by_ || !silence || silence->duration <= options_.silence;
   if (well) manager_.tell("WATCHDOG=1");
-  if (!well) next_ping_ = now + second; // it may answer at any time, and half of the watchdog's time has gone
+  if (!well) next_ping_ = std::min<clock::time_point>(next_ping_, now + second); // it may answer at any time
   if (!well && !std::exchange(silent_, true))
     log::warn("{} has not answered for {} s: the service manager's watchdog is not told that all is well",
               silence->path, std::chrono::duration_cast<std::chrono::seconds>(silence->duration).count());
