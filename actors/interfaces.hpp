@@ -5,6 +5,7 @@
 #include "messages/cluster_message.hpp"
 #include "messages/delivery.hpp"
 #include "messages/flow.hpp"
+#include "messages/heard_message.hpp"
 #include "messages/spooling.hpp"
 #include "runtime/etcd/client.hpp"
 #include "runtime/http/client.hpp"
@@ -63,6 +64,8 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_read))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_content))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::channel_news))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::heard_message))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spoken_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::provocation))
@@ -157,6 +160,21 @@ using outbox_actor = supervised_actor::extend<
 using cluster_channel_actor = supervised_actor::extend<
     // To be published to the other nodes.
     caf::reacts_to<messages::cluster_message>,
+    // INTERNAL: the MQTT client has events.
+    caf::reacts_to<wake_atom>,
+    // INTERNAL: look at the connection, and for receivers.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: connect to the broker (again).
+    caf::reacts_to<caf::connect_atom>>;
+
+// Whoever wants to hear what others publish.
+using heard_message_taker = caf::typed_actor<
+    // The answer makes room for another one.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>>;
+
+using listener_actor = supervised_actor::extend<
+    // To be published: an answer to what was heard.
+    caf::reacts_to<messages::spoken_message>,
     // INTERNAL: the MQTT client has events.
     caf::reacts_to<wake_atom>,
     // INTERNAL: look at the connection, and for receivers.

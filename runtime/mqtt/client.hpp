@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,6 +40,14 @@ struct mqtt_subscription {
 inline constexpr size_t mqtt_most_received = 1000;
 inline constexpr size_t mqtt_most_received_bytes = 8 << 20;
 inline constexpr size_t mqtt_largest_received = 100 * 1024; ///< bytes of one
+
+/// What a broker sends to a subscriber.
+struct mqtt_received : messages::mqtt_message {
+  // With MQTT 5, as whoever published it has written it:
+  std::string response_topic;              ///< "" = none
+  std::string correlation;                 ///< bytes
+  std::map<std::string, std::string> user; ///< the first 20 user properties; longer texts than 256 bytes are left out
+};
 
 struct mqtt_options {
   std::string host;
@@ -112,8 +121,8 @@ struct mqtt_event {
   std::shared_ptr<const mqtt_connack> connack = {};
   mqtt_blame blame = mqtt_blame::likely; ///< connection_lost
   bool announced = false;                ///< connected: the broker has taken our presence
-  std::shared_ptr<const messages::mqtt_message> message = {}; ///< received
-  std::chrono::steady_clock::time_point when{};               ///< delivered
+  std::shared_ptr<const mqtt_received> message = {}; ///< received
+  std::chrono::steady_clock::time_point when{};      ///< delivered, received
 };
 
 enum class publish_result : uint8_t {

@@ -107,10 +107,7 @@ paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_option
   });
   // Without it Paho keeps all that the broker sends, for ever.
   paho_.set_message_callback([this](const mqtt::const_message_ptr& m) {
-    if (subscriptions_ != nullptr) {
-      const auto& payload = m->get_payload();
-      return subscriptions_->received(m->get_topic(), payload.data(), payload.size(), m->is_retained());
-    }
+    if (subscriptions_ != nullptr) return subscriptions_->received(*m);
     std::lock_guard lock(mutex_);
     if (unsolicited_.messages++ > 0) return;
     const auto& topic = m->get_topic();

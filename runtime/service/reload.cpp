@@ -3,6 +3,7 @@
 #include "config/effective.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/admin.hpp"
+#include "runtime/service/inbound.hpp"
 #include "runtime/service/options.hpp"
 
 #include <fmt/format.h>
@@ -201,6 +202,11 @@ child_texts child_versions(const config::settings& s) {
     if (s.cluster.event_deduplication.enable)
       result["cluster/twins"] = v.of({"cluster.nodeId", "node", hang_timeout});
   }
+
+  if (const auto listens = listener_version(s); !listens.empty())
+    result["inbound/listener"] =
+        listens + v.of({"mqttConfig", "node", "actors.publishers.ackTimeout", "actors.reconnect"},
+                       {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry", "mqttConfig.onChange"});
 
   auto requests = v.of({"cert", any_certificate, "actors.pollers"}, {"actors.pollers.maxConnections"});
   if (s.app_names.enable) result["lookup/app-directory"] = v.of({"appNames"}) + requests;

@@ -8,6 +8,7 @@
 #include "runtime/service/admin.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/inbound.hpp"
 #include "runtime/service/on_change.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
@@ -328,6 +329,7 @@ actors::supervisor_plan service_tree::plan() {
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
            branch(own_.env, s, "lookup", stop_order::together, lookup()),
            branch(own_.env, s, "cluster", stop_order::reverse, cluster()),
+           branch(own_.env, s, "inbound", stop_order::reverse, inbound_children(s, own_, names_, versions_)),
            branch(own_.env, s, "ingest", stop_order::together, ingest()),
            branch(own_.env, s, "polling", stop_order::together, polling())}};
 }
