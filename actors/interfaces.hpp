@@ -75,6 +75,7 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
 CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
 
+CAF_ADD_ATOM(senseflow, senseflow::actors, again_atom, "again")
 CAF_ADD_ATOM(senseflow, senseflow::actors, drain_atom, "drain")
 CAF_ADD_ATOM(senseflow, senseflow::actors, restart_atom, "restart")
 CAF_ADD_ATOM(senseflow, senseflow::actors, retry_atom, "retry")
@@ -152,6 +153,8 @@ using outbox_actor = supervised_actor::extend<
     caf::replies_to<messages::publisher_state, publisher_actor>::with<caf::ok_atom>,
     // What became of publications.
     caf::replies_to<messages::settled_batch>::with<caf::ok_atom>,
+    // All values that the broker retains are to go out once more; the answer is how many those are.
+    caf::replies_to<again_atom>::with<uint64_t>,
     // INTERNAL: time has passed.
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: a transaction is due.
@@ -181,6 +184,17 @@ using listener_actor = supervised_actor::extend<
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: connect to the broker (again).
     caf::reacts_to<caf::connect_atom>>;
+
+// Whoever can publish once more what it has published; the answer is how much that is.
+using again_taker = caf::typed_actor<caf::replies_to<again_atom>::with<uint64_t>>;
+
+using discovery_actor = supervised_actor::extend<
+    // What others say at the topics of Home Assistant.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
+    // All documents are to go out once more; the answer is how many those are.
+    caf::replies_to<again_atom>::with<uint64_t>,
+    // INTERNAL: look what is due.
+    caf::reacts_to<caf::tick_atom>>;
 
 using event_twins_actor = supervised_actor::extend<
     // A digest of another node.

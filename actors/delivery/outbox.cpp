@@ -276,6 +276,11 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
         go_on(self);
         return caf::ok_atom_v;
       },
+      [self](again_atom) {
+        const uint64_t n = self->state.own.with([](outbox_store& s) { return s.retained().all_again(); });
+        go_on(self);
+        return n;
+      },
       [self](caf::tick_atom) {
         self->delayed_send(self, self->state.options.tick, caf::tick_atom_v);
         follow_configuration(self);

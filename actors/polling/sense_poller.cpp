@@ -195,6 +195,8 @@ void notice(const sense_poller_state& st, const runtime::http_response& x,
     to.poll = std::chrono::microseconds(x.duration_us);
     to.users = count_of(sample[messages::health_value::users_total]);
     to.sessions = count_of(sample[messages::health_value::session_total]);
+    if (const auto& version = sample[messages::health_value::version].text; !version.empty())
+      to.version = messages::cleaned(version, 100); // much more than Sense sends
   });
 }
 

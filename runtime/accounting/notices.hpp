@@ -66,6 +66,7 @@ struct server_notice {
   std::string host;
   std::optional<messages::availability_sample> state; ///< as of the last poll
   std::string detail;                                 ///< of its trouble, in words
+  std::string version;                                ///< of its engine, as it told last; "" = not known
   std::chrono::microseconds poll{0};                  ///< the last good one took so long
   std::optional<uint64_t> users, sessions;
 };

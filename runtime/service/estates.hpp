@@ -11,6 +11,7 @@
 #include "actors/delivery/spooler.hpp"
 #include "actors/encoding/encode_batch.hpp"
 #include "actors/encoding/encoder.hpp"
+#include "actors/home_assistant/discovery.hpp"
 #include "actors/ingest/udp_receiver.hpp"
 #include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
@@ -18,6 +19,7 @@
 #include "runtime/service/observer.hpp"
 #include "runtime/service/outlets.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -50,6 +52,11 @@ struct service_estates {
     std::shared_ptr<actors::cluster_member_estate> member = std::make_shared<actors::cluster_member_estate>();
     std::shared_ptr<actors::shared_events> events; ///< null: all events are for us
   } cluster;
+
+  std::shared_ptr<actors::discovery_estate> discovery =
+      std::make_shared<actors::discovery_estate>(++env->sources);
+  uint64_t discoveries = 0;                        ///< how often it was switched on again
+  std::function<bool(const std::string&)> polls{}; ///< whether this node polls the server; null: it does
 
   std::shared_ptr<actors::admin_estate> admin = std::make_shared<actors::admin_estate>();
   std::shared_ptr<runtime::observer> observer =

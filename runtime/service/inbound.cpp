@@ -1,11 +1,16 @@
 #include "runtime/service/inbound.hpp"
 
 #include "actors/measured.hpp"
+#include "runtime/service/home_assistant.hpp"
 #include "runtime/service/options.hpp"
 
 namespace senseflow::runtime {
 
-std::vector<actors::heard_filter> heard_filters(const config::settings&) { return {}; }
+std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
+  std::vector<actors::heard_filter> result;
+  for (auto& x : home_assistant_filters(s)) result.push_back(std::move(x));
+  return result;
+}
 
 actors::listener_options listener_options_of(const config::settings& s) {
   actors::listener_options result;
@@ -32,6 +37,7 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
                                                  const std::shared_ptr<resolver>& names,
                                                  const std::map<std::string, std::string>& versions) {
   std::vector<actors::child_spec> result;
+  for (auto& x : home_assistant_children(s, own, versions)) result.push_back(std::move(x));
   if (heard_filters(s).empty()) return result;
   auto o = listener_options_of(s);
   o.make_client = [options = listener_broker_options(s), names] { return make_mqtt_client(options, names); };

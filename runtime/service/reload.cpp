@@ -203,6 +203,11 @@ child_texts child_versions(const config::settings& s) {
       result["cluster/twins"] = v.of({"cluster.nodeId", "node", hang_timeout});
   }
 
+  if (s.home_assistant.enable)
+    result["inbound/home-assistant"] =
+        v.of({"homeAssistant", "node", "mqttConfig.baseTopic", "mqttConfig.onChange.documented",
+              "mqttConfig.onChange.refreshEvery", "ledger", "serversToMonitor.pollingInterval",
+              "actors.pollers.timeout", "userEvents.sendToMQTT.postTo.everythingTopic"});
   if (const auto listens = listener_version(s); !listens.empty())
     result["inbound/listener"] =
         listens + v.of({"mqttConfig", "node", "actors.publishers.ackTimeout", "actors.reconnect"},

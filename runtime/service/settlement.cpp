@@ -58,6 +58,10 @@ bool collect(service_estates& x, actors::outbox_store& into) {
     if (auto report = actors::ledger_reporter_estate::enter(x.reporter).with([](auto& y) { return y.batch; }))
       into.accept(*report, now);
   });
+  all &= settled(actors::names::discovery, [&] {
+    if (auto told = actors::discovery_estate::enter(x.discovery).with([](auto& y) { return y.batch; }))
+      into.accept(*told, now);
+  });
   return all;
 }
 

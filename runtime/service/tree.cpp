@@ -105,6 +105,7 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
     own_.observer->spool(on_disk->figures());
     own_.spool = std::make_shared<actors::spool_estate>(std::move(hand), std::move(on_disk));
   }
+  own_.polls = [this](const std::string& server) { return polls(server); };
   epoch_ = settings.cluster.enable ? common_epoch() : std::chrono::steady_clock::now();
   use(settings);
 }
@@ -144,11 +145,12 @@ void service_tree::use(const config::settings& settings) {
   http_->limit(connections);
   if (settings.cluster.enable && (!etcd_ || !same(settings_->cluster.etcd, settings.cluster.etcd)))
     etcd_ = make_etcd_client(etcd_options_of(settings), names_);
+  if (settings_ && !settings_->home_assistant.enable && settings.home_assistant.enable) ++own_.discoveries;
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
   own_.on_change->store(on_change_of(settings));
   // Before the rules: what they make is never to be cleared.
-  own_.retained->store(retained_topics_of(settings, [this](const auto& x) { return polls(x); }));
+  own_.retained->store(retained_topics_of(settings, own_.polls));
   own_.rules->store(encoding_options(settings));
   own_.observer->configured(settings);
 }
@@ -377,7 +379,7 @@ void service_tree::follow(const config::settings& settings) {
 void service_tree::assign(const std::map<std::string, uint64_t>& servers) {
   std::lock_guard lock{changing_};
   assigned_ = servers;
-  own_.retained->store(retained_topics_of(*settings_, [this](const auto& x) { return polls(x); }));
+  own_.retained->store(retained_topics_of(*settings_, own_.polls));
   adapt();
 }
 

@@ -6,6 +6,7 @@
 
 #include "messages/encode/availability.hpp"
 #include "messages/encode/server_event.hpp"
+#include "messages/home_assistant/document.hpp"
 #include "messages/items/log_event.hpp"
 #include "test/support/schema_check.hpp"
 
@@ -60,6 +61,7 @@ public:
     const auto root = read_settings("ue-base");
     run_documented_events(root);
     run_availability();
+    run_home_assistant();
     for (const auto& v : read_vectors("user-events.jsonl"))
       if (auto event = parse_user_event(bytes_of(v, "input")))
         add(v, encode_user_event(*event, user_event_options_of(settings(v)), apps_of(settings(v))));
@@ -97,13 +99,14 @@ private:
 
   void add(const message_contract& contract, const encoded& x) {
     if (!std::holds_alternative<publication>(x)) return;
-    for (const auto& m : std::get<publication>(x).messages) {
-      ++messages;
-      if (const auto fault = contract.check(m.topic.str(), m.payload.str()); !fault.empty())
-        faults.insert(fault);
-      for (const auto& c : contract.channels_of(m.topic.str())) channels.insert(c);
-      note(m.payload.str());
-    }
+    for (const auto& m : std::get<publication>(x).messages) add(contract, m.topic.str(), m.payload.str());
+  }
+
+  void add(const message_contract& contract, const std::string& topic, const std::string& payload) {
+    ++messages;
+    if (const auto fault = contract.check(topic, payload); !fault.empty()) faults.insert(fault);
+    for (const auto& c : contract.channels_of(topic)) channels.insert(c);
+    note(payload);
   }
 
   void note(const std::string& payload) {
@@ -162,6 +165,20 @@ private:
     for (const auto& by : {good.by, polled_by{}}) {
       event.by = by;
       add(contract, encode_server_event(event, {"butler-sos/", true, {}}));
+    }
+  }
+
+  void run_home_assistant() {
+    using namespace home_assistant;
+    using namespace std::chrono_literals;
+    const message_contract contract;
+    const site at{"homeassistant", "butler-sos/", "node1", "1.0"};
+    for (const auto& x :
+         {document_of(at, server{"sense1", "", 95s}), document_of(at, server{"sense1", "12.1", 95s}),
+          document_of(at, node_feeds{true, 185s, "butler-sos/userevent"}),
+          document_of(at, node_feeds{false, 0s, ""})}) {
+      add(contract, x.topic, x.payload);
+      if (!x.removing.empty()) add(contract, x.topic, x.removing);
     }
   }
 

@@ -67,6 +67,7 @@ struct fake_outbox {
   std::vector<messages::publisher_state> states;
   std::vector<messages::settled_batch> settled;
   std::vector<actors::publisher_actor> publishers;
+  size_t agains = 0; ///< how often all was wanted once more
   std::vector<caf::typed_response_promise<caf::ok_atom>> open;
   /// Batches whose sender has no answer yet.
   std::vector<std::pair<caf::typed_response_promise<messages::demand>, messages::demand>> held;
@@ -99,6 +100,7 @@ inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::p
         x->settled.push_back(batch);
         return answer();
       },
+      [x](actors::again_atom) { return static_cast<uint64_t>(++x->agains); },
       [](caf::tick_atom) { unexpected(); },
       [](actors::wake_atom) { unexpected(); },
       [x](caf::update_atom) {

@@ -121,6 +121,7 @@ const texts followed{"logLevel",
 CAF_TEST(no setting is changed without an effect) {
   auto running = base();
   running.cluster.enable = running.cluster.event_deduplication.enable = true;
+  running.home_assistant.enable = true;
   const auto versions = child_versions(running);
   size_t n = 0;
   for (;; ++n) {

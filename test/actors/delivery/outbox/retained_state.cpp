@@ -24,6 +24,20 @@ CAF_TEST(what is retained goes out once more over a connection that is no resume
   CAF_CHECK_EQUAL(aut.bytes(), 0u);
 }
 
+CAF_TEST(who asks gets what is retained of servers once more) {
+  store aut{*this};
+  publish(aut);
+  auto of_node = publication(item_class::node, "n", "1");
+  of_node.messages.front().retain = true;
+  put(aut, of_node);
+  deliver(aut);
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 3u);
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 3u);
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a=1", "s/b=1", "s/c=1"}));
+  CAF_CHECK(deliver(aut).empty());
+  CAF_CHECK_EQUAL(line(item_class::health).recovered, 3u);
+}
+
 CAF_TEST(what is not retained does not ) {
   store aut{*this};
   connect(aut);
