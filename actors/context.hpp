@@ -39,6 +39,7 @@ using context_ptr = std::shared_ptr<context>;
 namespace names {
 inline constexpr auto outbox = "delivery/outbox";
 inline constexpr auto ledger_reporter = "delivery/ledger";
+inline constexpr auto health_reporter = "delivery/health";
 inline constexpr auto spool = "delivery/spool";
 inline constexpr auto encoder = "encoding/encoder";
 inline constexpr auto cluster_member = "cluster/member";

@@ -36,7 +36,15 @@ struct frame {
   std::map<feed, std::chrono::seconds> last;
   feed usual = feed::health; ///< what the document names as the topic of all that name none
   json node_there;           ///< availability of those that need the node only
+  std::string name;          ///< of the server, in quotes
 };
+
+std::string with_name(std::string_view text, const std::string& name) {
+  constexpr std::string_view place = "@server@";
+  std::string result{text};
+  if (const auto at = result.find(place); at != result.npos) result.replace(at, place.size(), name);
+  return result;
+}
 
 json component(const frame& f, const entity& e) {
   auto x = json::object();
@@ -53,7 +61,7 @@ json component(const frame& f, const entity& e) {
   add("entity_category", e.category);
   if (!e.words.empty()) x[e.platform == "event" ? "event_types" : "options"] = e.words;
   if (e.from != f.usual) x["state_topic"] = f.topics.at(e.from);
-  x["value_template"] = e.value;
+  x["value_template"] = with_name(e.value, f.name);
   if (e.needs == depends_on::node) x["availability"] = f.node_there;
   // The last good poll is what is asked for when there was none for long.
   const auto lasts = f.last.find(e.from);
@@ -117,8 +125,12 @@ document document_of(const site& at, const server& x) {
   if (!f.prefix.empty()) f.prefix += '_';
   const auto health = health_topic(at.base_topic, x.name);
   const auto status = availability_topic(at.base_topic, x.name);
-  f.topics = {{feed::health, health}, {feed::server_status, status}, {feed::server_event, health + "/event"}};
-  f.last = {{feed::health, x.lasts}};
+  f.name = json(x.name).dump(-1, ' ', false, json::error_handler_t::replace);
+  f.topics = {{feed::health, health},
+              {feed::server_status, status},
+              {feed::server_event, health + "/event"},
+              {feed::node_health, node_topic(at, "health")}};
+  f.last = {{feed::health, x.lasts}, {feed::node_health, at.health_lasts}};
   f.node_there = node_availability(at);
   json device{{"identifiers", json::array({f.id})},
               {"name", x.name},
@@ -144,10 +156,10 @@ document document_of(const site& at, const node_feeds& x) {
   f.prefix = "senseflow_";
   if (const auto node = slug(at.node); !node.empty()) f.prefix += node + '_';
   f.usual = feed::ledger;
-  f.topics = {{feed::node_status, node_topic(at, "status")}};
+  f.topics = {{feed::node_status, node_topic(at, "status")}, {feed::node_health, node_topic(at, "health")}};
   if (x.ledger) f.topics[feed::ledger] = node_topic(at, "ledger");
   if (!x.user_events.empty()) f.topics[feed::user_event] = x.user_events;
-  f.last = {{feed::ledger, x.ledger_lasts}};
+  f.last = {{feed::ledger, x.ledger_lasts}, {feed::node_health, at.health_lasts}};
   f.node_there = node_availability(at);
   auto head = beginning(at, {{"identifiers", json::array({f.id})},
                              {"name", "senseflow " + at.node},

@@ -13,19 +13,20 @@ struct site {
   std::string base_topic;               ///< ends with a slash or is ""
   std::string node;                     ///< one level of a topic
   std::string version;                  ///< of this program
+  std::chrono::seconds health_lasts{0}; ///< without news for so long, the node's health is not known; 0 = it is
 };
 
 /// A Sense server that this node polls.
 struct server {
   std::string name;
   std::string version;           ///< of its engine; "" = not known
-  std::chrono::seconds lasts{0}; ///< without news for so long, its health is not known any more; 0 = it is
+  std::chrono::seconds lasts{0}; ///< likewise, its own health
 };
 
 /// What a node can tell, beyond whether it is there.
 struct node_feeds {
   bool ledger = true;
-  std::chrono::seconds ledger_lasts{0}; ///< as for a server
+  std::chrono::seconds ledger_lasts{0}; ///< likewise
   std::string user_events;              ///< their topic; "" = none
 };
 

@@ -79,6 +79,8 @@ const std::vector<entity>& server_entities() {
        d::server, "{{ value_json.cache.bytes_added | default(none) }}", {}},
       {"started", "Engine started", sensor, timestamp, none, none, diagnostic, f::health, d::server, started,
        {}},
+      {"poll_duration", "Poll duration", sensor, "duration", measurement, "s", diagnostic, f::node_health,
+       d::server, "{{ value_json.pollSeconds[@server@] | default(none) }}", {}},
       // What tells of an outage has to be seen while it lasts.
       {"state", "State", sensor, "enum", none, none, none, f::server_status, d::node,
        "{{ value_json.state }}", {"online", "degraded", "offline"}},
@@ -106,6 +108,12 @@ const std::vector<entity>& node_entities() {
   static const std::vector<entity> all{
       {"connected", "Connected", binary, "connectivity", none, none, none, f::node_status, d::nobody,
        "{{ 'ON' if value == 'online' else 'OFF' }}", {}},
+      {"degraded", "Degraded", binary, "problem", none, none, none, f::node_health, d::node,
+       "{{ 'OFF' if value_json.status == 'ok' else 'ON' }}", {}},
+      {"condition", "Condition", sensor, none, none, none, none, f::node_health, d::node,
+       "{{ (value_json.conditions[0].text if value_json.conditions else value_json.text)[:255] }}", {}},
+      {"oldest_pending", "Oldest event waiting", sensor, "duration", measurement, "s", diagnostic,
+       f::node_health, d::node, "{{ value_json.oldestPendingSeconds }}", {}},
       {"received", "Items received", sensor, none, increasing, none, diagnostic, f::ledger, d::node,
        "{{ value_json.classes.values() | sum(attribute='received') }}", {}},
       {"published", "Items published", sensor, none, increasing, none, diagnostic, f::ledger, d::node,

@@ -13,6 +13,7 @@ enum class feed : uint8_t {
   server_status, ///< `health/<server>/status`
   server_event,  ///< `health/<server>/event`
   node_status,   ///< `senseflow/<node>/status`
+  node_health,   ///< `senseflow/<node>/health`
   ledger,        ///< `senseflow/<node>/ledger`
   user_event     ///< where all user events go
 };
@@ -31,7 +32,8 @@ struct entity {
   std::string_view device_class, state_class, unit, category; ///< "" = none
   feed from = feed::health;
   depends_on needs = depends_on::server;
-  std::string_view value;              ///< a template in Jinja; it knows `value` and `value_json`
+  /// A template in Jinja; it knows `value` and `value_json`. `@server@` stands for the server's name, in quotes.
+  std::string_view value;
   std::vector<std::string_view> words; ///< of an enum: its options; of an event: its types
 };
 

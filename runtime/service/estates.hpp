@@ -55,6 +55,9 @@ struct service_estates {
 
   std::shared_ptr<actors::discovery_estate> discovery =
       std::make_shared<actors::discovery_estate>(++env->sources);
+  std::shared_ptr<actors::ledger_reporter_estate> health_reporter =
+      std::make_shared<actors::ledger_reporter_estate>(actors::unaccepted_report{++env->sources, 0, {}});
+  std::shared_ptr<actors::admin_estate> health = std::make_shared<actors::admin_estate>();
   uint64_t discoveries = 0;                        ///< how often it was switched on again
   std::function<bool(const std::string&)> polls{}; ///< whether this node polls the server; null: it does
 

@@ -1,6 +1,7 @@
 #include "runtime/service/home_assistant.hpp"
 
 #include "actors/measured.hpp"
+#include "runtime/admin/status_json.hpp"
 #include "runtime/service/options.hpp"
 
 #include <utility>
@@ -10,6 +11,8 @@ namespace senseflow::runtime {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds health_interval{10000};
 
 messages::home_assistant::site site_of(const config::settings& s) {
   return {s.home_assistant.discovery_prefix, s.mqtt.base_topic, node_name(s), SENSEFLOW_VERSION};
@@ -31,6 +34,7 @@ actors::discovery_options discovery_options_of(const config::settings& s, const 
   auto& d = result.devices;
   d.at = site_of(s);
   d.node.ledger = s.ledger.interval > 0ms;
+  d.at.health_lasts = in_seconds(3 * health_interval + s.actors.pollers.timeout);
   d.node.ledger_lasts = in_seconds(3 * s.ledger.interval + s.actors.pollers.timeout);
   if (s.home_assistant.user_events) d.node.user_events = s.user_events.send_to_mqtt.post_to.everything.topic;
   for (const auto& x : s.monitor.servers)
@@ -84,6 +88,29 @@ std::vector<actors::child_spec> home_assistant_children(const config::settings& 
       s.actors.supervision.stop_timeout, std::move(version)};
   result.replaced_without_draining = true;
   return {std::move(result)};
+}
+
+std::string node_health_topic(const config::settings& s) {
+  return s.mqtt.base_topic + "senseflow/" + node_name(s) + "/health";
+}
+
+std::vector<actors::child_spec> health_reporters(const config::settings& s, const service_estates& own,
+                                                 const child_texts& versions) {
+  if (!s.home_assistant.enable) return {};
+  actors::ledger_reporter_options o;
+  o.topic = node_health_topic(s);
+  o.qos = s.mqtt.qos.state;
+  o.retain = s.mqtt.retain.state;
+  o.interval = health_interval;
+  o.report.node = node_name(s);
+  o.document = [observer = own.observer, keeper = own.health] {
+    return actors::admin_estate::enter(keeper).with(
+        [&](status_keeper& x) { return node_health_json(x.add(observer->look())); });
+  };
+  return {{"health",
+           actors::measured_start(actors::names::health_reporter, actors::ledger_reporter, own.env, o,
+                                  own.health_reporter),
+           s.actors.supervision.stop_timeout, versions.at(actors::names::health_reporter)}};
 }
 
 } // namespace senseflow::runtime

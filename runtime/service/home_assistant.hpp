@@ -30,4 +30,9 @@ std::vector<actors::heard_filter> home_assistant_filters(const config::settings&
 std::vector<actors::child_spec> home_assistant_children(const config::settings& s, const service_estates& own,
                                                         const child_texts& versions);
 
+/// Of the node's own state: its verdict, what is wrong, how long polls take.
+std::string node_health_topic(const config::settings& s);
+std::vector<actors::child_spec> health_reporters(const config::settings& s, const service_estates& own,
+                                                 const child_texts& versions);
+
 } // namespace senseflow::runtime

@@ -182,6 +182,10 @@ child_texts child_versions(const config::settings& s) {
     result["delivery/ledger"] =
         v.of({"ledger", "node", "mqttConfig.baseTopic", "mqttConfig.qos.state", "mqttConfig.retain.state"});
 
+  if (s.home_assistant.enable)
+    result["delivery/health"] =
+        v.of({"node", "mqttConfig.baseTopic", "mqttConfig.qos.state", "mqttConfig.retain.state"});
+
   result["encoding/encoder"] = v.of({"actors.encoders.window"});
 
   if (s.user_events.enable)

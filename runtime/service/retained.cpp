@@ -14,6 +14,7 @@ actors::retained_topics retained_topics_of(const config::settings& s, const poll
   if (!s.mqtt.retain.state) return result;
   if (s.ledger.interval.count() > 0) result.all.insert(reporter_options(s, {}).topic.str());
   for (const auto& topic : discovery_topics_of(s)) result.all.insert(topic);
+  if (s.home_assistant.enable) result.all.insert(node_health_topic(s));
   if (!s.layouts.documented && !s.layouts.flat) return result;
   const auto& base = s.mqtt.base_topic;
   for (const auto& server : poller_options(s)) {

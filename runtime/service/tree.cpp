@@ -6,8 +6,10 @@
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/admin.hpp"
+#include "runtime/service/branch.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/home_assistant.hpp"
 #include "runtime/service/inbound.hpp"
 #include "runtime/service/on_change.hpp"
 #include "runtime/service/options.hpp"
@@ -43,30 +45,6 @@ bool same(const config::etcd_settings& a, const config::etcd_settings& b) {
 bool has_peers(const actors::cluster_view& x) {
   return x.certain && std::any_of(x.nodes.begin(), x.nodes.end(),
                                   [&](const auto& n) { return n.id != x.self && !n.draining; });
-}
-
-/// A supervisor of its own, which is told of a new plan instead of being replaced.
-actors::child_spec branch(const actors::context_ptr& env, const config::settings& settings, std::string name,
-                          actors::stop_order stop, std::vector<actors::child_spec> children) {
-  auto options = supervision(settings, name);
-  options.stop = stop;
-  // Longer than its children need: a branch is killed only when its supervisor itself does not answer.
-  std::chrono::milliseconds patience = std::chrono::seconds(5);
-  for (const auto& x : children) {
-    const auto own = x.stop_timeout + std::chrono::seconds(1);
-    patience = stop == actors::stop_order::reverse ? patience + own : std::max(patience, own);
-  }
-  auto plan =
-      std::make_shared<const actors::supervisor_plan>(actors::supervisor_plan{options, std::move(children)});
-  actors::child_spec result{std::move(name),
-                            [env, plan](caf::actor_system& sys) {
-                              return sys.spawn(actors::supervisor, env, plan->options, plan->children);
-                            },
-                            patience};
-  result.adapt = [plan](const actors::supervised_actor& running) {
-    caf::anon_send(caf::actor_cast<actors::supervisor_actor>(running), plan);
-  };
-  return result;
 }
 
 /// What was counted for a source that is gone stays in the totals, without its name.
@@ -208,6 +186,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
                       actors::measured_start(actors::names::ledger_reporter, actors::ledger_reporter,
                                              own_.env, report, own_.reporter),
                       timeout, version_of(actors::names::ledger_reporter)});
+  for (auto& x : health_reporters(s, own_, versions_)) result.push_back(std::move(x));
   return result;
 }
 

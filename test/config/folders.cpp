@@ -32,7 +32,7 @@ const std::vector<std::pair<std::string, names>> floors{
       "runtime/udp", "runtime/net", "runtime", "config", "config/files", "messages/items", "messages/text"}},
     {"runtime/service",
      {"actors/admin",  "actors/cluster", "actors/delivery", "actors/delivery/outbox", "actors/encoding",
-      "actors/home_assistant", "actors/inbound", "actors/ingest", "actors/polling", "actors",          "runtime/accounting",     "runtime/etcd",
+      "actors/home_assistant", "actors/inbound", "actors/ingest", "actors/polling", "actors",          "runtime/accounting",     "runtime/admin", "runtime/etcd",
       "runtime/http",  "runtime/mqtt",   "runtime/spool",   "runtime/status",         "runtime/udp",
       "runtime/net",   "runtime",        "config",          "config/files",           "messages/text"}},
     {"actors/admin", {"actors", "runtime/admin", "runtime/status", "runtime"}},
