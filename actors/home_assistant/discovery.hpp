@@ -41,7 +41,7 @@ struct discovery_memory {
   uint64_t last_number = 0;
   std::optional<messages::encoded_batch> batch;
   actors::devices devices;
-  std::optional<devices::time_point> birth_due; ///< a birth is to be answered then
+  std::optional<std::chrono::steady_clock::time_point> birth_due; ///< a birth is to be answered then
   bool tell_presence = false;                   ///< before the documents
   bool ask_for_states = false;                  ///< behind them
 };

@@ -130,6 +130,7 @@ document document_of(const site& at, const server& x) {
               {feed::server_status, status},
               {feed::server_event, health + "/event"},
               {feed::node_health, node_topic(at, "health")}};
+  if (x.silence) f.topics[feed::silence] = health + "/silence";
   f.last = {{feed::health, x.lasts}, {feed::node_health, at.health_lasts}};
   f.node_there = node_availability(at);
   json device{{"identifiers", json::array({f.id})},

@@ -21,6 +21,7 @@ struct server {
   std::string name;
   std::string version;           ///< of its engine; "" = not known
   std::chrono::seconds lasts{0}; ///< likewise, its own health
+  bool silence = false;          ///< it is told which of its services are silent
 };
 
 /// What a node can tell, beyond whether it is there.

@@ -88,6 +88,8 @@ const std::vector<entity>& server_entities() {
        "{{ 'OFF' if value_json.state == 'offline' else 'ON' }}", {}},
       {"degraded", "Degraded", binary, "problem", none, none, none, f::server_status, d::node,
        "{{ 'OFF' if value_json.state == 'online' else 'ON' }}", {}},
+      {"silent_appender", "Silent appender", binary, "problem", none, none, none, f::silence, d::node,
+       "{{ 'ON' if value_json.silent else 'OFF' }}", {}},
       {"error", "Error", sensor, none, none, none, diagnostic, f::server_status, d::node,
        "{{ (value_json.api ~ ': ' ~ value_json.error)[:255] if value_json.error is defined else 'none' }}",
        {}},

@@ -12,6 +12,7 @@ enum class feed : uint8_t {
   health,        ///< `health/<server>`
   server_status, ///< `health/<server>/status`
   server_event,  ///< `health/<server>/event`
+  silence,       ///< `health/<server>/silence`
   node_status,   ///< `senseflow/<node>/status`
   node_health,   ///< `senseflow/<node>/health`
   ledger,        ///< `senseflow/<node>/ledger`

@@ -8,6 +8,8 @@
 
 namespace senseflow::runtime {
 
+using messages::home_assistant::device_topic;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,7 +40,7 @@ actors::discovery_options discovery_options_of(const config::settings& s, const 
   d.node.ledger_lasts = in_seconds(3 * s.ledger.interval + s.actors.pollers.timeout);
   if (s.home_assistant.user_events) d.node.user_events = s.user_events.send_to_mqtt.post_to.everything.topic;
   for (const auto& x : s.monitor.servers)
-    if (!ours || ours(x.name)) d.servers.push_back({x.name, "", health_lasts(s)});
+    if (!ours || ours(x.name)) d.servers.push_back({x.name, "", health_lasts(s), s.insights.silence.enable});
   d.patience = 2 * s.actors.pollers.timeout + 5s;
   result.birth_topic = s.home_assistant.status_topic;
   result.presence_topic = broker_options(s, 0, d.at.node).presence.topic;
@@ -63,7 +65,7 @@ std::vector<actors::heard_filter> home_assistant_filters(const config::settings&
   if (!s.home_assistant.enable) return {};
   const auto& x = s.home_assistant;
   return {{x.status_topic, actors::names::discovery},
-          {messages::home_assistant::device_topic(x.discovery_prefix, "+"), actors::names::discovery}};
+          {device_topic(x.discovery_prefix, "+"), actors::names::discovery}};
 }
 
 std::vector<actors::child_spec> home_assistant_children(const config::settings& s, const service_estates& own,

@@ -209,7 +209,7 @@ child_texts child_versions(const config::settings& s) {
 
   if (s.home_assistant.enable)
     result["inbound/home-assistant"] =
-        v.of({"homeAssistant", "node", "mqttConfig.baseTopic", "mqttConfig.onChange.documented",
+        v.of({"homeAssistant", "insights.silence.enable", "node", "mqttConfig.baseTopic", "mqttConfig.onChange.documented",
               "mqttConfig.onChange.refreshEvery", "ledger", "serversToMonitor.pollingInterval",
               "actors.pollers.timeout", "userEvents.sendToMQTT.postTo.everythingTopic"});
   if (const auto listens = listener_version(s); !listens.empty())

@@ -174,7 +174,7 @@ private:
     const message_contract contract;
     const site at{"homeassistant", "butler-sos/", "node1", "1.0"};
     for (const auto& x :
-         {document_of(at, server{"sense1", "", 95s}), document_of(at, server{"sense1", "12.1", 95s}),
+         {document_of(at, server{"sense1", "", 95s}), document_of(at, server{"sense1", "12.1", 95s, true}),
           document_of(at, node_feeds{true, 185s, "butler-sos/userevent"}),
           document_of(at, node_feeds{false, 0s, ""})}) {
       add(contract, x.topic, x.payload);

@@ -27,7 +27,7 @@ json home_assistants_rules() {
 
 site some_site() { return {"homeassistant", "butler-sos/", "node1", "1.2.3"}; }
 
-server some_server() { return {"Sense Prod", "12.1477.0", 95s}; }
+server some_server() { return {"Sense Prod", "12.1477.0", 95s, true}; }
 
 json parsed(const document& x) { return json::parse(x.payload); }
 
@@ -106,7 +106,7 @@ CAF_TEST(values need node and server and what reports an outage the node only) {
   const texts both{"butler-sos/senseflow/node1/status", "butler-sos/health/Sense Prod/status"};
   CAF_CHECK(topics(of(x, "cpu", "availability")) == both);
   CAF_CHECK(topics(of(x, "saturated", "availability")) == both);
-  for (const auto* key : {"state", "reachable", "degraded", "error", "since", "last_good_poll", "event"})
+  for (const auto* key : {"state", "silent_appender", "reachable", "degraded", "error", "since", "last_good_poll", "event"})
     CAF_CHECK(topics(of(x, key, "availability")) == node);
   const auto of_node = parsed(document_of(some_site(), node_feeds{}));
   CAF_CHECK(of(of_node, "connected", "availability").is_null());
@@ -162,9 +162,11 @@ CAF_TEST(what could be there and is not is first reduced to its platform) {
   CAF_CHECK_EQUAL(before.size(), node_entities().size());
   CAF_CHECK_EQUAL(parsed(some)["components"].size(), 4u); // the node's state and health
   CAF_CHECK_EQUAL(document_of(some_site(), some_server()).removing, "");
+  const auto quiet = document_of(some_site(), {"sense1", "", 95s, false});
+  CAF_CHECK_EQUAL(json::parse(quiet.removing)["components"]["silent_appender"].size(), 1u);
 }
 
 CAF_TEST(documents are small enough for brokers with tight limits) {
-  CAF_CHECK_LESS(document_of(some_site(), {std::string(60, 'x'), "12.1477.0", 95s}).payload.size(), 20'000u);
+  CAF_CHECK_LESS(document_of(some_site(), {std::string(60, 'x'), "12.1477.0", 95s, true}).payload.size(), 20'000u);
   CAF_CHECK_LESS(document_of(some_site(), node_feeds{true, 185s, "users"}).payload.size(), 6'000u);
 }

@@ -22,7 +22,9 @@ json rules() {
   return json::parse(in);
 }
 
-bool holds(const json& xs, std::string_view x) { return std::find(xs.begin(), xs.end(), x) != xs.end(); }
+bool holds(const json& xs, std::string_view x) {
+  return std::any_of(xs.begin(), xs.end(), [&](const json& y) { return y.get<std::string>() == x; });
+}
 
 void check(const entity& e, const json& all) {
   CAF_MESSAGE(e.key);
