@@ -66,6 +66,8 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::channel_news))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::heard_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spoken_message))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::reload_outcome))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::repeat_events))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::provocation))
@@ -75,7 +77,9 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
 CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
 
+CAF_ADD_ATOM(senseflow, senseflow::actors, again_atom, "again")
 CAF_ADD_ATOM(senseflow, senseflow::actors, drain_atom, "drain")
+CAF_ADD_ATOM(senseflow, senseflow::actors, poll_atom, "poll")
 CAF_ADD_ATOM(senseflow, senseflow::actors, restart_atom, "restart")
 CAF_ADD_ATOM(senseflow, senseflow::actors, retry_atom, "retry")
 CAF_ADD_ATOM(senseflow, senseflow::actors, status_atom, "status")
@@ -92,6 +96,8 @@ using supervised_actor = caf::typed_actor<
     caf::reacts_to<runtime::provocation>>;
 
 using sense_poller_actor = supervised_actor::extend<
+    // Somebody wants all APIs to be called now, whatever their turn.
+    caf::reacts_to<poll_atom>,
     // INTERNAL: API number n is due.
     caf::reacts_to<caf::tick_atom, uint32_t>,
     // INTERNAL: the HTTP client's answer.
@@ -152,6 +158,10 @@ using outbox_actor = supervised_actor::extend<
     caf::replies_to<messages::publisher_state, publisher_actor>::with<caf::ok_atom>,
     // What became of publications.
     caf::replies_to<messages::settled_batch>::with<caf::ok_atom>,
+    // All values that the broker retains are to go out once more; the answer is how many those are.
+    caf::replies_to<again_atom>::with<uint64_t>,
+    // Likewise the newest events that were published.
+    caf::replies_to<messages::repeat_events>::with<uint64_t>,
     // INTERNAL: time has passed.
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: a transaction is due.
@@ -181,6 +191,17 @@ using listener_actor = supervised_actor::extend<
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: connect to the broker (again).
     caf::reacts_to<caf::connect_atom>>;
+
+// Whoever can publish once more what it has published; the answer is how much that is.
+using again_taker = caf::typed_actor<caf::replies_to<again_atom>::with<uint64_t>>;
+
+using requests_actor = supervised_actor::extend<
+    // A request; the answer makes room for another one.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
+    // What came of a reload that was asked for.
+    caf::reacts_to<messages::reload_outcome>,
+    // INTERNAL: look whether something is over.
+    caf::reacts_to<caf::tick_atom>>;
 
 using event_twins_actor = supervised_actor::extend<
     // A digest of another node.

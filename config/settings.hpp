@@ -11,6 +11,7 @@
 #include "config/event_settings.hpp"
 #include "config/insight_settings.hpp"
 #include "config/mqtt_settings.hpp"
+#include "config/request_settings.hpp"
 #include "config/sense_settings.hpp"
 
 #include <chrono>
@@ -48,6 +49,7 @@ struct settings {
   } shutdown;
 
   insight_settings insights;
+  request_settings requests;
   admin_settings admin;
   cluster_settings cluster;
   delivery_settings delivery;

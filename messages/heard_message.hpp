@@ -15,7 +15,7 @@ namespace senseflow::messages {
 struct heard_message {
   std::string topic;
   shared_text payload;
-  bool retained = false; ///< the broker had kept it: nobody says it now
+  bool retained = false; ///< the broker had kept it: nobody says it now; with MQTT 5 also: it is to be kept
   uint8_t qos = 0;
   // With MQTT 5:
   std::string response_topic; ///< where an answer is to go; "" = not said
@@ -48,6 +48,19 @@ inline bool operator==(const spoken_message& a, const spoken_message& b) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, spoken_message& x) {
   return f(caf::meta::type_name("spoken_message"), x.topic, x.payload, x.correlation, x.if_too_large);
+}
+
+/// What came of a reload that was asked for.
+struct reload_outcome {
+  std::string result; ///< applied, unchanged, faulty
+  std::string text;   ///< in words
+};
+inline bool operator==(const reload_outcome& a, const reload_outcome& b) {
+  return a.result == b.result && a.text == b.text;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, reload_outcome& x) {
+  return f(caf::meta::type_name("reload_outcome"), x.result, x.text);
 }
 
 } // namespace senseflow::messages

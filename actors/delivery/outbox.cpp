@@ -172,6 +172,11 @@ void follow_on_change(self_pointer self) {
       st.on_change = x;
       st.own.with([&](outbox_store& s) { s.last_sent().configured(std::move(x)); });
     }
+  if (st.options.recent)
+    if (auto x = st.options.recent->load(); x != st.recent) {
+      st.recent = x;
+      st.own.with([&](outbox_store& s) { s.recent().configured(*x); });
+    }
   if (const auto asked = st.env->asked_for_all.load(); asked != std::exchange(st.asked_for_all, asked))
     st.own.with([](outbox_store& s) { s.last_sent().forget(); });
 }
@@ -275,6 +280,17 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
         self->state.own.with([&](outbox_store& s) { s.settle(batch.slot, batch.items, now); });
         go_on(self);
         return caf::ok_atom_v;
+      },
+      [self](again_atom) {
+        const uint64_t n = self->state.own.with([](outbox_store& s) { return s.retained().all_again(); });
+        go_on(self);
+        return n;
+      },
+      [self](const messages::repeat_events& what) {
+        const auto now = self->clock().now();
+        const auto n = self->state.own.with([&](outbox_store& s) { return s.repeat(what, now); });
+        go_on(self);
+        return n;
       },
       [self](caf::tick_atom) {
         self->delayed_send(self, self->state.options.tick, caf::tick_atom_v);

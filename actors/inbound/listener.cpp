@@ -238,7 +238,7 @@ void subscribe_to(runtime::mqtt_options& o, const std::vector<heard_filter>& fil
   std::set<std::string> all;
   for (const auto& x : filters) all.insert(x.filter);
   o.subscriptions.clear();
-  for (const auto& x : all) o.subscriptions.push_back({x, 1, true});
+  for (const auto& x : all) o.subscriptions.push_back({x, 1, true, true});
   o.keeps_session = false;
   o.session_expiry = 0s;
   o.presence.topic.clear();

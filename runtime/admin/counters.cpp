@@ -92,6 +92,8 @@ const std::vector<shown_counter>& shown_counters() {
       {"receiver_congested_total", "receiver_congested_total",
        "Times at which a receiver held more than its threshold."},
       {"reloads_total", "reloads_total", "Reloads of the configuration."},
+      {"requests_ignored_total", "requests_ignored_total", "Requests over MQTT that were not looked at."},
+      {"requests_total", "requests_total", "Requests over MQTT that were answered."},
       {"retained_cleared_total", "retained_cleared_total", "Retained messages that were cleared."},
       {"server_state_changes_total", "server_state_changes_total", "Changes of the state of Sense servers."},
       {"source_lookups_total", "source_lookups_total", "Names of allowed sources that were looked up."},
@@ -104,7 +106,7 @@ const std::vector<shown_counter>& shown_counters() {
       {"unchanged_not_remembered_total", "unchanged_not_remembered_total",
        "Values that were sent without being remembered, for want of room."},
       {"state_sent_anew_total", "state_sent_anew_total",
-       "Retained values that were published again for a broker that had forgotten them."},
+       "Retained values that were published again for a broker that had forgotten them, or on request."},
   };
   return all;
 }

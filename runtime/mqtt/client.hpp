@@ -34,6 +34,7 @@ struct mqtt_subscription {
   std::string filter;
   uint8_t qos = 1;
   bool no_local = false; ///< not what we publish ourselves (MQTT 5)
+  bool retain_as_published = false; ///< `retain` also of what the broker is to keep from now on (MQTT 5)
 };
 
 /// Of what a broker sends to a subscriber: more waits nowhere, and is discarded.

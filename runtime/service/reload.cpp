@@ -203,6 +203,9 @@ child_texts child_versions(const config::settings& s) {
       result["cluster/twins"] = v.of({"cluster.nodeId", "node", hang_timeout});
   }
 
+  if (s.requests.enable)
+    result["inbound/requests"] =
+        v.of({"requests", "node", "mqttConfig.baseTopic", "logLevel", hang_timeout});
   if (const auto listens = listener_version(s); !listens.empty())
     result["inbound/listener"] =
         listens + v.of({"mqttConfig", "node", "actors.publishers.ackTimeout", "actors.reconnect"},
@@ -245,8 +248,8 @@ settings_change compare(const config::settings& running, const config::settings&
   return change;
 }
 
-reload_fact reloader::reload() {
-  log::info("SIGHUP received; reading {} again", source_.path);
+reload_fact reloader::reload(std::string_view asked) {
+  log::info("{}; reading {} again", asked, source_.path);
   auto result = try_reload();
   result.at = caf::make_timestamp();
   counters_.count("reloads_total", {{"result", result.result}});

@@ -218,9 +218,10 @@ paths without(const paths& all, const paths& some) {
   return out;
 }
 
-/// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; the others: test/actors/cluster/.
+/// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; `response`: test/actors/inbound/requests.cpp;
+/// the others: test/actors/cluster/.
 bool made_elsewhere(const std::string& schema) {
-  static const paths all{"session-list", "ledger", "cluster", "cluster-node"};
+  static const paths all{"session-list", "ledger", "response", "cluster", "cluster-node"};
   return all.count(schema) > 0;
 }
 
@@ -237,6 +238,7 @@ CAF_TEST(every channel of the contract is used) {
   paths all{channels.begin(), channels.end()};
   all.erase("nodeLedger");                                           // test/runtime/ledger_report.cpp
   all.erase("nodeStatus");                                           // test/runtime/mqtt_presence.cpp
+  for (const auto* x : {"request", "response"}) all.erase(x);        // test/actors/inbound/requests.cpp
   for (const auto* x : {"clusterView", "clusterNode"}) all.erase(x); // test/actors/cluster/cluster_report.cpp
   CAF_CHECK_EQUAL(listed(without(all, produced().channels)), "");
 }

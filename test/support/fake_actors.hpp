@@ -67,6 +67,7 @@ struct fake_outbox {
   std::vector<messages::publisher_state> states;
   std::vector<messages::settled_batch> settled;
   std::vector<actors::publisher_actor> publishers;
+  std::vector<messages::repeat_events> repeated;
   std::vector<caf::typed_response_promise<caf::ok_atom>> open;
   /// Batches whose sender has no answer yet.
   std::vector<std::pair<caf::typed_response_promise<messages::demand>, messages::demand>> held;
@@ -98,6 +99,11 @@ inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::p
       [x, answer](const messages::settled_batch& batch) {
         x->settled.push_back(batch);
         return answer();
+      },
+      [x](actors::again_atom) { return uint64_t{7} + x->repeated.size(); },
+      [x](const messages::repeat_events& what) {
+        x->repeated.push_back(what);
+        return uint64_t{what.count};
       },
       [](caf::tick_atom) { unexpected(); },
       [](actors::wake_atom) { unexpected(); },

@@ -24,6 +24,21 @@ CAF_TEST(what is retained goes out once more over a connection that is no resume
   CAF_CHECK_EQUAL(aut.bytes(), 0u);
 }
 
+CAF_TEST(all of it goes out once more on request but for what is configured no more) {
+  store aut{*this};
+  configure(aut, {"s/a", "s/b", "s/c"});
+  publish(aut);
+  put(aut, value("a", "2"));
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 3u);
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 3u); // at once: the same
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"live/a=1", "s/a=2", "s/b=1", "s/c=1"}));
+  CAF_CHECK_EQUAL(line(item_class::health).recovered, 2u);
+  configure(aut, {"s/a"});
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/b=", "s/c="}));
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 1u);
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a=2"}));
+}
+
 CAF_TEST(what is not retained does not ) {
   store aut{*this};
   connect(aut);
