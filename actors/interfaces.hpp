@@ -68,6 +68,7 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::heard_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spoken_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::reload_outcome))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::repeat_events))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::left_topics))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::provocation))
@@ -162,6 +163,8 @@ using outbox_actor = supervised_actor::extend<
     caf::replies_to<again_atom>::with<uint64_t>,
     // Likewise the newest events that were published.
     caf::replies_to<messages::repeat_events>::with<uint64_t>,
+    // What was found at a broker: those that are not configured are cleared; the answer is how many those are.
+    caf::replies_to<messages::left_topics>::with<uint64_t>,
     // INTERNAL: time has passed.
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: a transaction is due.
@@ -202,6 +205,16 @@ using requests_actor = supervised_actor::extend<
     caf::reacts_to<messages::reload_outcome>,
     // INTERNAL: look whether something is over.
     caf::reacts_to<caf::tick_atom>>;
+
+using namesake_actor = supervised_actor::extend<
+    // What somebody says at a topic of this node.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>>;
+
+using leftovers_actor = supervised_actor::extend<
+    // INTERNAL: look at the connection.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: connect to the broker (again).
+    caf::reacts_to<caf::connect_atom>>;
 
 using event_twins_actor = supervised_actor::extend<
     // A digest of another node.

@@ -15,7 +15,7 @@ namespace senseflow::messages {
 struct heard_message {
   std::string topic;
   shared_text payload;
-  bool retained = false; ///< the broker had kept it: nobody says it now; with MQTT 5 also: it is to be kept
+  bool retained = false; ///< the broker had kept it: nobody says it now
   uint8_t qos = 0;
   // With MQTT 5:
   std::string response_topic; ///< where an answer is to go; "" = not said

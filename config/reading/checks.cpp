@@ -47,6 +47,15 @@ void check_brokers(const mqtt_settings& s, findings& found) {
   }
 }
 
+void check_look_around(const mqtt_settings& s, findings& found) {
+  for (auto* x : {&s.look_around.leftovers, &s.look_around.namesake})
+    if (*x && s.protocol_version == mqtt_protocol::v311)
+      found.warning(x, "has no effect: it needs MQTT 5, and protocolVersion is 3.1.1",
+                    "Remove it, or set protocolVersion to auto.");
+  if (s.look_around.leftovers && !s.retain.state)
+    found.warning(&s.look_around.leftovers, "finds nothing new: retain.state is false", "Remove it when all is cleared.");
+}
+
 void check_mqtt(const mqtt_settings& s, findings& found) {
   if (!s.enable) {
     found.warning(&s.enable, "is not true: nothing is published", "Set it to true.");
@@ -59,6 +68,7 @@ void check_mqtt(const mqtt_settings& s, findings& found) {
     if (x->count() > 0 && s.protocol_version == mqtt_protocol::v311)
       found.warning(x, "has no effect: messages expire only with MQTT 5, and protocolVersion is 3.1.1",
                     "Remove it, or set protocolVersion to auto.");
+  check_look_around(s, found);
   if (s.path != "/mqtt" && s.transport == mqtt_transport::tcp)
     found.warning(&s.path, "has no effect: it is only for transport: websocket", "Remove it.");
   if (!s.tls.enable && !s.tls.alpn.empty())

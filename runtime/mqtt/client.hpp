@@ -73,6 +73,8 @@ struct mqtt_options {
   std::chrono::milliseconds connect_timeout{5000};
   uint32_t window = 64; ///< messages on their way at most
 
+  std::string instance; ///< user property of presence, and of what is to have it (MQTT 5); "" = none
+
   std::vector<mqtt_subscription> subscriptions; ///< made anew with each connection; QoS 0 or 1
   /// The session outlives this process, whatever way it ends: what came meanwhile is received. Publish with
   /// QoS 2 only without it.

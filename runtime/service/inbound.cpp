@@ -1,5 +1,6 @@
 #include "runtime/service/inbound.hpp"
 
+#include "actors/inbound/namesake.hpp"
 #include "actors/measured.hpp"
 #include "messages/text/topic.hpp"
 #include "runtime/log.hpp"
@@ -21,7 +22,9 @@ messages::request_topics topics_of(const config::settings& s) {
 
 std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
   std::vector<actors::heard_filter> result;
-  if (s.requests.enable) result.push_back({topics_of(s).requests(), actors::names::requests});
+  if (s.requests.enable) result.push_back({topics_of(s).requests(), actors::names::requests, true});
+  if (s.mqtt.look_around.namesake)
+    result.push_back({s.mqtt.base_topic + "senseflow/" + node_name(s) + "/+", actors::names::namesake});
   return result;
 }
 
@@ -61,6 +64,17 @@ mqtt_options listener_broker_options(const config::settings& s) {
   return result;
 }
 
+mqtt_options leftovers_broker_options(const config::settings& s) {
+  auto result = broker_options(s, 0, node_name(s));
+  result.client_id += "-leftovers";
+  const auto& base = s.mqtt.base_topic;
+  std::vector<actors::heard_filter> filters;
+  for (const auto& x : {base + "health/#", base + "sessions/#", base + "senseflow/" + node_name(s) + "/+"})
+    filters.push_back({x, {}});
+  actors::subscribe_to(result, filters);
+  return result;
+}
+
 std::string listener_version(const config::settings& s) {
   std::string result;
   for (const auto& x : heard_filters(s)) result += x.filter + ' ' + x.receiver + '\n';
@@ -82,6 +96,21 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
         {"requests",
          actors::measured_start(actors::names::requests, actors::requests, own.env, o, own.requests), stop,
          versions.at(actors::names::requests)});
+  }
+  if (s.mqtt.look_around.namesake)
+    result.push_back({"namesake",
+                      actors::measured_start(actors::names::namesake, actors::namesake, own.env,
+                                             actors::namesake_options{node_name(s), instance_of(s)}),
+                      stop, versions.at(actors::names::namesake)});
+  if (s.mqtt.look_around.leftovers) {
+    actors::leftovers_options o;
+    o.node = node_name(s);
+    o.instance = instance_of(s);
+    o.reconnect = backoff_of(s.actors.reconnect);
+    o.make_client = [options = leftovers_broker_options(s), names] { return make_mqtt_client(options, names); };
+    result.push_back({"leftovers",
+                      actors::measured_start(actors::names::leftovers, actors::leftovers, own.env, o), stop,
+                      versions.at(actors::names::leftovers)});
   }
   if (heard_filters(s).empty()) return result;
   auto o = listener_options_of(s);

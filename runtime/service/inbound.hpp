@@ -1,6 +1,7 @@
 // What others tell this node through the broker: the inbound branch of the tree.
 #pragma once
 
+#include "actors/inbound/leftovers.hpp"
 #include "actors/inbound/listener.hpp"
 #include "actors/inbound/requests.hpp"
 #include "actors/supervisor_plan.hpp"
@@ -28,6 +29,9 @@ mqtt_options listener_broker_options(const config::settings& s);
 actors::requests_options requests_options_of(const config::settings& s, caf::timestamp started);
 /// What the outbox keeps to repeat it on request.
 actors::recent_events_options recent_events_of(const config::settings& s);
+
+/// Of the connection over which leftovers are looked for.
+mqtt_options leftovers_broker_options(const config::settings& s);
 
 /// Text of the settings that the listener was made from, but for the connection to the broker.
 std::string listener_version(const config::settings& s);

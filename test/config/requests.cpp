@@ -34,6 +34,14 @@ CAF_TEST(faults of requests are named) {
   CHECK_ONLY_FAULT(in_requests("maxAge: 1"), 4, 13, "requests.maxAge", "1", "100 to 600000");
 }
 
+CAF_TEST(looking around at a broker of MQTT 3.1.1 is in vain) {
+  const auto r = load_members("mqttConfig: {enable: true, brokerHost: a, protocolVersion: '3.1.1', lookAround: "
+                              "{leftovers: true, namesake: true}}\n");
+  CAF_CHECK_EQUAL(test::listed(r.faults), "");
+  for (const auto* key : {"mqttConfig.lookAround.leftovers", "mqttConfig.lookAround.namesake"})
+    CAF_CHECK(test::has_warning(r, key, "has no effect: it needs MQTT 5"));
+}
+
 CAF_TEST(what is allowed and can't be done is told) {
   CAF_CHECK(contains(test::listed(in_requests("allow: []").warnings), "requests.allow is empty"));
   CAF_CHECK(contains(test::listed(in_requests("allow: [replay]").warnings), "no events to replay"));

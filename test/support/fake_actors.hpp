@@ -68,6 +68,7 @@ struct fake_outbox {
   std::vector<messages::settled_batch> settled;
   std::vector<actors::publisher_actor> publishers;
   std::vector<messages::repeat_events> repeated;
+  std::vector<messages::left_topics> left;
   std::vector<caf::typed_response_promise<caf::ok_atom>> open;
   /// Batches whose sender has no answer yet.
   std::vector<std::pair<caf::typed_response_promise<messages::demand>, messages::demand>> held;
@@ -104,6 +105,10 @@ inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::p
       [x](const messages::repeat_events& what) {
         x->repeated.push_back(what);
         return uint64_t{what.count};
+      },
+      [x](const messages::left_topics& found) {
+        x->left.push_back(found);
+        return uint64_t{found.topics.size()};
       },
       [](caf::tick_atom) { unexpected(); },
       [](actors::wake_atom) { unexpected(); },

@@ -39,6 +39,21 @@ CAF_TEST(all of it goes out once more on request but for what is configured no m
   CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a=2"}));
 }
 
+CAF_TEST(what is found at the broker is cleared unless it is configured) {
+  store aut{*this};
+  configure(aut, {"s/a"});
+  publish(aut, {"a"});
+  const auto found = [](const char* topic) {
+    return messages::retained_topic{topic, item_class::node, "here", true};
+  };
+  CAF_CHECK_EQUAL(aut.retained().found({found("s/a"), found("s/old"), found("s/older")}), (strings{"s/old", "s/older"}));
+  CAF_CHECK(aut.retained().found({found("s/old")}).empty()); // known by now
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/old=", "s/older="}));
+  CAF_CHECK_EQUAL(line(item_class::node).recovered, 2u);
+  CAF_CHECK_EQUAL(aut.retained().counted().cleared, 2u);
+  CAF_CHECK_EQUAL(aut.retained().found({found("s/old")}).size(), 1u); // there again, and to be cleared again
+}
+
 CAF_TEST(what is not retained does not ) {
   store aut{*this};
   connect(aut);
