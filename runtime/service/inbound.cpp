@@ -6,6 +6,9 @@
 #include "runtime/log.hpp"
 #include "runtime/service/options.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace senseflow::runtime {
@@ -26,6 +29,12 @@ std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
   if (s.mqtt.look_around.namesake)
     result.push_back({s.mqtt.base_topic + "senseflow/" + node_name(s) + "/+", actors::names::namesake});
   return result;
+}
+
+std::string describe_requests(const config::settings& s) {
+  if (!s.requests.enable) return {};
+  const auto own = topics_of(s);
+  return fmt::format("requests: {} at {}{}/request/", fmt::join(s.requests.allow, ", "), own.own, own.node);
 }
 
 actors::requests_options requests_options_of(const config::settings& s, caf::timestamp started) {

@@ -25,6 +25,9 @@ actors::listener_options listener_options_of(const config::settings& s);
 /// Of the listener's connection to the broker.
 mqtt_options listener_broker_options(const config::settings& s);
 
+/// In words, for the log; "" while nothing may be asked.
+std::string describe_requests(const config::settings& s);
+
 /// `look` and `reload` are left for the caller.
 actors::requests_options requests_options_of(const config::settings& s, caf::timestamp started);
 /// What the outbox keeps to repeat it on request.

@@ -42,6 +42,11 @@ CAF_TEST(requests are heard at the node's own topic) {
   CAF_CHECK_EQUAL(children[1].version, "2");
 }
 
+CAF_TEST(the log says what may be asked and where) {
+  CAF_CHECK_EQUAL(describe_requests({}), "");
+  CAF_CHECK_EQUAL(describe_requests(with_requests()), "requests: ping, status at butler-sos/senseflow/here/request/");
+}
+
 CAF_TEST(the listener has a connection of its own whose session does not stay) {
   auto s = with_requests();
   s.mqtt.client_id = "me";
