@@ -66,6 +66,9 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::channel_news))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::heard_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spoken_message))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::reload_outcome))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::repeat_events))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::left_topics))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::provocation))
@@ -77,6 +80,7 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
 
 CAF_ADD_ATOM(senseflow, senseflow::actors, again_atom, "again")
 CAF_ADD_ATOM(senseflow, senseflow::actors, drain_atom, "drain")
+CAF_ADD_ATOM(senseflow, senseflow::actors, poll_atom, "poll")
 CAF_ADD_ATOM(senseflow, senseflow::actors, restart_atom, "restart")
 CAF_ADD_ATOM(senseflow, senseflow::actors, retry_atom, "retry")
 CAF_ADD_ATOM(senseflow, senseflow::actors, status_atom, "status")
@@ -93,6 +97,8 @@ using supervised_actor = caf::typed_actor<
     caf::reacts_to<runtime::provocation>>;
 
 using sense_poller_actor = supervised_actor::extend<
+    // Somebody wants all APIs to be called now, whatever their turn.
+    caf::reacts_to<poll_atom>,
     // INTERNAL: API number n is due.
     caf::reacts_to<caf::tick_atom, uint32_t>,
     // INTERNAL: the HTTP client's answer.
@@ -155,6 +161,10 @@ using outbox_actor = supervised_actor::extend<
     caf::replies_to<messages::settled_batch>::with<caf::ok_atom>,
     // All values that the broker retains are to go out once more; the answer is how many those are.
     caf::replies_to<again_atom>::with<uint64_t>,
+    // Likewise the newest events that were published.
+    caf::replies_to<messages::repeat_events>::with<uint64_t>,
+    // What was found at a broker: those that are not configured are cleared; the answer is how many those are.
+    caf::replies_to<messages::left_topics>::with<uint64_t>,
     // INTERNAL: time has passed.
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: a transaction is due.
@@ -187,6 +197,24 @@ using listener_actor = supervised_actor::extend<
 
 // Whoever can publish once more what it has published; the answer is how much that is.
 using again_taker = caf::typed_actor<caf::replies_to<again_atom>::with<uint64_t>>;
+
+using requests_actor = supervised_actor::extend<
+    // A request; the answer makes room for another one.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
+    // What came of a reload that was asked for.
+    caf::reacts_to<messages::reload_outcome>,
+    // INTERNAL: look whether something is over.
+    caf::reacts_to<caf::tick_atom>>;
+
+using namesake_actor = supervised_actor::extend<
+    // What somebody says at a topic of this node.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>>;
+
+using leftovers_actor = supervised_actor::extend<
+    // INTERNAL: look at the connection.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: connect to the broker (again).
+    caf::reacts_to<caf::connect_atom>>;
 
 using discovery_actor = supervised_actor::extend<
     // What others say at the topics of Home Assistant.

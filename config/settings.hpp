@@ -12,6 +12,7 @@
 #include "config/home_assistant_settings.hpp"
 #include "config/insight_settings.hpp"
 #include "config/mqtt_settings.hpp"
+#include "config/request_settings.hpp"
 #include "config/sense_settings.hpp"
 
 #include <chrono>
@@ -50,6 +51,7 @@ struct settings {
 
   home_assistant_settings home_assistant;
   insight_settings insights;
+  request_settings requests;
   admin_settings admin;
   cluster_settings cluster;
   delivery_settings delivery;

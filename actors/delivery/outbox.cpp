@@ -92,12 +92,25 @@ void serve_spool(self_pointer self) {
   }
 }
 
+void tick_after(self_pointer self, std::chrono::milliseconds t) {
+  self->state.next_tick = self->clock().now() + t;
+  self->delayed_send(self, t, caf::tick_atom_v);
+}
+
+/// The rest is over: ticks come sooner again.
+void wake_up(self_pointer self) {
+  auto& st = self->state;
+  if (st.next_tick - self->clock().now() <= st.options.tick) return;
+  if (!st.own.with([](outbox_store& s) { return s.at_rest(); })) tick_after(self, st.options.tick);
+}
+
 /// After every change: publishers get what they can take, the spool what is due, held answers go out, a
 /// drained outbox ends.
 void go_on(self_pointer self) {
   auto& st = self->state;
   serve_publishers(self);
   serve_spool(self);
+  wake_up(self);
   if (!st.held.empty() && !st.own.with([](outbox_store& s) { return s.congested(); })) {
     for (auto& [id, held] : st.held) held.first.deliver(held.second);
     st.held.clear();
@@ -108,6 +121,15 @@ void go_on(self_pointer self) {
     self->quit(caf::exit_reason::user_shutdown);
 }
 
+void tell_cleared(std::vector<std::string> gone) {
+  if (gone.empty()) return;
+  constexpr size_t named = 5;
+  const auto all = gone.size();
+  gone.resize(std::min(all, named));
+  log::info("clearing {} retained topic(s) that the configuration no longer has: {}{}", all,
+            fmt::join(gone, ", "), all > named ? ", ..." : "");
+}
+
 /// What is configured now may be no more, and the other way round.
 void follow_configuration(self_pointer self) {
   auto& st = self->state;
@@ -115,13 +137,17 @@ void follow_configuration(self_pointer self) {
   auto x = st.options.retained->load();
   if (x == st.configured) return;
   st.configured = x;
-  auto gone = st.own.with([&](outbox_store& s) { return s.retained().configured(std::move(x)); });
-  if (gone.empty()) return;
-  constexpr size_t named = 5;
-  const auto all = gone.size();
-  gone.resize(std::min(all, named));
-  log::info("clearing {} retained topic(s) that the configuration no longer has: {}{}", all,
-            fmt::join(gone, ", "), all > named ? ", ..." : "");
+  tell_cleared(st.own.with([&](outbox_store& s) { return s.retained().configured(std::move(x)); }));
+}
+
+/// Of this installation, and still at the broker.
+uint64_t found_at_broker(self_pointer self, const messages::left_topics& x) {
+  follow_configuration(self);
+  auto gone = self->state.own.with([&](outbox_store& s) { return s.retained().found(x.topics); });
+  const auto n = gone.size();
+  tell_cleared(std::move(gone));
+  go_on(self);
+  return n;
 }
 
 caf::result<messages::demand> accept(self_pointer self, const messages::encoded_batch& batch) {
@@ -171,6 +197,11 @@ void follow_on_change(self_pointer self) {
     if (auto x = st.options.on_change->load(); x != st.on_change) {
       st.on_change = x;
       st.own.with([&](outbox_store& s) { s.last_sent().configured(std::move(x)); });
+    }
+  if (st.options.recent)
+    if (auto x = st.options.recent->load(); x != st.recent) {
+      st.recent = x;
+      st.own.with([&](outbox_store& s) { s.recent().configured(*x); });
     }
   if (const auto asked = st.env->asked_for_all.load(); asked != std::exchange(st.asked_for_all, asked))
     st.own.with([](outbox_store& s) { s.last_sent().forget(); });
@@ -261,7 +292,7 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
     state.own.with([](outbox_store& s) { s.drain(); });
     go_on(self);
   });
-  self->delayed_send(self, options.tick, caf::tick_atom_v);
+  tick_after(self, options.tick);
   return {
       answer_ping(),
       crash_on_request(st.own),
@@ -281,14 +312,24 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
         go_on(self);
         return n;
       },
+      [self](const messages::repeat_events& what) {
+        const auto now = self->clock().now();
+        const auto n = self->state.own.with([&](outbox_store& s) { return s.repeat(what, now); });
+        go_on(self);
+        return n;
+      },
+      [self](const messages::left_topics& x) { return found_at_broker(self, x); },
       [self](caf::tick_atom) {
-        self->delayed_send(self, self->state.options.tick, caf::tick_atom_v);
         follow_configuration(self);
         follow_on_change(self);
         go_on(self);
         count_retained(self);
         notice(self);
         count_unchanged(self);
+        auto& state = self->state;
+        if (self->clock().now() < state.next_tick) return; // another one comes
+        const auto rests = state.own.with([](outbox_store& s) { return s.at_rest(); });
+        tick_after(self, rests ? state.options.tick_at_rest : state.options.tick);
       },
       [self](wake_atom) {
         self->state.commit_armed = false;

@@ -235,10 +235,10 @@ void watch(self_pointer self) {
 } // namespace
 
 void subscribe_to(runtime::mqtt_options& o, const std::vector<heard_filter>& filters) {
-  std::set<std::string> all;
-  for (const auto& x : filters) all.insert(x.filter);
+  std::map<std::string, bool> all;
+  for (const auto& x : filters) all[x.filter] = all[x.filter] || x.retain_as_published;
   o.subscriptions.clear();
-  for (const auto& x : all) o.subscriptions.push_back({x, 1, true});
+  for (const auto& [filter, as_published] : all) o.subscriptions.push_back({filter, 1, true, as_published});
   o.keeps_session = false;
   o.session_expiry = 0s;
   o.presence.topic.clear();

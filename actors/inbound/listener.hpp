@@ -26,6 +26,7 @@ namespace senseflow::actors {
 struct heard_filter {
   std::string filter;
   std::string receiver; ///< registered name of a `heard_message_taker`
+  bool retain_as_published = false; ///< MQTT 5: `retained` is also what the broker is to keep from now on
 };
 
 struct listener_options {

@@ -49,6 +49,8 @@ void describe(visitor& v, settings& s) {
             [&] { describe(v, s.home_assistant); });
   v.section({"insights", "What the program finds out from polls and events, each with its own topic. (new)"},
             [&] { describe(v, s.insights); });
+  v.section({"requests", "What others may ask of the program over MQTT. (new)"},
+            [&] { describe(v, s.requests); });
   v.section({"admin", "Probes, metrics and the status page, over HTTP. (new)"},
             [&] { describe(v, s.admin); });
   v.section({"cluster", "Several instances that work as one service. (new)"},

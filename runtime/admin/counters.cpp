@@ -53,6 +53,8 @@ const std::vector<shown_counter>& shown_counters() {
        "Devices that somebody has removed in Home Assistant."},
       {"journal_bypassed_total", "journal_bypassed_total",
        "Events of mode journal that were sent without having been written down."},
+      {"leftovers_found_total", "leftovers_found_total",
+       "Retained messages of former configurations that were found at the broker."},
       {"listener_answers_dropped_total", "listener_answers_dropped_total",
        "Answers to requests that were not published."},
       {"listener_answers_total", "listener_answers_total", "Answers to requests that the broker has."},
@@ -83,6 +85,8 @@ const std::vector<shown_counter>& shown_counters() {
        "Topics that were found to make the broker close the connection."},
       {"mqtt_unsolicited_total", "mqtt_unsolicited_total",
        "Messages that the broker sent without being asked."},
+      {"namesake_messages_total", "namesake_messages_total",
+       "Messages of another program that uses the name of this node."},
       {"poison_items_total", "poison_items_total", "Items dropped because the encoder failed over them."},
       {"poll_connection_us_total", "poll_connection_seconds_total",
        "Time that it took to connect to Sense servers.", microsecond},
@@ -100,6 +104,8 @@ const std::vector<shown_counter>& shown_counters() {
       {"receiver_congested_total", "receiver_congested_total",
        "Times at which a receiver held more than its threshold."},
       {"reloads_total", "reloads_total", "Reloads of the configuration."},
+      {"requests_ignored_total", "requests_ignored_total", "Requests over MQTT that were not looked at."},
+      {"requests_total", "requests_total", "Requests over MQTT that were answered."},
       {"retained_cleared_total", "retained_cleared_total", "Retained messages that were cleared."},
       {"server_state_changes_total", "server_state_changes_total", "Changes of the state of Sense servers."},
       {"source_lookups_total", "source_lookups_total", "Names of allowed sources that were looked up."},
@@ -112,7 +118,7 @@ const std::vector<shown_counter>& shown_counters() {
       {"unchanged_not_remembered_total", "unchanged_not_remembered_total",
        "Values that were sent without being remembered, for want of room."},
       {"state_sent_anew_total", "state_sent_anew_total",
-       "Retained values that were published again for a broker that had forgotten them."},
+       "Retained values that were published again for a broker that had forgotten them, or on request."},
   };
   return all;
 }

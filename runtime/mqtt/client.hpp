@@ -34,6 +34,7 @@ struct mqtt_subscription {
   std::string filter;
   uint8_t qos = 1;
   bool no_local = false; ///< not what we publish ourselves (MQTT 5)
+  bool retain_as_published = false; ///< `retain` also of what the broker is to keep from now on (MQTT 5)
 };
 
 /// Of what a broker sends to a subscriber: more waits nowhere, and is discarded.
@@ -71,6 +72,8 @@ struct mqtt_options {
   std::chrono::seconds session_expiry{300}; ///< how long the broker keeps our session; 0 = not at all
   std::chrono::milliseconds connect_timeout{5000};
   uint32_t window = 64; ///< messages on their way at most
+
+  std::string instance; ///< user property of presence, and of what is to have it (MQTT 5); "" = none
 
   std::vector<mqtt_subscription> subscriptions; ///< made anew with each connection; QoS 0 or 1
   /// The session outlives this process, whatever way it ends: what came meanwhile is received. Publish with

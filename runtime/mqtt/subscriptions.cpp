@@ -49,6 +49,7 @@ void mqtt_subscriptions::begin(MQTTAsync connection, bool mqtt5, const std::stri
     o.context = &r;
     if (mqtt5) {
       o.subscribeOptions.noLocal = r.what.no_local ? 1 : 0;
+      o.subscribeOptions.retainAsPublished = r.what.retain_as_published ? 1 : 0;
       o.onSuccess5 = [](void* x, MQTTAsync_successData5* d) {
         answered(x, d != nullptr ? static_cast<int>(d->reasonCode) : 0);
       };

@@ -12,6 +12,7 @@
 #include "actors/encoding/encode_batch.hpp"
 #include "actors/encoding/encoder.hpp"
 #include "actors/home_assistant/discovery.hpp"
+#include "actors/inbound/requests.hpp"
 #include "actors/ingest/udp_receiver.hpp"
 #include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
@@ -34,6 +35,8 @@ struct service_estates {
       std::make_shared<snapshot<actors::retained_topics>>();
   std::shared_ptr<snapshot<actors::on_change_options>> on_change =
       std::make_shared<snapshot<actors::on_change_options>>();
+  std::shared_ptr<snapshot<actors::recent_events_options>> recent =
+      std::make_shared<snapshot<actors::recent_events_options>>();
   std::shared_ptr<actors::encoder_estate> encoder = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<actors::spool_estate> spool; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox;
@@ -53,6 +56,9 @@ struct service_estates {
     std::shared_ptr<actors::shared_events> events; ///< null: all events are for us
   } cluster;
 
+  std::shared_ptr<actors::requests_estate> requests = std::make_shared<actors::requests_estate>();
+  /// The service's, to be set before the start; null: nobody reloads on request.
+  std::function<void(std::function<void(const reload_fact&)> done)> reload;
   std::shared_ptr<actors::discovery_estate> discovery =
       std::make_shared<actors::discovery_estate>(++env->sources);
   std::shared_ptr<actors::ledger_reporter_estate> health_reporter =

@@ -207,6 +207,13 @@ child_texts child_versions(const config::settings& s) {
       result["cluster/twins"] = v.of({"cluster.nodeId", "node", hang_timeout});
   }
 
+  if (s.requests.enable)
+    result["inbound/requests"] =
+        v.of({"requests", "node", "mqttConfig.baseTopic", "logLevel", hang_timeout});
+  if (s.mqtt.look_around.namesake) result["inbound/namesake"] = v.of({"node", "delivery.spool.path"});
+  // It looks once: only what leads it elsewhere makes it look again.
+  if (s.mqtt.look_around.leftovers)
+    result["inbound/leftovers"] = v.of({"node", "mqttConfig.baseTopic", "mqttConfig.brokerHost", "mqttConfig.brokerPort"});
   if (s.home_assistant.enable)
     result["inbound/home-assistant"] =
         v.of({"homeAssistant", "insights.silence.enable", "node", "mqttConfig.baseTopic", "mqttConfig.onChange.documented",
@@ -254,8 +261,8 @@ settings_change compare(const config::settings& running, const config::settings&
   return change;
 }
 
-reload_fact reloader::reload() {
-  log::info("SIGHUP received; reading {} again", source_.path);
+reload_fact reloader::reload(std::string_view asked) {
+  log::info("{}; reading {} again", asked, source_.path);
   auto result = try_reload();
   result.at = caf::make_timestamp();
   counters_.count("reloads_total", {{"result", result.result}});

@@ -127,6 +127,7 @@ void service_tree::use(const config::settings& settings) {
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
   own_.on_change->store(on_change_of(settings));
+  own_.recent->store(recent_events_of(settings));
   // Before the rules: what they make is never to be cleared.
   own_.retained->store(retained_topics_of(settings, own_.polls));
   own_.rules->store(encoding_options(settings));
@@ -176,6 +177,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
   o.stop_by = stop_by_;
   o.retained = own_.retained;
   o.on_change = own_.on_change;
+  o.recent = own_.recent;
   result.push_back({"outbox",
                     actors::measured_start(actors::names::outbox, actors::outbox, own_.env, o, own_.outbox),
                     o.drain_timeout + timeout});
@@ -310,7 +312,7 @@ actors::supervisor_plan service_tree::plan() {
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
            branch(own_.env, s, "lookup", stop_order::together, lookup()),
            branch(own_.env, s, "cluster", stop_order::reverse, cluster()),
-           branch(own_.env, s, "inbound", stop_order::reverse, inbound_children(s, own_, names_, versions_)),
+           branch(own_.env, s, "inbound", stop_order::reverse, inbound_children(s, own_, names_, versions_, started_)),
            branch(own_.env, s, "ingest", stop_order::together, ingest()),
            branch(own_.env, s, "polling", stop_order::together, polling())}};
 }

@@ -235,10 +235,10 @@ paths without(const paths& all, const paths& some) {
   return out;
 }
 
-/// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; `node-health`:
-/// test/runtime/admin/status_json.cpp; the others: test/actors/cluster/.
+/// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; `response`: test/actors/inbound/requests.cpp;
+/// `node-health`: test/runtime/admin/status_json.cpp; the others: test/actors/cluster/.
 bool made_elsewhere(const std::string& schema) {
-  static const paths all{"session-list", "ledger", "cluster", "cluster-node", "node-health"};
+  static const paths all{"session-list", "ledger", "response", "cluster", "cluster-node", "node-health"};
   return all.count(schema) > 0;
 }
 
@@ -256,6 +256,7 @@ CAF_TEST(every channel of the contract is used) {
   all.erase("nodeHealth");                                           // test/runtime/admin/status_json.cpp
   all.erase("nodeLedger");                                           // test/runtime/ledger_report.cpp
   all.erase("nodeStatus");                                           // test/runtime/mqtt_presence.cpp
+  for (const auto* x : {"request", "response"}) all.erase(x);        // test/actors/inbound/requests.cpp
   for (const auto* x : {"clusterView", "clusterNode"}) all.erase(x); // test/actors/cluster/cluster_report.cpp
   CAF_CHECK_EQUAL(listed(without(all, produced().channels)), "");
 }

@@ -80,6 +80,10 @@ public:
     change([&] { add(runtime::mqtt_event::kind::discarded, n, std::move(word)); });
   }
 
+  void grant_subscriptions() {
+    change([&] { add(runtime::mqtt_event::kind::subscribed); });
+  }
+
   void deny_subscription(std::string why = "made to be denied.") {
     change([&] { add(runtime::mqtt_event::kind::subscription_denied, 0, std::move(why)); });
   }

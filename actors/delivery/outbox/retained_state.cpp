@@ -66,6 +66,19 @@ std::vector<std::string> retained_state::configured(std::shared_ptr<const retain
   return result;
 }
 
+std::vector<std::string> retained_state::found(const std::vector<messages::retained_topic>& xs) {
+  std::vector<std::string> result;
+  if (!configured_) return result;
+  for (const auto& x : xs) {
+    if (configured_->all.count(x.topic) > 0 || topics_.count(x.topic) > 0) continue;
+    auto* const known = note(x.topic, x.cls, x.source);
+    if (known == nullptr) break;
+    queue(x.topic, *known);
+    result.push_back(x.topic);
+  }
+  return result;
+}
+
 bool retained_state::may_be_cleared(const entry& x) const {
   return std::all_of(connections_.begin(), connections_.end(),
                      [&](const auto& c) { return !c.second.up || c.second.began > x.cleared_after; });

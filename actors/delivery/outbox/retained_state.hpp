@@ -51,6 +51,10 @@ public:
   void connection_ended(uint32_t slot);
   void connections_ended();
 
+  /// These are ours, and the broker retains them: those that are not configured are to be cleared, unless that was
+  /// known. Which those are.
+  std::vector<std::string> found(const std::vector<messages::retained_topic>& xs);
+
   /// All values that are remembered are due once more, but for what nodes say of themselves, which comes by
   /// itself; how many those are.
   size_t all_again();

@@ -55,9 +55,14 @@ public:
   /// What became of publications given to this slot; unknown ids are ignored.
   void settle(uint32_t slot, const std::vector<messages::settlement>& items, time_point now);
 
+  /// The newest events of this class that were published go out once more, behind what waits; how many.
+  uint64_t repeat(const messages::repeat_events& what, time_point now);
+
   /// Nothing more can be done before the end: memory is empty, or nobody takes from it and the disk takes the
   /// rest that is in it.
   bool drained() const;
+  /// Connected, and nothing is here or due: only somebody else can change that.
+  bool at_rest() const;
   /// The end: writes down what is left. What can't be (state; without a disk, all) is dropped, `shutdown`.
   void end(const committer& commit);
 
@@ -74,6 +79,7 @@ public:
   bool congested() const { return held_.budget.congested(spool_works(), held_.on_way.connected()); }
 
 private:
+  void admit(outbox_item x);
   void replay(bool resumed);
   void remind(uint32_t lane);
   bool shared(const outbox_item& x) const;

@@ -195,7 +195,7 @@ CAF_TEST(what comes with a message of MQTT 5 is received and so is the correlati
   CAF_REQUIRE(receives(a, 1));
   runtime::publish_properties p;
   p.correlation = std::string_view("\0me", 3);
-  CAF_REQUIRE(b.client->publish(1, {"c/2", "2", 1}, p) == publish_result::sent);
+  CAF_REQUIRE(b.client->publish(1, {"c/2", "2", 1, false, 0, true}, p) == publish_result::sent);
   CAF_REQUIRE(receives(a, 2));
   std::vector<std::shared_ptr<const runtime::mqtt_received>> all;
   for (const auto& e : a.events.all)

@@ -2,7 +2,6 @@
 #include "test/support/unit_test.hpp"
 
 #include "runtime/service/home_assistant.hpp"
-#include "runtime/service/inbound.hpp"
 
 #include <chrono>
 
@@ -63,11 +62,11 @@ CAF_TEST(what is switched off is not told) {
 
 CAF_TEST(it hears births and what becomes of devices) {
   auto s = some_settings();
-  const auto filters = runtime::heard_filters(s);
+  const auto filters = runtime::home_assistant_filters(s);
   CAF_REQUIRE_EQUAL(filters.size(), 2u);
   CAF_CHECK_EQUAL(filters[0].filter, "homeassistant/status");
   CAF_CHECK_EQUAL(filters[1].filter, "homeassistant/device/+/config");
   s.home_assistant.enable = false;
-  CAF_CHECK(runtime::heard_filters(s).empty());
+  CAF_CHECK(runtime::home_assistant_filters(s).empty());
   CAF_CHECK(runtime::discovery_topics_of(s).empty());
 }
