@@ -1,6 +1,7 @@
 #include "actors/home_assistant/devices.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace senseflow::actors {
@@ -8,17 +9,30 @@ namespace senseflow::actors {
 using messages::home_assistant::document;
 using messages::home_assistant::document_of;
 
+namespace {
+
+/// Documents are large, and made in no time: only what tells one from another is kept.
+size_t hash(std::string_view text) { return std::hash<std::string_view>{}(text); }
+
+} // namespace
+
 document devices::make(const device& x) const {
   return x.of.name.empty() ? document_of(options_.at, options_.node) : document_of(options_.at, x.of);
 }
 
+void devices::note(device& x, const document& made) {
+  x.wanted = hash(made.payload);
+  x.removing = hash(made.removing);
+}
+
 /// Goes on from what is known of it.
 void devices::put(device x, time_point not_before) {
-  x.wanted = make(x);
+  const auto made = make(x);
+  note(x, made);
   x.not_before = not_before;
-  auto [i, is_new] = all_.try_emplace(x.wanted.topic, x);
+  auto [i, is_new] = all_.try_emplace(made.topic, x);
   auto& known = i->second;
-  if (is_new || known.wanted.payload == x.wanted.payload) return;
+  if (is_new || known.wanted == x.wanted) return;
   x.not_before = known.told ? time_point{} : known.not_before;
   known = std::move(x);
 }
@@ -51,7 +65,7 @@ void devices::seen(const std::string& server, const std::string& version) {
   if (i == all_.end() || i->second.of.version == version) return;
   auto& x = i->second;
   x.of.version = version;
-  x.wanted = make(x);
+  note(x, make(x));
   x.told = x.let_go;
   x.not_before = {};
 }
@@ -65,13 +79,15 @@ bool devices::heard(const std::string& topic, std::string_view payload, time_poi
   const auto i = all_.find(topic);
   if (i == all_.end()) return false;
   auto& x = i->second;
-  if (payload == x.wanted.payload) {
+  const auto heard = hash(payload);
+  if (heard == x.wanted) {
     if (std::exchange(x.disputed, false)) x.told = true;
     return false;
   }
   // An older document of our own may come late: it is followed by the newest.
-  if (!x.told || x.let_go || payload == x.wanted.removing) return false;
+  if (!x.told || x.let_go) return false;
   if (payload.empty()) return x.let_go = true;
+  if (heard == x.removing) return false;
   x.disputed = true;
   x.told = false;
   x.not_before = now + options_.dispute;
@@ -90,9 +106,10 @@ std::optional<devices::due> devices::next(time_point now) {
   if (i == all_.end()) return std::nullopt;
   auto& x = i->second;
   due result{i->first, {}, std::exchange(x.let_go, false), std::exchange(x.disputed, false)};
-  if (std::exchange(x.changed_by_configuration, false) && !x.wanted.removing.empty())
-    result.payloads.push_back(x.wanted.removing);
-  result.payloads.push_back(x.wanted.payload);
+  auto made = make(x);
+  if (std::exchange(x.changed_by_configuration, false) && !made.removing.empty())
+    result.payloads.push_back(std::move(made.removing));
+  result.payloads.push_back(std::move(made.payload));
   x.told = true;
   return result;
 }

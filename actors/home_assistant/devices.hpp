@@ -54,8 +54,8 @@ public:
 private:
   struct device {
     messages::home_assistant::server of; ///< without a name: it is the node
-    messages::home_assistant::document wanted;
-    bool told = false; ///< `wanted` is
+    size_t wanted = 0, removing = 0;     ///< hashes of its document, and of the one that goes before
+    bool told = false;
     bool changed_by_configuration = true;
     bool let_go = false;
     bool disputed = false;
@@ -63,6 +63,7 @@ private:
   };
   void put(device x, time_point not_before);
   messages::home_assistant::document make(const device& x) const;
+  static void note(device& x, const messages::home_assistant::document& made);
 
   device_options options_;
   std::map<std::string, device> all_; ///< by topic
