@@ -79,15 +79,15 @@ bool devices::heard(const std::string& topic, std::string_view payload, time_poi
   const auto i = all_.find(topic);
   if (i == all_.end()) return false;
   auto& x = i->second;
-  const auto heard = hash(payload);
-  if (heard == x.wanted) {
+  const auto what = hash(payload);
+  if (what == x.wanted) {
     if (std::exchange(x.disputed, false)) x.told = true;
     return false;
   }
   // An older document of our own may come late: it is followed by the newest.
   if (!x.told || x.let_go) return false;
   if (payload.empty()) return x.let_go = true;
-  if (heard == x.removing) return false;
+  if (what == x.removing) return false;
   x.disputed = true;
   x.told = false;
   x.not_before = now + options_.dispute;
