@@ -51,7 +51,7 @@ CAF_TEST(home assistant takes every document and every key of it) {
   const auto rules = home_assistants_rules();
   std::vector<document> all{document_of(some_site(), some_server()),
                             document_of(some_site(), {"服 务+#/器", "", 0s}),
-                            document_of({"ha/x", "", "n/o +d", "1"}, node_feeds{}),
+                            document_of({"ha/x", "", "n o.d", "1"}, node_feeds{}),
                             document_of(some_site(), node_feeds{false, 0s, ""}),
                             document_of(some_site(), node_feeds{true, 185s, "any/topic"})};
   for (const auto& x : all) {
