@@ -287,6 +287,7 @@ bool outbox_store::drained() const { return empty() || (spool_works() && !held_.
 
 bool outbox_store::at_rest() const {
   if (!empty() || on_disk() > 0 || draining_ || !held_.on_way.connected()) return false;
+  if (!held_.tasks.nothing_to_write() || !held_.tasks.nothing_to_remove()) return false;
   for (uint32_t n = 0; n < outbox_lane_count; ++n)
     if (held_.retained.due(n)) return false;
   return true;
