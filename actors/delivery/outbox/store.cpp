@@ -81,7 +81,7 @@ uint64_t outbox_store::repeat(const messages::repeat_events& what, time_point no
   start_or_stop_writing();
   const auto events = held_.recent.newest(what.cls, what.count);
   for (const auto& e : events) {
-    auto copy = *e; // its texts are shared
+    auto copy = *e;       // its texts are shared
     copy.from.event = {}; // other nodes are not concerned
     outbox_item x{std::move(copy), clock_.unix_ms(now_)};
     x.again = true;
