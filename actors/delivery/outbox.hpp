@@ -55,11 +55,11 @@ struct outbox_state {
   bool spool_in_trouble = false;
   uint64_t bypassed = 0; ///< as last counted
   retained_state::counts retained;
-  std::shared_ptr<const retained_topics> configured;  ///< as the store knows it
-  std::shared_ptr<const on_change_options> on_change; ///< likewise
+  std::shared_ptr<const retained_topics> configured;   ///< as the store knows it
+  std::shared_ptr<const on_change_options> on_change;  ///< likewise
   std::shared_ptr<const recent_events_options> recent; ///< likewise
-  uint64_t asked_for_all = 0;                         ///< as it was seen last
-  sent_values::counts last_sent;                      ///< as they were counted last
+  uint64_t asked_for_all = 0;                          ///< as it was seen last
+  sent_values::counts last_sent;                       ///< as they were counted last
   runtime::log::cause_limiter trouble;
   std::shared_ptr<runtime::work_meter> work;
   runtime::stopwatch_turn refuses; ///< demand

@@ -27,7 +27,8 @@ struct leftovers_options {
   std::chrono::milliseconds at_most{10000}; ///< it listens
   size_t most = 10'000;                     ///< topics
   std::chrono::milliseconds disconnect_timeout{1000};
-  std::function<std::unique_ptr<runtime::mqtt_client>()> make_client; ///< subscribes to what is to be looked at
+  std::function<std::unique_ptr<runtime::mqtt_client>()>
+      make_client; ///< subscribes to what is to be looked at
 };
 
 struct leftovers_state {
@@ -55,7 +56,7 @@ struct leftovers_state {
 /// - Counts: `leftovers_found_total`.
 /// - Blocking: when it has looked, up to `disconnect_timeout`.
 /// - Restart: permanent; looks once more.
-leftovers_actor::behavior_type leftovers(leftovers_actor::stateful_pointer<leftovers_state> self, context_ptr env,
-                                         leftovers_options options);
+leftovers_actor::behavior_type leftovers(leftovers_actor::stateful_pointer<leftovers_state> self,
+                                         context_ptr env, leftovers_options options);
 
 } // namespace senseflow::actors

@@ -64,7 +64,8 @@ void drop(self_pointer self, const char* reason, uint64_t n = 1) {
   count(self, "listener_dropped_total", {{"reason", reason}}, n);
 }
 
-void received(self_pointer self, const runtime::mqtt_received& m, std::chrono::steady_clock::time_point when) {
+void received(self_pointer self, const runtime::mqtt_received& m,
+              std::chrono::steady_clock::time_point when) {
   auto& st = self->state;
   const auto age = std::max(std::chrono::steady_clock::now() - when, std::chrono::steady_clock::duration{0});
   const auto at = self->clock().now() - age;
@@ -81,8 +82,9 @@ void received(self_pointer self, const runtime::mqtt_received& m, std::chrono::s
       continue;
     }
     to.bytes += m.payload.size();
-    to.waiting.push_back({m.topic.str(), m.payload, m.retain, m.qos, m.response_topic, m.correlation, m.user,
-                          std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count()});
+    to.waiting.push_back(
+        {m.topic.str(), m.payload, m.retain, m.qos, m.response_topic, m.correlation, m.user,
+         std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count()});
     hand_over(self, name);
   }
 }

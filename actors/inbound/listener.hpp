@@ -25,17 +25,17 @@ namespace senseflow::actors {
 /// Who wants to hear what. Brokers may send a message twice that two filters cover: let them not overlap.
 struct heard_filter {
   std::string filter;
-  std::string receiver; ///< registered name of a `heard_message_taker`
+  std::string receiver;             ///< registered name of a `heard_message_taker`
   bool retain_as_published = false; ///< MQTT 5: `retained` is also what the broker is to keep from now on
 };
 
 struct listener_options {
   std::vector<heard_filter> filters;
   runtime::backoff_options reconnect{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
-  size_t largest = 64 << 10;   ///< bytes of a payload
-  size_t most_waiting = 100;   ///< messages for a receiver; answers
-  size_t most_bytes = 4 << 20; ///< of what waits for a receiver
-  uint32_t most_unanswered = 8; ///< messages that a receiver has not confirmed
+  size_t largest = 64 << 10;                       ///< bytes of a payload
+  size_t most_waiting = 100;                       ///< messages for a receiver; answers
+  size_t most_bytes = 4 << 20;                     ///< of what waits for a receiver
+  uint32_t most_unanswered = 8;                    ///< messages that a receiver has not confirmed
   std::chrono::milliseconds answer_patience{5000}; ///< answers wait so long for a connection
   std::chrono::milliseconds ack_timeout{30000};    ///< nothing acknowledged for so long: another connection
   std::chrono::milliseconds flush_timeout{1000};   ///< at the end, for what is to be said
@@ -54,9 +54,9 @@ struct listener_state {
 
   struct receiver {
     std::deque<messages::heard_message> waiting;
-    size_t bytes = 0;         ///< of these
-    caf::actor_addr who;      ///< that was found last
-    uint64_t found = 0;       ///< how often: answers from before mean nothing
+    size_t bytes = 0;    ///< of these
+    caf::actor_addr who; ///< that was found last
+    uint64_t found = 0;  ///< how often: answers from before mean nothing
     uint32_t unanswered = 0;
   };
   struct answer {

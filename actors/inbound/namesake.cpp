@@ -19,9 +19,12 @@ void heard(self_pointer self, const messages::heard_message& m) {
   const auto instance = messages::cleaned(messages::repaired_utf8(*who), 40);
   st.env->notices.namesake.store({instance, caf::make_timestamp()});
   if (st.often.pass(self->clock().now()))
-    log::warn("another program at this broker says that it is node {}{}: they publish to the same topics. Give each of "
+    log::warn("another program at this broker says that it is node {}{}: they publish to the same topics. "
+              "Give each of "
               "them a `node` of its own.{}",
-              st.options.node, instance.empty() ? "" : fmt::format(" (instance {}, this one is {})", instance, st.options.instance),
+              st.options.node,
+              instance.empty() ? ""
+                               : fmt::format(" (instance {}, this one is {})", instance, st.options.instance),
               st.often.suffix());
 }
 
@@ -36,7 +39,8 @@ std::optional<std::string> namesake_watch::foreign(const messages::heard_message
   if (m.retained) return std::nullopt;
   if (i != m.user.end()) return i->second;
   // A will, and what clears a topic, tell nothing.
-  if (!ours_tell_ || m.payload.size() == 0 || m.payload.view() == runtime::presence::offline) return std::nullopt;
+  if (!ours_tell_ || m.payload.size() == 0 || m.payload.view() == runtime::presence::offline)
+    return std::nullopt;
   return std::string{};
 }
 

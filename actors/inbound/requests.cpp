@@ -31,14 +31,16 @@ void answer(self_pointer self, const requester& to, const std::string& payload, 
   auto& st = self->state;
   const bool ok = outcome == "ok";
   const bool known = messages::command_of(to.command).has_value();
-  st.env->counters.count("requests_total", {{"command", known ? to.command : "(unknown)"}, {"result", ok ? "ok" : "error"}});
+  st.env->counters.count("requests_total",
+                         {{"command", known ? to.command : "(unknown)"}, {"result", ok ? "ok" : "error"}});
   log::line(ok ? log::level::info : log::level::warn, "request {}{} over MQTT: {}", to.command,
             to.transaction.empty() ? "" : fmt::format(" (transaction {})", to.transaction), outcome);
   const auto listener = st.env->names.find_as<listener_actor>(names::listener);
   if (!listener) return; // and nobody who could have asked
-  self->send(listener, messages::spoken_message{
-                           to.topic, payload, to.correlation,
-                           messages::error_answer("the answer is larger than the broker takes", to.transaction)});
+  self->send(listener,
+             messages::spoken_message{
+                 to.topic, payload, to.correlation,
+                 messages::error_answer("the answer is larger than the broker takes", to.transaction)});
 }
 
 void succeed(self_pointer self, const requester& to, const std::string& data) {
@@ -135,7 +137,8 @@ void poll_now(self_pointer self, const request& r, const requester& from) {
       if (r["server"].empty() || r["server"] == server) servers.push_back(std::move(server));
     }
   if (servers.empty())
-    return fail(self, from, r["server"].empty() ? "this node polls no server" : "this node polls no server of that name");
+    return fail(self, from,
+                r["server"].empty() ? "this node polls no server" : "this node polls no server of that name");
   json_writer out;
   out.begin_object().key("servers").begin_array();
   auto delay = 0ms;
@@ -241,11 +244,15 @@ void heard(self_pointer self, const messages::heard_message& m) {
   auto& st = self->state;
   const auto topic = m.topic.substr(0, 200);
   if (m.retained)
-    return ignore(self, "retained", "the broker has kept it; it would be carried out with each connection", topic);
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(self->clock().now().time_since_epoch());
-  if (now.count() - m.at_ms > st.options.max_age.count()) return ignore(self, "too_old", "it has waited too long", topic);
+    return ignore(self, "retained", "the broker has kept it; it would be carried out with each connection",
+                  topic);
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(self->clock().now().time_since_epoch());
+  if (now.count() - m.at_ms > st.options.max_age.count())
+    return ignore(self, "too_old", "it has waited too long", topic);
   if (!allowed_by_rate(self))
-    return ignore(self, "rate_limit", fmt::format("more than {} a second", st.options.most_per_second), topic);
+    return ignore(self, "rate_limit", fmt::format("more than {} a second", st.options.most_per_second),
+                  topic);
   const auto r = messages::read_request(m.topic.substr(m.topic.rfind('/') + 1), m.payload.view());
   requester from{r.command, st.options.topics.response(r.command), m.correlation, r.transaction};
   if (!m.response_topic.empty()) {

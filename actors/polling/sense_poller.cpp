@@ -130,7 +130,8 @@ void poll_now(self_pointer self) {
   if (st.stopping) return;
   const auto now = self->clock().now();
   for (uint32_t i = 0; i < st.apis.size(); ++i)
-    if (const auto begun = st.apis[i].begun; begun != std::chrono::steady_clock::time_point{} && now - begun < least_apart)
+    if (const auto begun = st.apis[i].begun;
+        begun != std::chrono::steady_clock::time_point{} && now - begun < least_apart)
       count(st, st.options.apis[i], "poll_skipped_total", "just_polled");
     else
       call(self, i, now);

@@ -68,8 +68,8 @@ struct sense_poller_state {
     std::shared_ptr<std::atomic<bool>> waiting = std::make_shared<std::atomic<bool>>(); ///< for its turn
     /// Of the call in flight: by which ownership it was made.
     std::shared_ptr<std::atomic<uint64_t>> epoch = std::make_shared<std::atomic<uint64_t>>();
-    runtime::log::changes trouble; ///< told of each answer's error
-    bool known = false;            ///< there was an answer
+    runtime::log::changes trouble;                 ///< told of each answer's error
+    bool known = false;                            ///< there was an answer
     std::chrono::steady_clock::time_point begun{}; ///< the last call
   };
 

@@ -54,7 +54,8 @@ void check_look_around(const mqtt_settings& s, findings& found) {
       found.warning(x, "has no effect: it needs MQTT 5, and protocolVersion is 3.1.1",
                     "Remove it, or set protocolVersion to auto.");
   if (s.look_around.leftovers && !s.retain.state)
-    found.warning(&s.look_around.leftovers, "finds nothing new: retain.state is false", "Remove it when all is cleared.");
+    found.warning(&s.look_around.leftovers, "finds nothing new: retain.state is false",
+                  "Remove it when all is cleared.");
 }
 
 void check_mqtt(const mqtt_settings& s, findings& found) {
@@ -333,7 +334,8 @@ void check_admin(const admin_settings& s, findings& found) {
 void check_requests(const settings& s, findings& found) {
   const auto& x = s.requests;
   if (x.allow.empty() && !found.any_item_faulty(&x.allow))
-    found.warning(&x.allow, "is empty: every request is refused", "Name the commands that are to be allowed.");
+    found.warning(&x.allow, "is empty: every request is refused",
+                  "Name the commands that are to be allowed.");
   const auto allows = [&](std::string_view command) {
     return std::find(x.allow.begin(), x.allow.end(), command) != x.allow.end();
   };

@@ -18,20 +18,22 @@ struct command_row {
   std::array<std::string_view, 2> arguments;
 };
 
-constexpr std::array<command_row, request_command_count> commands{{{"ping", "", {}},
-                                                                   {"status", "", {}},
-                                                                   {"reload", "", {}},
-                                                                   {"log-level", "level", {"level", "seconds"}},
-                                                                   {"poll-now", "server", {"server", ""}},
-                                                                   {"snapshot", "", {}},
-                                                                   {"rediscover", "", {}},
-                                                                   {"replay", "class", {"class", "count"}}}};
+constexpr std::array<command_row, request_command_count> commands{
+    {{"ping", "", {}},
+     {"status", "", {}},
+     {"reload", "", {}},
+     {"log-level", "level", {"level", "seconds"}},
+     {"poll-now", "server", {"server", ""}},
+     {"snapshot", "", {}},
+     {"rediscover", "", {}},
+     {"replay", "class", {"class", "count"}}}};
 
 constexpr size_t longest_command = 64, longest_argument = 256, longest_transaction = 128;
 constexpr size_t longest_response_topic = 1024;
 
 const command_row* row_of(std::string_view name) {
-  const auto* const i = std::find_if(commands.begin(), commands.end(), [&](const auto& x) { return x.name == name; });
+  const auto* const i =
+      std::find_if(commands.begin(), commands.end(), [&](const auto& x) { return x.name == name; });
   return i == commands.end() ? nullptr : i;
 }
 

@@ -12,7 +12,16 @@
 
 namespace senseflow::messages {
 
-enum class request_command : uint8_t { ping, status, reload, log_level, poll_now, snapshot, rediscover, replay };
+enum class request_command : uint8_t {
+  ping,
+  status,
+  reload,
+  log_level,
+  poll_now,
+  snapshot,
+  rediscover,
+  replay
+};
 inline constexpr size_t request_command_count = 8;
 
 /// As in topics: "poll-now".
@@ -20,8 +29,9 @@ std::string_view to_string_view(request_command x);
 std::optional<request_command> command_of(std::string_view name);
 
 struct request {
-  std::string command;     ///< one clean level of a topic, at most 64 characters
-  std::string transaction; ///< to be echoed: a JSON text or number, as it is to stand in the answer; "" = none
+  std::string command; ///< one clean level of a topic, at most 64 characters
+  std::string
+      transaction; ///< to be echoed: a JSON text or number, as it is to stand in the answer; "" = none
   std::map<std::string, std::string, std::less<>> arguments; ///< by name: texts and numbers
   std::string fault;                                         ///< why it can't be carried out; "" = it can
 

@@ -33,7 +33,7 @@ struct mqtt_broker_address {
 struct mqtt_subscription {
   std::string filter;
   uint8_t qos = 1;
-  bool no_local = false; ///< not what we publish ourselves (MQTT 5)
+  bool no_local = false;            ///< not what we publish ourselves (MQTT 5)
   bool retain_as_published = false; ///< `retain` also of what the broker is to keep from now on (MQTT 5)
 };
 
@@ -45,9 +45,10 @@ inline constexpr size_t mqtt_largest_received = 100 * 1024; ///< bytes of one
 /// What a broker sends to a subscriber.
 struct mqtt_received : messages::mqtt_message {
   // With MQTT 5, as whoever published it has written it:
-  std::string response_topic;              ///< "" = none
-  std::string correlation;                 ///< bytes
-  std::map<std::string, std::string> user; ///< the first 20 user properties; longer texts than 256 bytes are left out
+  std::string response_topic; ///< "" = none
+  std::string correlation;    ///< bytes
+  std::map<std::string, std::string>
+      user; ///< the first 20 user properties; longer texts than 256 bytes are left out
 };
 
 struct mqtt_options {
@@ -122,8 +123,8 @@ struct mqtt_event {
   uint64_t token = 0;
   std::string text = {}; ///< one line in plain words, safe to log; never a secret
   std::shared_ptr<const mqtt_connack> connack = {};
-  mqtt_blame blame = mqtt_blame::likely; ///< connection_lost
-  bool announced = false;                ///< connected: the broker has taken our presence
+  mqtt_blame blame = mqtt_blame::likely;             ///< connection_lost
+  bool announced = false;                            ///< connected: the broker has taken our presence
   std::shared_ptr<const mqtt_received> message = {}; ///< received
   std::chrono::steady_clock::time_point when{};      ///< delivered, received
 };

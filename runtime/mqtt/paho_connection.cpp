@@ -96,7 +96,8 @@ void paho_connection::end(void* of_delivery, int reason) {
 paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_options& o,
                                  const mqtt_brokers::target& to, mqtt_session_store* store,
                                  mqtt_subscriptions* subscriptions)
-    : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), instance_(o.instance), store_(store),
+    : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), instance_(o.instance),
+      store_(store),
       subscriptions_(subscriptions != nullptr && subscriptions->any() ? subscriptions : nullptr),
       attempt_(*this),
       paho_((keep_paho_running(), paho_uri(o, to)), o.client_id, creation(mqtt5_, o.window), store) {

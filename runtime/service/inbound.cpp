@@ -55,7 +55,8 @@ actors::requests_options requests_options_of(const config::settings& s, caf::tim
 
 actors::recent_events_options recent_events_of(const config::settings& s) {
   const auto& allowed = s.requests.allow;
-  const bool replay = s.requests.enable && std::find(allowed.begin(), allowed.end(), "replay") != allowed.end();
+  const bool replay =
+      s.requests.enable && std::find(allowed.begin(), allowed.end(), "replay") != allowed.end();
   return {replay ? s.requests.replay_events : 0};
 }
 
@@ -118,7 +119,9 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
     o.node = node_name(s);
     o.instance = instance_of(s);
     o.reconnect = backoff_of(s.actors.reconnect);
-    o.make_client = [options = leftovers_broker_options(s), names] { return make_mqtt_client(options, names); };
+    o.make_client = [options = leftovers_broker_options(s), names] {
+      return make_mqtt_client(options, names);
+    };
     result.push_back({"leftovers",
                       actors::measured_start(actors::names::leftovers, actors::leftovers, own.env, o), stop,
                       versions.at(actors::names::leftovers)});
@@ -127,9 +130,8 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
   if (heard_filters(s).empty()) return result;
   auto o = listener_options_of(s);
   o.make_client = [options = listener_broker_options(s), names] { return make_mqtt_client(options, names); };
-  result.push_back({"listener",
-                    actors::measured_start(actors::names::listener, actors::listener, own.env, o), stop,
-                    versions.at(actors::names::listener)});
+  result.push_back({"listener", actors::measured_start(actors::names::listener, actors::listener, own.env, o),
+                    stop, versions.at(actors::names::listener)});
   return result;
 }
 

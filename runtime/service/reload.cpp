@@ -208,12 +208,12 @@ child_texts child_versions(const config::settings& s) {
   }
 
   if (s.requests.enable)
-    result["inbound/requests"] =
-        v.of({"requests", "node", "mqttConfig.baseTopic", "logLevel", hang_timeout});
+    result["inbound/requests"] = v.of({"requests", "node", "mqttConfig.baseTopic", "logLevel", hang_timeout});
   if (s.mqtt.look_around.namesake) result["inbound/namesake"] = v.of({"node", "delivery.spool.path"});
   // It looks once: only what leads it elsewhere makes it look again.
   if (s.mqtt.look_around.leftovers)
-    result["inbound/leftovers"] = v.of({"node", "mqttConfig.baseTopic", "mqttConfig.brokerHost", "mqttConfig.brokerPort"});
+    result["inbound/leftovers"] =
+        v.of({"node", "mqttConfig.baseTopic", "mqttConfig.brokerHost", "mqttConfig.brokerPort"});
   if (s.home_assistant.enable)
     result["inbound/home-assistant"] =
         v.of({"homeAssistant", "insights.silence.enable", "node", "mqttConfig.baseTopic", "mqttConfig.onChange.documented",

@@ -312,7 +312,8 @@ actors::supervisor_plan service_tree::plan() {
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
            branch(own_.env, s, "lookup", stop_order::together, lookup()),
            branch(own_.env, s, "cluster", stop_order::reverse, cluster()),
-           branch(own_.env, s, "inbound", stop_order::reverse, inbound_children(s, own_, names_, versions_, started_)),
+           branch(own_.env, s, "inbound", stop_order::reverse,
+                  inbound_children(s, own_, names_, versions_, started_)),
            branch(own_.env, s, "ingest", stop_order::together, ingest()),
            branch(own_.env, s, "polling", stop_order::together, polling())}};
 }

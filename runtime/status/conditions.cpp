@@ -214,7 +214,9 @@ void events_silent(const facts& x, const trends& t, list& to) {
 
 void name_shared(const facts& x, list& to) {
   if (x.namesake.at == caf::timestamp{} || since(x, x.namesake.at) >= 10min) return;
-  to.push_back({"name_shared", "", severity::warning,
+  to.push_back({"name_shared",
+                "",
+                severity::warning,
                 fmt::format("Another program at this broker says that it is node {}{}.", x.node,
                             x.namesake.instance.empty() ? "" : ", instance " + x.namesake.instance),
                 "Give each program a `node` of its own: these publish to the same topics.",
@@ -241,9 +243,9 @@ std::string_view to_string_view(severity x) {
 
 const std::vector<std::string_view>& condition_ids() {
   static const std::vector<std::string_view> all{
-      "broker_away",     "events_lost",          "backlog",       "spool_almost_full",   "server_offline",
-      "polls_late",      "component_restarting", "reload_failed", "certificate_expires", "events_silent",
-      "name_shared",     "accounting_fault"};
+      "broker_away", "events_lost",          "backlog",       "spool_almost_full",   "server_offline",
+      "polls_late",  "component_restarting", "reload_failed", "certificate_expires", "events_silent",
+      "name_shared", "accounting_fault"};
   return all;
 }
 

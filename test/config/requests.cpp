@@ -28,15 +28,17 @@ CAF_TEST(nothing may be asked unless it is switched on and then little) {
 }
 
 CAF_TEST(faults of requests are named) {
-  CHECK_ONLY_FAULT(in_requests("allow: [restart]"), 4, 13, "requests.allow[0]", "restart", "Write ping, status");
+  CHECK_ONLY_FAULT(in_requests("allow: [restart]"), 4, 13, "requests.allow[0]", "restart",
+                   "Write ping, status");
   CHECK_ONLY_FAULT(in_requests("responsePrefix: a/+"), 4, 21, "requests.responsePrefix", "a/+", "no '+'");
   CHECK_ONLY_FAULT(in_requests("maxPerSecond: 0"), 4, 19, "requests.maxPerSecond", "0", "1 to 1000");
   CHECK_ONLY_FAULT(in_requests("maxAge: 1"), 4, 13, "requests.maxAge", "1", "100 to 600000");
 }
 
 CAF_TEST(looking around at a broker of MQTT 3.1.1 is in vain) {
-  const auto r = load_members("mqttConfig: {enable: true, brokerHost: a, protocolVersion: '3.1.1', lookAround: "
-                              "{leftovers: true, namesake: true}}\n");
+  const auto r =
+      load_members("mqttConfig: {enable: true, brokerHost: a, protocolVersion: '3.1.1', lookAround: "
+                   "{leftovers: true, namesake: true}}\n");
   CAF_CHECK_EQUAL(test::listed(r.faults), "");
   for (const auto* key : {"mqttConfig.lookAround.leftovers", "mqttConfig.lookAround.namesake"})
     CAF_CHECK(test::has_warning(r, key, "has no effect: it needs MQTT 5"));

@@ -295,8 +295,8 @@ public:
     }
     if (!broker_->connected_) return runtime::publish_result::not_connected;
     if (broker_->in_flight_.size() >= broker_->window_) return runtime::publish_result::window_full;
-    broker_->sent_.push_back({token, message, p.sequence, std::string(p.origin), p.age_s, p.awaited,
-                             std::string(p.correlation)});
+    broker_->sent_.push_back(
+        {token, message, p.sequence, std::string(p.origin), p.age_s, p.awaited, std::string(p.correlation)});
     broker_->in_flight_.push_back(broker_->sent_.back());
     return runtime::publish_result::sent;
   }

@@ -48,8 +48,18 @@ struct fixture {
     return false;
   }
   void leave(const std::string& topic, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> call{"mosquitto_pub", "-V", "5", "-p", std::to_string(broker.port()), "-t", topic, "-m", "{}",
-                                  "-r", "-q", "1"};
+    std::vector<std::string> call{"mosquitto_pub",
+                                  "-V",
+                                  "5",
+                                  "-p",
+                                  std::to_string(broker.port()),
+                                  "-t",
+                                  topic,
+                                  "-m",
+                                  "{}",
+                                  "-r",
+                                  "-q",
+                                  "1"};
     call.insert(call.end(), more.begin(), more.end());
     child_process pub{call};
     CAF_REQUIRE(pub.wait() == 0);
@@ -71,9 +81,11 @@ topics with(topics a, const topics& b) {
 CAF_TEST_FIXTURE_SCOPE(look_around_tests, fixture)
 
 CAF_TEST(a start clears what this installation has left though nobody has recorded it and nothing else) {
-  const topics foreign{"butler-sos/health/foreign", "butler-sos/sessions/foreign/default", "butler-sos/senseflow/there/status"};
+  const topics foreign{"butler-sos/health/foreign", "butler-sos/sessions/foreign/default",
+                       "butler-sos/senseflow/there/status"};
   leave("butler-sos/health/foreign");
-  leave("butler-sos/sessions/foreign/default", {"-D", "publish", "user-property", "instance", "0123456789abcdef"});
+  leave("butler-sos/sessions/foreign/default",
+        {"-D", "publish", "user-property", "instance", "0123456789abcdef"});
   leave("butler-sos/senseflow/there/status");
   {
     senseflow_process aut{directory, c.text()};
@@ -127,9 +139,11 @@ CAF_TEST(two programs with one name at one broker are told so) {
   CAF_REQUIRE(retains(of({"sense1", "sense2"})));
   temp_dir elsewhere; // another spool: another installation
   auto other = c;
-  other.more = "  node: here\n  delivery: {mode: memory, spool: {path: " + (elsewhere / "spool") + "}}\n  ledger: {interval: 1000}\n";
+  other.more = "  node: here\n  delivery: {mode: memory, spool: {path: " + (elsewhere / "spool") +
+               "}}\n  ledger: {interval: 1000}\n";
   senseflow_process second{elsewhere, other.text()};
-  for (auto* x : {&first, &second}) CAF_CHECK(x->says("another program at this broker says that it is node here (instance "));
+  for (auto* x : {&first, &second})
+    CAF_CHECK(x->says("another program at this broker says that it is node here (instance "));
   CAF_CHECK_EQUAL(second.stop(), 0);
   CAF_CHECK_EQUAL(first.stop(), 0);
 }

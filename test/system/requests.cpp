@@ -46,13 +46,15 @@ struct fixture {
     auto aut = std::make_unique<senseflow_process>(directory, text());
     CAF_REQUIRE(aut->ready());
     // From now on it hears: the broker has granted its subscription.
-    CAF_REQUIRE(eventually([&] { return occurrences(broker.log(), "here-") > 0 && !rr("ping").is_null(); }, 20s));
+    CAF_REQUIRE(
+        eventually([&] { return occurrences(broker.log(), "here-") > 0 && !rr("ping").is_null(); }, 20s));
     return aut;
   }
 
-  std::vector<std::string> with(const char* program, const std::string& command, const std::string& body) const {
-    std::vector<std::string> result{program, "-p", std::to_string(broker.port()), "-q", "1", "-t",
-                                    std::string{here} + "request/" + command};
+  std::vector<std::string> with(const char* program, const std::string& command,
+                                const std::string& body) const {
+    std::vector<std::string> result{program, "-p", std::to_string(broker.port()),           "-q",
+                                    "1",     "-t", std::string{here} + "request/" + command};
     if (body.empty())
       result.emplace_back("-n");
     else
@@ -63,8 +65,8 @@ struct fixture {
   /// What mosquitto_rr gets for its request; null if there is no answer. With MQTT 5, and a response topic of its own.
   json rr(const std::string& command, const std::string& body = {}) const {
     auto call = with("mosquitto_rr", command, body);
-    call.insert(call.end(), {"-V", "5", "-W", "3", "-e", std::string{here} + "response/of/rr", "-D", "publish",
-                             "correlation-data", "c-" + command, "-F", "%D|%r|%p"});
+    call.insert(call.end(), {"-V", "5", "-W", "3", "-e", std::string{here} + "response/of/rr", "-D",
+                             "publish", "correlation-data", "c-" + command, "-F", "%D|%r|%p"});
     child_process asks{call};
     asks.wait(10s);
     const auto out = asks.output();
@@ -85,7 +87,8 @@ struct fixture {
     const auto x = rr(command, body);
     return x.is_object() && x.contains("error") ? x["error"].get<std::string>() : "no error but " + x.dump();
   }
-  void publish(const std::string& command, const std::string& body, std::vector<std::string> more = {}) const {
+  void publish(const std::string& command, const std::string& body,
+               std::vector<std::string> more = {}) const {
     auto call = with("mosquitto_pub", command, body);
     call.insert(call.end(), more.begin(), more.end());
     child_process pub{call};
@@ -94,7 +97,8 @@ struct fixture {
 };
 
 size_t count_of(const std::vector<received_message>& all, const std::string& topic) {
-  return static_cast<size_t>(std::count_if(all.begin(), all.end(), [&](const auto& m) { return m.topic == topic; }));
+  return static_cast<size_t>(
+      std::count_if(all.begin(), all.end(), [&](const auto& m) { return m.topic == topic; }));
 }
 
 } // namespace
@@ -142,7 +146,8 @@ CAF_TEST(mosquitto_rr gets an answer to each command with its correlation) {
   CAF_MESSAGE("what is retained");
   seen.clear();
   CAF_CHECK(data("snapshot")["topics"] >= 3);
-  for (const auto* topic : {"butler-sos/health/sense1", "butler-sos/health/sense1/status", "butler-sos/senseflow/here/ledger"})
+  for (const auto* topic :
+       {"butler-sos/health/sense1", "butler-sos/health/sense1/status", "butler-sos/senseflow/here/ledger"})
     CAF_CHECK(seen.wait_for_topic(topic));
 
   CAF_MESSAGE("events");
@@ -165,7 +170,8 @@ CAF_TEST(mosquitto_rr gets an answer to each command with its correlation) {
 
   CAF_CHECK(seen.settle());
   for (const auto& m : seen.messages())
-    if (m.topic.find("/response/of/rr") == std::string::npos) CAF_CHECK_EQUAL(check_message(m.topic, m.payload), "");
+    if (m.topic.find("/response/of/rr") == std::string::npos)
+      CAF_CHECK_EQUAL(check_message(m.topic, m.payload), "");
   CAF_CHECK_EQUAL(aut->stop(), 0);
   const auto book = aut->ledger();
   CAF_CHECK_EQUAL(book["userevent"]["recovered"], 4);
@@ -219,8 +225,10 @@ CAF_TEST(a retained request does nothing and a foreign response topic is refused
   CAF_CHECK_EQUAL(occurrences(aut->output(), "requested over MQTT"), 0u);
 
   subscriber seen{broker.port()};
-  for (const auto* foreign : {"elsewhere", "butler-sos/senseflow/there/request/reload", "butler-sos/senseflow/here/status"})
-    publish("reload", R"({"transaction":"foreign"})", {"-V", "5", "-D", "publish", "response-topic", foreign});
+  for (const auto* foreign :
+       {"elsewhere", "butler-sos/senseflow/there/request/reload", "butler-sos/senseflow/here/status"})
+    publish("reload", R"({"transaction":"foreign"})",
+            {"-V", "5", "-D", "publish", "response-topic", foreign});
   const auto refused = std::string{here} + "response/reload";
   CAF_CHECK(seen.wait_for([&](const auto& all) { return count_of(all, refused) == 3; }));
   for (const auto& m : seen.messages()) {
@@ -280,8 +288,9 @@ CAF_TEST(a thousand requests a second leave the events lossless and the node as 
     CAF_CHECK(eventually(
         [&] {
           while (asked < std::min<uint64_t>(so_far(), 5000) &&
-                 flood.client->publish(asked + 1, {std::string{here} + "request/" + commands[asked % 4], "", 1}, {}) ==
-                     runtime::publish_result::sent)
+                 flood.client->publish(asked + 1,
+                                       {std::string{here} + "request/" + commands[asked % 4], "", 1},
+                                       {}) == runtime::publish_result::sent)
             ++asked;
           flood.client->take_events();
           return asked == 5000;

@@ -81,7 +81,7 @@ uint64_t outbox_store::repeat(const messages::repeat_events& what, time_point no
   start_or_stop_writing();
   const auto events = held_.recent.newest(what.cls, what.count);
   for (const auto& e : events) {
-    auto copy = *e; // its texts are shared
+    auto copy = *e;       // its texts are shared
     copy.from.event = {}; // other nodes are not concerned
     outbox_item x{std::move(copy), clock_.unix_ms(now_)};
     x.again = true;
@@ -287,6 +287,7 @@ bool outbox_store::drained() const { return empty() || (spool_works() && !held_.
 
 bool outbox_store::at_rest() const {
   if (!empty() || on_disk() > 0 || draining_ || !held_.on_way.connected()) return false;
+  if (!held_.tasks.nothing_to_write() || !held_.tasks.nothing_to_remove()) return false;
   for (uint32_t n = 0; n < outbox_lane_count; ++n)
     if (held_.retained.due(n)) return false;
   return true;

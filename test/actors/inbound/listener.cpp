@@ -110,10 +110,14 @@ CAF_TEST(each receiver hears what its filter covers with all that came with it) 
   hear("elsewhere", "?");
   CAF_REQUIRE_EQUAL(first->heard.size(), 1u);
   auto heard = first->heard.front();
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(sched.clock().now().time_since_epoch()).count();
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(sched.clock().now().time_since_epoch()).count();
   CAF_CHECK(heard.at_ms <= now && heard.at_ms > now - 10'000);
   heard.at_ms = 0;
-  CAF_CHECK((heard == heard_message{"x/request/ping", "{}", true, 1, "x/response/me", std::string("a\0b", 3), {{"who", "me"}}, 0}));
+  CAF_CHECK(
+      (heard ==
+       heard_message{
+           "x/request/ping", "{}", true, 1, "x/response/me", std::string("a\0b", 3), {{"who", "me"}}, 0}));
   CAF_REQUIRE_EQUAL(second->heard.size(), 1u);
   CAF_CHECK_EQUAL(second->heard.front().payload.str(), "online");
   CAF_CHECK_EQUAL(dropped("topic"), 1);

@@ -84,7 +84,8 @@ struct fixture : test::actor_fixture {
     start();
   }
   int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(sched.clock().now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(sched.clock().now().time_since_epoch())
+        .count();
   }
   heard_message request(const std::string& command, const std::string& body = {}) {
     return {"x/senseflow/here/request/" + command, body, false, 1, {}, {}, {}, now_ms()};
@@ -97,7 +98,9 @@ struct fixture : test::actor_fixture {
     CAF_REQUIRE_EQUAL(answers->size(), before + 1);
     return last();
   }
-  json answer_to(const std::string& command, const std::string& body = {}) { return answer_to(request(command, body)); }
+  json answer_to(const std::string& command, const std::string& body = {}) {
+    return answer_to(request(command, body));
+  }
   json last() {
     const auto result = json::parse(answers->back().payload.str());
     CAF_CHECK_EQUAL(test::check_value("response", result), "");
@@ -258,14 +261,16 @@ CAF_TEST(a level of the log has a name and an end) {
   CAF_CHECK(error_of("log-level", "loud").find("\"level\" must be") == 0);
   CAF_CHECK(error_of("log-level").find("\"level\" must be") == 0);
   for (const auto* bad : {"0", "3601", "-1", "\"long\""})
-    CAF_CHECK(error_of("log-level", std::string{R"({"level":"debug","seconds":)"} + bad + "}").find("\"seconds\" must be") == 0);
+    CAF_CHECK(error_of("log-level", std::string{R"({"level":"debug","seconds":)"} + bad + "}")
+                  .find("\"seconds\" must be") == 0);
   CAF_CHECK(!log::enabled(log::level::info));
 }
 
 CAF_TEST(all servers or one are polled now) {
   const auto seen = std::make_shared<std::vector<std::string>>();
   CAF_CHECK_EQUAL(error_of("poll-now"), "this node polls no server");
-  for (const auto* name : {"a", "b"}) named(std::string{"polling/"} + name, sys.spawn(fake_poller, name, seen));
+  for (const auto* name : {"a", "b"})
+    named(std::string{"polling/"} + name, sys.spawn(fake_poller, name, seen));
   CAF_CHECK_EQUAL(answer_to("poll-now")["data"]["servers"], (json{"a", "b"}));
   pass(5ms);
   CAF_CHECK_EQUAL(*seen, (std::vector<std::string>{"a", "b"}));

@@ -38,7 +38,8 @@ CAF_TEST(a body is empty or the main argument or an object) {
 }
 
 CAF_TEST(what can't be read is told and its transaction is echoed all the same) {
-  const auto fault = [](const char* name, const std::string& body) { return read_request(name, body).fault; };
+  const auto fault = [](const char* name, const std::string& body) {
+  return read_request(name, body).fault; };
   CAF_CHECK_EQUAL(fault("restart", ""), "unknown command");
   CAF_CHECK_EQUAL(fault("ping", "{"), "the body is no valid JSON");
   CAF_CHECK_EQUAL(fault("ping", R"({"a":1})"), R"("a" is not known to ping)");
@@ -65,7 +66,11 @@ CAF_TEST(numbers are whole and within their bounds) {
 }
 
 CAF_TEST(a command from outside is a clean level of a topic) {
-  CAF_CHECK_EQUAL(read_request("a\x01" "b\xff", "").command, "ab\xef\xbf\xbd");
+  CAF_CHECK_EQUAL(read_request("a\x01"
+                               "b\xff",
+                               "")
+                      .command,
+                  "ab\xef\xbf\xbd");
   CAF_CHECK_EQUAL(read_request("", "").command, "_");
   CAF_CHECK_EQUAL(read_request(std::string(1000, 'x'), "").command.size(), 64u);
 }
@@ -76,10 +81,11 @@ CAF_TEST(answers go below the prefix and nowhere where others command or believe
   for (const auto* good : {"x/senseflow/here/response/me", "x/senseflow/other/response/a/b"})
     CAF_CHECK(topics.accepts(good));
   for (const auto* bad :
-       {"", "x", "x/senseflow", "x/senseflow/", "x/senseflow/here", "x/senseflow/here/response", "x/senseflow/here/response/",
-        "x/senseflow/here/status", "x/senseflow/here/request/reload", "x/senseflow/here/response/+",
-        "x/senseflow/here/response/#", "x/senseflow/cluster/response/a", "x/senseflow/cluster/c/digests/n",
-        "x/senseflow//response/a", "x/health/sense1", "$SYS/a", "x/senseflow/here/response/a\nb", "/x/senseflow/here/response/a"})
+       {"", "x", "x/senseflow", "x/senseflow/", "x/senseflow/here", "x/senseflow/here/response",
+        "x/senseflow/here/response/", "x/senseflow/here/status", "x/senseflow/here/request/reload",
+        "x/senseflow/here/response/+", "x/senseflow/here/response/#", "x/senseflow/cluster/response/a",
+        "x/senseflow/cluster/c/digests/n", "x/senseflow//response/a", "x/health/sense1", "$SYS/a",
+        "x/senseflow/here/response/a\nb", "/x/senseflow/here/response/a"})
     if (topics.accepts(bad)) CAF_ERROR("accepted: " << bad);
   CAF_CHECK(!topics.accepts("x/senseflow/here/response/" + std::string(1000, 'a')));
   CAF_CHECK(!topics.accepts(std::string("x/senseflow/here/response/\xff")));
@@ -99,5 +105,7 @@ CAF_TEST(answers are JSON objects) {
   CAF_CHECK_EQUAL(ok, (json{{"status", "ok"}, {"data", {{"a", 1}}}, {"transaction", "t"}}));
   CAF_CHECK(!json::parse(ok_answer("{}", "")).contains("transaction"));
   const auto error = json::parse(error_answer("it \"broke\"\n", "7"));
-  CAF_CHECK_EQUAL(error, (json{{"status", "error"}, {"data", json::object()}, {"error", "it \"broke\"\n"}, {"transaction", 7}}));
+  CAF_CHECK_EQUAL(
+      error,
+      (json{{"status", "error"}, {"data", json::object()}, {"error", "it \"broke\"\n"}, {"transaction", 7}}));
 }

@@ -187,9 +187,34 @@ CAF_TEST(what comes with a message of MQTT 5 is received and so is the correlati
   publisher a{subscriber_of(broker, "c/+")}, b{options_for(broker.port())};
   CAF_REQUIRE(subscribe(a));
   CAF_REQUIRE(b.connect());
-  child_process pub{{"mosquitto_pub", "-V", "5", "-p", std::to_string(broker.port()), "-t", "c/1", "-m", "1", "-q", "1",
-                     "-D", "publish", "response-topic", "c/answer", "-D", "publish", "correlation-data", "me 1",
-                     "-D", "publish", "user-property", "name", "value", "-D", "publish", "user-property", "long",
+  child_process pub{{"mosquitto_pub",
+                     "-V",
+                     "5",
+                     "-p",
+                     std::to_string(broker.port()),
+                     "-t",
+                     "c/1",
+                     "-m",
+                     "1",
+                     "-q",
+                     "1",
+                     "-D",
+                     "publish",
+                     "response-topic",
+                     "c/answer",
+                     "-D",
+                     "publish",
+                     "correlation-data",
+                     "me 1",
+                     "-D",
+                     "publish",
+                     "user-property",
+                     "name",
+                     "value",
+                     "-D",
+                     "publish",
+                     "user-property",
+                     "long",
                      std::string(300, 'x')}};
   CAF_REQUIRE(pub.wait() == 0);
   CAF_REQUIRE(receives(a, 1));

@@ -44,7 +44,8 @@ CAF_TEST(requests are heard at the node's own topic) {
 
 CAF_TEST(the log says what may be asked and where) {
   CAF_CHECK_EQUAL(describe_requests({}), "");
-  CAF_CHECK_EQUAL(describe_requests(with_requests()), "requests: ping, status at butler-sos/senseflow/here/request/");
+  CAF_CHECK_EQUAL(describe_requests(with_requests()),
+                  "requests: ping, status at butler-sos/senseflow/here/request/");
 }
 
 CAF_TEST(the listener has a connection of its own whose session does not stay) {
@@ -84,7 +85,8 @@ CAF_TEST(events are kept only while replay is allowed) {
 CAF_TEST(a configuration may allow exactly those commands that there are) {
   using config::schema::format;
   for (size_t i = 0; i < messages::request_command_count; ++i)
-    CAF_CHECK_EQUAL(config::schema::why_not(format::request, to_string_view(static_cast<request_command>(i))), "");
+    CAF_CHECK_EQUAL(config::schema::why_not(format::request, to_string_view(static_cast<request_command>(i))),
+                    "");
   CAF_CHECK(!config::schema::why_not(format::request, "restart").empty());
   for (size_t i = 0; i < messages::request_command_count; ++i) {
     const auto& names = config::schema::why_not(format::request, "");

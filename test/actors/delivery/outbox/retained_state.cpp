@@ -60,7 +60,8 @@ CAF_TEST(what is found at the broker is cleared unless it is configured) {
   const auto found = [](const char* topic) {
     return messages::retained_topic{topic, item_class::node, "here", true};
   };
-  CAF_CHECK_EQUAL(aut.retained().found({found("s/a"), found("s/old"), found("s/older")}), (strings{"s/old", "s/older"}));
+  CAF_CHECK_EQUAL(aut.retained().found({found("s/a"), found("s/old"), found("s/older")}),
+                  (strings{"s/old", "s/older"}));
   CAF_CHECK(aut.retained().found({found("s/old")}).empty()); // known by now
   CAF_CHECK_EQUAL(deliver(aut), (strings{"s/old=", "s/older="}));
   CAF_CHECK_EQUAL(line(item_class::node).recovered, 2u);
