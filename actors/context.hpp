@@ -39,11 +39,17 @@ using context_ptr = std::shared_ptr<context>;
 namespace names {
 inline constexpr auto outbox = "delivery/outbox";
 inline constexpr auto ledger_reporter = "delivery/ledger";
+inline constexpr auto health_reporter = "delivery/health";
 inline constexpr auto spool = "delivery/spool";
 inline constexpr auto encoder = "encoding/encoder";
 inline constexpr auto cluster_member = "cluster/member";
 inline constexpr auto cluster_channel = "cluster/channel";
 inline constexpr auto event_twins = "cluster/twins";
+inline constexpr auto listener = "inbound/listener";
+inline constexpr auto requests = "inbound/requests";
+inline constexpr auto namesake = "inbound/namesake";
+inline constexpr auto leftovers = "inbound/leftovers";
+inline constexpr auto discovery = "inbound/home-assistant"; ///< an `again_taker`
 inline constexpr auto user_events = "ingest/user-events";
 inline constexpr auto log_events = "ingest/log-events";
 inline constexpr auto pollers = "polling"; ///< of all: the meter that they share

@@ -5,6 +5,7 @@
 #include "messages/cluster_message.hpp"
 #include "messages/delivery.hpp"
 #include "messages/flow.hpp"
+#include "messages/heard_message.hpp"
 #include "messages/spooling.hpp"
 #include "runtime/etcd/client.hpp"
 #include "runtime/http/client.hpp"
@@ -63,6 +64,11 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_read))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spool_content))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::channel_news))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::heard_message))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spoken_message))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::reload_outcome))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::repeat_events))
+CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::left_topics))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::lookup_result))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::provocation))
@@ -72,7 +78,9 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::child_status))
 CAF_ADD_TYPE_ID(senseflow, (std::vector<senseflow::actors::child_status>))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::actors::supervisor_plan_ptr))
 
+CAF_ADD_ATOM(senseflow, senseflow::actors, again_atom, "again")
 CAF_ADD_ATOM(senseflow, senseflow::actors, drain_atom, "drain")
+CAF_ADD_ATOM(senseflow, senseflow::actors, poll_atom, "poll")
 CAF_ADD_ATOM(senseflow, senseflow::actors, restart_atom, "restart")
 CAF_ADD_ATOM(senseflow, senseflow::actors, retry_atom, "retry")
 CAF_ADD_ATOM(senseflow, senseflow::actors, status_atom, "status")
@@ -89,6 +97,8 @@ using supervised_actor = caf::typed_actor<
     caf::reacts_to<runtime::provocation>>;
 
 using sense_poller_actor = supervised_actor::extend<
+    // Somebody wants all APIs to be called now, whatever their turn.
+    caf::reacts_to<poll_atom>,
     // INTERNAL: API number n is due.
     caf::reacts_to<caf::tick_atom, uint32_t>,
     // INTERNAL: the HTTP client's answer.
@@ -149,6 +159,12 @@ using outbox_actor = supervised_actor::extend<
     caf::replies_to<messages::publisher_state, publisher_actor>::with<caf::ok_atom>,
     // What became of publications.
     caf::replies_to<messages::settled_batch>::with<caf::ok_atom>,
+    // All values that the broker retains are to go out once more; the answer is how many those are.
+    caf::replies_to<again_atom>::with<uint64_t>,
+    // Likewise the newest events that were published.
+    caf::replies_to<messages::repeat_events>::with<uint64_t>,
+    // What was found at a broker: those that are not configured are cleared; the answer is how many those are.
+    caf::replies_to<messages::left_topics>::with<uint64_t>,
     // INTERNAL: time has passed.
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: a transaction is due.
@@ -163,6 +179,50 @@ using cluster_channel_actor = supervised_actor::extend<
     caf::reacts_to<caf::tick_atom>,
     // INTERNAL: connect to the broker (again).
     caf::reacts_to<caf::connect_atom>>;
+
+// Whoever wants to hear what others publish.
+using heard_message_taker = caf::typed_actor<
+    // The answer makes room for another one.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>>;
+
+using listener_actor = supervised_actor::extend<
+    // To be published: an answer to what was heard.
+    caf::reacts_to<messages::spoken_message>,
+    // INTERNAL: the MQTT client has events.
+    caf::reacts_to<wake_atom>,
+    // INTERNAL: look at the connection, and for receivers.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: connect to the broker (again).
+    caf::reacts_to<caf::connect_atom>>;
+
+// Whoever can publish once more what it has published; the answer is how much that is.
+using again_taker = caf::typed_actor<caf::replies_to<again_atom>::with<uint64_t>>;
+
+using requests_actor = supervised_actor::extend<
+    // A request; the answer makes room for another one.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
+    // What came of a reload that was asked for.
+    caf::reacts_to<messages::reload_outcome>,
+    // INTERNAL: look whether something is over.
+    caf::reacts_to<caf::tick_atom>>;
+
+using namesake_actor = supervised_actor::extend<
+    // What somebody says at a topic of this node.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>>;
+
+using leftovers_actor = supervised_actor::extend<
+    // INTERNAL: look at the connection.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: connect to the broker (again).
+    caf::reacts_to<caf::connect_atom>>;
+
+using discovery_actor = supervised_actor::extend<
+    // What others say at the topics of Home Assistant.
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
+    // All documents are to go out once more; the answer is how many those are.
+    caf::replies_to<again_atom>::with<uint64_t>,
+    // INTERNAL: look what is due.
+    caf::reacts_to<caf::tick_atom>>;
 
 using event_twins_actor = supervised_actor::extend<
     // A digest of another node.

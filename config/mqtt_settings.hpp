@@ -75,6 +75,12 @@ struct mqtt_settings {
     std::chrono::milliseconds refresh_every{600'000};
   } on_change;
 
+  /// What is looked for at the broker.
+  struct {
+    bool leftovers = false; ///< retained messages of former configurations
+    bool namesake = false;  ///< another program with the same `node`
+  } look_around;
+
   mqtt_tls_settings tls;
 };
 

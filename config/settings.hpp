@@ -9,8 +9,10 @@
 #include "config/cluster_settings.hpp"
 #include "config/delivery_settings.hpp"
 #include "config/event_settings.hpp"
+#include "config/home_assistant_settings.hpp"
 #include "config/insight_settings.hpp"
 #include "config/mqtt_settings.hpp"
+#include "config/request_settings.hpp"
 #include "config/sense_settings.hpp"
 
 #include <chrono>
@@ -47,7 +49,9 @@ struct settings {
     std::chrono::milliseconds drain_timeout{10000};
   } shutdown;
 
+  home_assistant_settings home_assistant;
   insight_settings insights;
+  request_settings requests;
   admin_settings admin;
   cluster_settings cluster;
   delivery_settings delivery;

@@ -103,4 +103,17 @@ typename Inspector::result_type inspect(Inspector& f, publisher_state& x) {
   return f(caf::meta::type_name("publisher_state"), x.slot, x.connected, x.resumed, x.window, x.holds);
 }
 
+/// Whoever asks -> outbox: the newest events of this class that were published are to go out once more.
+struct repeat_events {
+  item_class cls = item_class::user_event;
+  uint32_t count = 0; ///< at most
+};
+inline bool operator==(const repeat_events& a, const repeat_events& b) {
+  return a.cls == b.cls && a.count == b.count;
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, repeat_events& x) {
+  return f(caf::meta::type_name("repeat_events"), x.cls, x.count);
+}
+
 } // namespace senseflow::messages

@@ -41,6 +41,16 @@ typename Inspector::result_type inspect(Inspector& f, retained_topic& x) {
   return f(caf::meta::type_name("retained_topic"), x.topic, x.cls, x.source, x.is_there);
 }
 
+/// Topics at which a broker retains messages of this installation, whether or not anybody has recorded them.
+struct left_topics {
+  std::vector<retained_topic> topics;
+};
+inline bool operator==(const left_topics& a, const left_topics& b) { return a.topics == b.topics; }
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, left_topics& x) {
+  return f(caf::meta::type_name("left_topics"), x.topics);
+}
+
 /// One transaction. Asked for twice, it is done once and answered twice.
 struct spool_commit {
   uint64_t number = 0;

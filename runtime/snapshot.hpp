@@ -19,6 +19,14 @@ public:
     std::lock_guard lock{mutex_};
     value_ = std::move(next);
   }
+  /// `f(T&)` on what is there at that moment.
+  template <class F>
+  void update(F f) {
+    std::lock_guard lock{mutex_};
+    auto next = std::make_shared<T>(*value_);
+    f(*next);
+    value_ = std::move(next);
+  }
 
 private:
   mutable std::mutex mutex_;

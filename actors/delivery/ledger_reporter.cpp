@@ -2,20 +2,22 @@
 
 #include "actors/supervised.hpp"
 
+#include <utility>
+
 namespace senseflow::actors {
 
 namespace {
 
 using self_pointer = ledger_reporter_actor::stateful_pointer<ledger_reporter_state>;
 
-messages::publication publication(const ledger_reporter_options& o, const runtime::ledger& book) {
+messages::publication publication(const ledger_reporter_options& o, std::string payload) {
   messages::publication result;
   result.cls = messages::item_class::node;
   result.origin = o.report.node;
   result.replaces = o.topic;
   messages::mqtt_message m;
   m.topic = o.topic;
-  m.payload = runtime::ledger_report(book, o.report, caf::make_timestamp());
+  m.payload = std::move(payload);
   m.qos = o.qos;
   m.retain = o.retain;
   result.messages.push_back(std::move(m));
@@ -32,12 +34,15 @@ void report(self_pointer self) {
   self->delayed_send(self, st.options.interval, caf::tick_atom_v);
   auto outbox = st.env->names.find_as<outbox_actor>(names::outbox);
   if (!outbox || outbox == st.asked) return; // the next time; one that has died answers no more
+  auto payload = st.options.document ? st.options.document() : std::string{};
   auto batch = st.own.with([&](unaccepted_report& x) {
     if (!x.batch) {
       st.env->book.received(messages::item_class::node, st.options.report.node);
       x.batch.emplace();
       x.batch->id = {x.source, ++x.last_number};
-      x.batch->publications.emplace_back(publication(st.options, st.env->book));
+      if (!st.options.document)
+        payload = runtime::ledger_report(st.env->book, st.options.report, caf::make_timestamp());
+      x.batch->publications.emplace_back(publication(st.options, std::move(payload)));
     }
     return *x.batch;
   });

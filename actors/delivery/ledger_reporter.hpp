@@ -1,4 +1,4 @@
-// Publishes the ledger, as a source of its own.
+// Publishes the ledger, or something else that a node tells of itself, as a source of its own.
 #pragma once
 
 #include "actors/context.hpp"
@@ -11,8 +11,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace senseflow::actors {
 
@@ -22,6 +24,7 @@ struct ledger_reporter_options {
   bool retain = true;
   std::chrono::milliseconds interval{60000};
   runtime::ledger_report_options report;
+  std::function<std::string()> document; ///< published instead of the ledger; null: it is the ledger
 };
 
 /// A report that the outbox has not accepted yet; outlives the actor, so that it is accounted for once.

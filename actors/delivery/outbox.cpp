@@ -121,6 +121,15 @@ void go_on(self_pointer self) {
     self->quit(caf::exit_reason::user_shutdown);
 }
 
+void tell_cleared(std::vector<std::string> gone) {
+  if (gone.empty()) return;
+  constexpr size_t named = 5;
+  const auto all = gone.size();
+  gone.resize(std::min(all, named));
+  log::info("clearing {} retained topic(s) that the configuration no longer has: {}{}", all,
+            fmt::join(gone, ", "), all > named ? ", ..." : "");
+}
+
 /// What is configured now may be no more, and the other way round.
 void follow_configuration(self_pointer self) {
   auto& st = self->state;
@@ -128,13 +137,17 @@ void follow_configuration(self_pointer self) {
   auto x = st.options.retained->load();
   if (x == st.configured) return;
   st.configured = x;
-  auto gone = st.own.with([&](outbox_store& s) { return s.retained().configured(std::move(x)); });
-  if (gone.empty()) return;
-  constexpr size_t named = 5;
-  const auto all = gone.size();
-  gone.resize(std::min(all, named));
-  log::info("clearing {} retained topic(s) that the configuration no longer has: {}{}", all,
-            fmt::join(gone, ", "), all > named ? ", ..." : "");
+  tell_cleared(st.own.with([&](outbox_store& s) { return s.retained().configured(std::move(x)); }));
+}
+
+/// Of this installation, and still at the broker.
+uint64_t found_at_broker(self_pointer self, const messages::left_topics& x) {
+  follow_configuration(self);
+  auto gone = self->state.own.with([&](outbox_store& s) { return s.retained().found(x.topics); });
+  const auto n = gone.size();
+  tell_cleared(std::move(gone));
+  go_on(self);
+  return n;
 }
 
 caf::result<messages::demand> accept(self_pointer self, const messages::encoded_batch& batch) {
@@ -184,6 +197,11 @@ void follow_on_change(self_pointer self) {
     if (auto x = st.options.on_change->load(); x != st.on_change) {
       st.on_change = x;
       st.own.with([&](outbox_store& s) { s.last_sent().configured(std::move(x)); });
+    }
+  if (st.options.recent)
+    if (auto x = st.options.recent->load(); x != st.recent) {
+      st.recent = x;
+      st.own.with([&](outbox_store& s) { s.recent().configured(*x); });
     }
   if (const auto asked = st.env->asked_for_all.load(); asked != std::exchange(st.asked_for_all, asked))
     st.own.with([](outbox_store& s) { s.last_sent().forget(); });
@@ -289,6 +307,18 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
         go_on(self);
         return caf::ok_atom_v;
       },
+      [self](again_atom) {
+        const uint64_t n = self->state.own.with([](outbox_store& s) { return s.retained().all_again(); });
+        go_on(self);
+        return n;
+      },
+      [self](const messages::repeat_events& what) {
+        const auto now = self->clock().now();
+        const auto n = self->state.own.with([&](outbox_store& s) { return s.repeat(what, now); });
+        go_on(self);
+        return n;
+      },
+      [self](const messages::left_topics& x) { return found_at_broker(self, x); },
       [self](caf::tick_atom) {
         follow_configuration(self);
         follow_on_change(self);

@@ -33,6 +33,8 @@ struct outbox_actor_options {
   std::shared_ptr<const runtime::snapshot<retained_topics>> retained;
   /// What of unchanged state is not published again; null: all is.
   std::shared_ptr<const runtime::snapshot<on_change_options>> on_change;
+  /// How many events are kept to be repeated on request; null: none.
+  std::shared_ptr<const runtime::snapshot<recent_events_options>> recent;
 };
 
 struct outbox_state {
@@ -53,10 +55,11 @@ struct outbox_state {
   bool spool_in_trouble = false;
   uint64_t bypassed = 0; ///< as last counted
   retained_state::counts retained;
-  std::shared_ptr<const retained_topics> configured;  ///< as the store knows it
-  std::shared_ptr<const on_change_options> on_change; ///< likewise
-  uint64_t asked_for_all = 0;                         ///< as it was seen last
-  sent_values::counts last_sent;                      ///< as they were counted last
+  std::shared_ptr<const retained_topics> configured;   ///< as the store knows it
+  std::shared_ptr<const on_change_options> on_change;  ///< likewise
+  std::shared_ptr<const recent_events_options> recent; ///< likewise
+  uint64_t asked_for_all = 0;                          ///< as it was seen last
+  sent_values::counts last_sent;                       ///< as they were counted last
   runtime::log::cause_limiter trouble;
   std::shared_ptr<runtime::work_meter> work;
   runtime::stopwatch_turn refuses; ///< demand
@@ -67,7 +70,8 @@ struct outbox_state {
 };
 
 /// - Takes: batches, each once and a source's in order, so that senders may send again whatever was not
-///   answered; publishers' states and settlements; the spool's answers. Exit `user_shutdown`: ends when the
+///   answered; publishers' states and settlements; the spool's answers; that what was published is to go
+///   out once more. Exit `user_shutdown`: ends when the
 ///   store is empty, when nobody takes from it and the disk takes the rest, or when its time is up.
 /// - Sends: to each publisher what its window has room for; to the spool what the store says.
 /// - Ordering: that of the store, see README.md.

@@ -149,6 +149,7 @@ void send_waiting(self_pointer self) {
     properties.origin = messages::safe_level(x->content->origin.view(), safe_origin);
     properties.age_s = x->age_s;
     properties.from = &x->content->from;
+    properties.tells_instance = messages::is_state(x->content->cls);
     // Beside a publication as large the outbox has hardly room for another one.
     const auto of = x->content->messages.size();
     properties.awaited = x->index + 1 == of && 4 * of >= st.window;

@@ -65,6 +65,9 @@ std::chrono::steady_clock::time_point arm(self_pointer self, uint32_t index) {
   return was;
 }
 
+/// Whoever asks for polls asks no more often of Sense.
+constexpr auto least_apart = std::chrono::milliseconds(1000);
+
 /// Shorter than this a call is not worth to begin: it would be cut short.
 constexpr auto least_certainty = std::chrono::milliseconds(1000);
 
@@ -89,11 +92,9 @@ void tell_next_call(sense_poller_state& st) {
   st.options.permit->next_call(next);
 }
 
-void poll(self_pointer self, uint32_t index) {
+void call(self_pointer self, uint32_t index, std::chrono::steady_clock::time_point due) {
   auto& st = self->state;
-  if (st.stopping) return;
   auto& api = st.options.apis[index];
-  auto due = arm(self, index);
   if (st.apis[index].in_flight != 0)
     return count(st, api, "poll_skipped_total", *st.apis[index].waiting ? "waiting_turn" : "in_flight");
   // At most one sample per API on its way: the next poll carries newer data anyway.
@@ -101,7 +102,8 @@ void poll(self_pointer self, uint32_t index) {
     tell_next_call(st);
     return count(st, api, "poll_skipped_total", "no_demand");
   }
-  auto lateness = std::chrono::duration_cast<std::chrono::microseconds>(self->clock().now() - due);
+  st.apis[index].begun = self->clock().now();
+  auto lateness = std::chrono::duration_cast<std::chrono::microseconds>(st.apis[index].begun - due);
   auto l = labels(st, api);
   st.env->counters.count("polls_total", l);
   st.env->counters.count("poll_lateness_us_total", l, static_cast<double>(lateness.count()));
@@ -114,6 +116,25 @@ void poll(self_pointer self, uint32_t index) {
   st.options.http->get(id, std::move(request), [address = self->address()](runtime::http_response x) {
     if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, std::move(x));
   });
+}
+
+void poll(self_pointer self, uint32_t index) {
+  if (self->state.stopping) return;
+  const auto due = arm(self, index);
+  call(self, index, due);
+}
+
+/// On request: beside the schedule, which stays.
+void poll_now(self_pointer self) {
+  auto& st = self->state;
+  if (st.stopping) return;
+  const auto now = self->clock().now();
+  for (uint32_t i = 0; i < st.apis.size(); ++i)
+    if (const auto begun = st.apis[i].begun;
+        begun != std::chrono::steady_clock::time_point{} && now - begun < least_apart)
+      count(st, st.options.apis[i], "poll_skipped_total", "just_polled");
+    else
+      call(self, i, now);
 }
 
 /// A log line when an API stops working, fails in another way, or works again.
@@ -195,6 +216,8 @@ void notice(const sense_poller_state& st, const runtime::http_response& x,
     to.poll = std::chrono::microseconds(x.duration_us);
     to.users = count_of(sample[messages::health_value::users_total]);
     to.sessions = count_of(sample[messages::health_value::session_total]);
+    if (const auto& version = sample[messages::health_value::version].text; !version.empty())
+      to.version = messages::cleaned(version, 100); // much more than Sense sends
   });
 }
 
@@ -320,6 +343,7 @@ sense_poller_actor::behavior_type sense_poller(self_pointer self, context_ptr en
   return {
       answer_ping(),
       crash_on_request(st.link),
+      [self](poll_atom) { poll_now(self); },
       [self](caf::tick_atom, uint32_t index) { poll(self, index); },
       [self](const runtime::http_response& x) { answered(self, x); },
       [self](retry_atom) { self->state.link.look(); },

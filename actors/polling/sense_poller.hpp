@@ -68,8 +68,9 @@ struct sense_poller_state {
     std::shared_ptr<std::atomic<bool>> waiting = std::make_shared<std::atomic<bool>>(); ///< for its turn
     /// Of the call in flight: by which ownership it was made.
     std::shared_ptr<std::atomic<uint64_t>> epoch = std::make_shared<std::atomic<uint64_t>>();
-    runtime::log::changes trouble; ///< told of each answer's error
-    bool known = false;            ///< there was an answer
+    runtime::log::changes trouble;                 ///< told of each answer's error
+    bool known = false;                            ///< there was an answer
+    std::chrono::steady_clock::time_point begun{}; ///< the last call
   };
 
   sense_poller_state() {}
@@ -85,8 +86,8 @@ struct sense_poller_state {
   bool stopping = false;
 };
 
-/// - Takes: answers of the HTTP client. On exit `user_shutdown` it makes no more calls and ends when all
-///   samples were accepted.
+/// - Takes: answers of the HTTP client; `poll_atom`: all APIs are called beside their turns. On exit
+///   `user_shutdown` it makes no more calls and ends when all samples were accepted.
 /// - Sends: its items to the encoder. Every good answer becomes a sample, `received` in the ledger; a
 ///   body that can't be used is dropped there. A change of the server's availability, and a restart or new
 ///   version of its engine, become items too.
@@ -94,7 +95,7 @@ struct sense_poller_state {
 ///   API in the order of its calls.
 /// - Backpressure: one call in flight per API; a due one is skipped while the last one has not ended
 ///   (`in_flight`) or waits for its turn to connect (`waiting_turn`: says nothing about the server), or while
-///   nobody asks for samples (`no_demand`).
+///   nobody asks for samples (`no_demand`); one that was asked for within a second after the last (`just_polled`).
 /// - Errors: counted, and logged when they change, of each cause (and of recoveries) one line a minute;
 ///   polling goes on with the next interval. What this process lacks itself (descriptors, in a cluster the
 ///   certainty that nobody else polls: `not_permitted`) does not change the server's state.

@@ -75,6 +75,13 @@ bool is_log_level(std::string_view text) {
                      [&](std::string_view x) { return equal_ignoring_case(x, text); });
 }
 
+/// As messages/requests knows them; a test compares the two.
+bool is_request(std::string_view text) {
+  static constexpr std::string_view commands[] = {"ping",     "status",   "reload",     "log-level",
+                                                  "poll-now", "snapshot", "rediscover", "replay"};
+  return std::find(std::begin(commands), std::end(commands), text) != std::end(commands);
+}
+
 } // namespace
 
 bool is_refused_in_topics(char32_t c) {
@@ -170,6 +177,10 @@ std::string why_not(format f, std::string_view text) {
   case format::log_level:
     if (!is_log_level(text))
       return "Write fatal, error, warn, info, verbose, debug or silly, in upper or lower case.";
+    break;
+  case format::request:
+    if (!is_request(text))
+      return "Write ping, status, reload, log-level, poll-now, snapshot, rediscover or replay.";
     break;
   case format::header:
     if (std::any_of(text.begin(), text.end(), is_control))

@@ -21,6 +21,7 @@ enum class format {
   file,          ///< path
   log_level,     ///< of Sense's logs, in any case
   header,        ///< HTTP
+  request,       ///< name of a command
 };
 
 /// Empty if `text` is fine; else what is allowed, as a sentence.

@@ -100,6 +100,18 @@ void describe(visitor& v, mqtt_settings& s) {
              "Polled state that has not changed is not published again, but after each connect and "
              "SIGHUP. (new)"},
             [&] { describe_on_change(v, s.on_change); });
+  v.section(
+      {"lookAround", "What is looked for at the broker; with either, state carries the user property "
+                     "`instance`. Needs MQTT 5 "
+                     "and the right to read there. (new)"},
+      [&] {
+        v.flag({"leftovers",
+                "At the start, clear what this installation has left retained below "
+                "<baseTopic>health, <baseTopic>sessions and <baseTopic>senseflow/<node>, and does "
+                "not publish any more."},
+               s.look_around.leftovers);
+        v.flag({"namesake", "Tell when another program publishes as this `node`."}, s.look_around.namesake);
+      });
   v.section({"tls", "TLS to the broker. (new)"}, [&] { describe_tls(v, s.tls); });
 }
 

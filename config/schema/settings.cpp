@@ -45,8 +45,12 @@ void describe(visitor& v, settings& s) {
     v.duration({"drainTimeout", "Longest time to publish what has been received."}, s.shutdown.drain_timeout,
                {0, 600000});
   });
+  v.section({"homeAssistant", "Home Assistant's MQTT device discovery. (new)"},
+            [&] { describe(v, s.home_assistant); });
   v.section({"insights", "What the program finds out from polls and events, each with its own topic. (new)"},
             [&] { describe(v, s.insights); });
+  v.section({"requests", "What others may ask of the program over MQTT. (new)"},
+            [&] { describe(v, s.requests); });
   v.section({"admin", "Probes, metrics and the status page, over HTTP. (new)"},
             [&] { describe(v, s.admin); });
   v.section({"cluster", "Several instances that work as one service. (new)"},

@@ -66,6 +66,7 @@ struct server_notice {
   std::string host;
   std::optional<messages::availability_sample> state; ///< as of the last poll
   std::string detail;                                 ///< of its trouble, in words
+  std::string version;                                ///< of its engine, as it told last; "" = not known
   std::chrono::microseconds poll{0};                  ///< the last good one took so long
   std::optional<uint64_t> users, sessions;
 };
@@ -82,6 +83,12 @@ struct backlog_notice {
   std::optional<std::chrono::steady_clock::time_point> oldest; ///< event
 };
 
+/// Another program that uses the node's name.
+struct namesake_notice {
+  std::string instance;
+  caf::timestamp at{}; ///< when it was heard last; 0: never
+};
+
 /// Thread-safe.
 struct notices {
   notice_board<std::string, component_notice> components; ///< by path
@@ -89,6 +96,7 @@ struct notices {
   notice_board<std::string, server_notice> servers;       ///< by name
   notice_board<messages::item_class, port_notice> ports;  ///< by what comes there
   snapshot<backlog_notice> backlog;
+  snapshot<namesake_notice> namesake;
 };
 
 } // namespace senseflow::runtime

@@ -326,6 +326,20 @@ std::string health_json(const node_status& x) {
   return dump(out);
 }
 
+std::string node_health_json(const node_status& x) {
+  const auto& f = x.facts;
+  json out{{"node", f.node}, {"timestamp", time(f.at)}};
+  out.update(verdict(x));
+  out["version"] = f.version;
+  out["started"] = time(f.started);
+  out["oldestPendingSeconds"] = seconds(f.oldest_pending());
+  auto& polls = out["pollSeconds"] = json::object();
+  for (const auto& [server, notice] : f.servers)
+    if (notice.poll.count() > 0) polls[server] = seconds(notice.poll);
+  out["conditions"] = conditions(x);
+  return dump(out);
+}
+
 std::string status_json(const node_status& x) {
   constexpr const char* phases[] = {"starting", "running", "stopping"};
   const auto& f = x.facts;

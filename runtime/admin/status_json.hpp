@@ -1,4 +1,4 @@
-// A node's state as JSON: for the status page (README.md has the fields), and the short form for scripts.
+// A node's state as JSON: for the status page (README.md has the fields), and the short forms for scripts and for MQTT.
 #pragma once
 
 #include "runtime/status/status.hpp"
@@ -12,5 +12,7 @@ inline constexpr size_t most_conditions = 50;
 
 std::string health_json(const node_status& x);
 std::string status_json(const node_status& x);
+/// What a node tells of itself over MQTT: config/schemas/node-health.json.
+std::string node_health_json(const node_status& x);
 
 } // namespace senseflow::runtime

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,13 +33,23 @@ struct mqtt_broker_address {
 struct mqtt_subscription {
   std::string filter;
   uint8_t qos = 1;
-  bool no_local = false; ///< not what we publish ourselves (MQTT 5)
+  bool no_local = false;            ///< not what we publish ourselves (MQTT 5)
+  bool retain_as_published = false; ///< `retain` also of what the broker is to keep from now on (MQTT 5)
 };
 
 /// Of what a broker sends to a subscriber: more waits nowhere, and is discarded.
 inline constexpr size_t mqtt_most_received = 1000;
 inline constexpr size_t mqtt_most_received_bytes = 8 << 20;
 inline constexpr size_t mqtt_largest_received = 100 * 1024; ///< bytes of one
+
+/// What a broker sends to a subscriber.
+struct mqtt_received : messages::mqtt_message {
+  // With MQTT 5, as whoever published it has written it:
+  std::string response_topic; ///< "" = none
+  std::string correlation;    ///< bytes
+  std::map<std::string, std::string>
+      user; ///< the first 20 user properties; longer texts than 256 bytes are left out
+};
 
 struct mqtt_options {
   std::string host;
@@ -62,6 +73,8 @@ struct mqtt_options {
   std::chrono::seconds session_expiry{300}; ///< how long the broker keeps our session; 0 = not at all
   std::chrono::milliseconds connect_timeout{5000};
   uint32_t window = 64; ///< messages on their way at most
+
+  std::string instance; ///< user property of presence, and of what is to have it (MQTT 5); "" = none
 
   std::vector<mqtt_subscription> subscriptions; ///< made anew with each connection; QoS 0 or 1
   /// The session outlives this process, whatever way it ends: what came meanwhile is received. Publish with
@@ -110,10 +123,10 @@ struct mqtt_event {
   uint64_t token = 0;
   std::string text = {}; ///< one line in plain words, safe to log; never a secret
   std::shared_ptr<const mqtt_connack> connack = {};
-  mqtt_blame blame = mqtt_blame::likely; ///< connection_lost
-  bool announced = false;                ///< connected: the broker has taken our presence
-  std::shared_ptr<const messages::mqtt_message> message = {}; ///< received
-  std::chrono::steady_clock::time_point when{};               ///< delivered
+  mqtt_blame blame = mqtt_blame::likely;             ///< connection_lost
+  bool announced = false;                            ///< connected: the broker has taken our presence
+  std::shared_ptr<const mqtt_received> message = {}; ///< received
+  std::chrono::steady_clock::time_point when{};      ///< delivered, received
 };
 
 enum class publish_result : uint8_t {

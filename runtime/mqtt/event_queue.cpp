@@ -28,9 +28,9 @@ void mqtt_event_queue::push(const mqtt_in_flight::lost& x) {
   for (const auto token : x.unsent) events_.push_back({mqtt_event::kind::unsent, token});
 }
 
-void mqtt_event_queue::push_received(std::shared_ptr<const messages::mqtt_message> m) {
+void mqtt_event_queue::push_received(std::shared_ptr<const mqtt_received> m) {
   std::lock_guard lock(mutex_);
-  const auto bytes = m->topic.size() + m->payload.size();
+  const auto bytes = m->topic.size() + m->payload.size() + m->response_topic.size() + m->correlation.size();
   if (received_ >= mqtt_most_received || received_bytes_ + bytes > mqtt_most_received_bytes) {
     ++discarded_["queue_full"];
     return;
@@ -39,6 +39,7 @@ void mqtt_event_queue::push_received(std::shared_ptr<const messages::mqtt_messag
   received_bytes_ += bytes;
   mqtt_event x{mqtt_event::kind::received};
   x.message = std::move(m);
+  x.when = std::chrono::steady_clock::now();
   events_.push_back(std::move(x));
 }
 

@@ -23,7 +23,7 @@ public:
   void push(mqtt_event x);
   void push(const mqtt_in_flight::lost& x);
   /// Bounded: what is too much is discarded.
-  void push_received(std::shared_ptr<const messages::mqtt_message> m);
+  void push_received(std::shared_ptr<const mqtt_received> m);
   void discarded(const std::string& reason);
   std::vector<mqtt_event> take();
   /// Deliveries worth a wake-up: a quarter of the window, or half of a small one. The rest keeps the connection

@@ -31,7 +31,7 @@ private:
 
   std::array<char, 20> sequence_{}; ///< in digits
   std::array<char, 20> epoch_{};
-  std::array<MQTTProperty, 9> properties_{};
+  std::array<MQTTProperty, 11> properties_{};
   MQTTProperties list_ = MQTTProperties_initializer;
 };
 

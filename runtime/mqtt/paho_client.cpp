@@ -131,7 +131,9 @@ void paho_client::watch() {
 publish_result paho_client::publish(uint64_t token, const messages::mqtt_message& m,
                                     const publish_properties& p) {
   if (!fits_into_mqtt(m)) return publish_result::refused;
-  const mqtt5_properties properties(m, p);
+  auto told = p;
+  if (p.tells_instance && m.retain) told.instance = options_.instance;
+  const mqtt5_properties properties(m, told);
   std::unique_lock lock(mutex_);
   if (link_.now != state::connected) return publish_result::not_connected;
   auto& in_flight = session_.in_flight;

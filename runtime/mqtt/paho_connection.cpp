@@ -1,5 +1,6 @@
 #include "runtime/mqtt/paho_connection.hpp"
 
+#include "runtime/mqtt/mqtt5_properties.hpp"
 #include "runtime/mqtt/paho_handle.hpp"
 #include "runtime/mqtt/paho_trace.hpp"
 #include "runtime/mqtt/presence.hpp"
@@ -95,7 +96,8 @@ void paho_connection::end(void* of_delivery, int reason) {
 paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_options& o,
                                  const mqtt_brokers::target& to, mqtt_session_store* store,
                                  mqtt_subscriptions* subscriptions)
-    : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), store_(store),
+    : listener_(l), number_(number), mqtt5_(to.mqtt5), broker_(to.name()), instance_(o.instance),
+      store_(store),
       subscriptions_(subscriptions != nullptr && subscriptions->any() ? subscriptions : nullptr),
       attempt_(*this),
       paho_((keep_paho_running(), paho_uri(o, to)), o.client_id, creation(mqtt5_, o.window), store) {
@@ -107,10 +109,7 @@ paho_connection::paho_connection(listener& l, uint64_t number, const mqtt_option
   });
   // Without it Paho keeps all that the broker sends, for ever.
   paho_.set_message_callback([this](const mqtt::const_message_ptr& m) {
-    if (subscriptions_ != nullptr) {
-      const auto& payload = m->get_payload();
-      return subscriptions_->received(m->get_topic(), payload.data(), payload.size(), m->is_retained());
-    }
+    if (subscriptions_ != nullptr) return subscriptions_->received(*m);
     std::lock_guard lock(mutex_);
     if (unsolicited_.messages++ > 0) return;
     const auto& topic = m->get_topic();
@@ -164,7 +163,13 @@ paho_connection::published paho_connection::publish(uint64_t serial, const std::
 bool paho_connection::announce(uint64_t serial, const std::string& topic, const char* what,
                                const mqtt_connack& limits) {
   const auto qos = std::min(presence::qos, limits.maximum_qos);
-  return publish(serial, topic, what, qos, limits.retain_available).code == MQTTASYNC_SUCCESS;
+  publish_properties more;
+  more.instance = instance_;
+  const mqtt5_properties with_instance({topic, what, qos}, more);
+  const MQTTProperties none = MQTTProperties_initializer;
+  return publish(serial, topic, what, qos, limits.retain_available,
+                 instance_.empty() ? none : with_instance.list())
+             .code == MQTTASYNC_SUCCESS;
 }
 
 void paho_connection::subscribe() {

@@ -95,6 +95,7 @@ private:
   const uint64_t number_;
   const bool mqtt5_;
   const std::string broker_;
+  const std::string instance_;
   mqtt_session_store* const store_;
   mqtt_subscriptions* const subscriptions_; // null: none
   bool up_ = false;

@@ -8,14 +8,17 @@
 
 namespace senseflow::runtime {
 
-/// `from` as user properties of MQTT 5; `sequence` and `origin` likewise if the message is JSON: Paho makes some
-/// seventy allocations of them, and a poll becomes 22 messages that are not.
+/// `from` and `instance` as user properties of MQTT 5; `sequence` (but for 0) and `origin` likewise if the message is
+/// JSON: Paho makes some seventy allocations of them, and a poll becomes 22 messages that are not.
 struct publish_properties {
   uint64_t sequence = 0;                      ///< of the publication: 1, 2, … in the order of acceptance
   std::string_view origin;                    ///< valid UTF-8
   uint32_t age_s = 0;                         ///< waited so long already: comes off the message's expiry
   bool awaited = false;                       ///< that it is delivered is to be told at once
   const messages::provenance* from = nullptr; ///< null: none
+  bool tells_instance = false;                ///< the client's options have it
+  std::string_view instance = {};             ///< which installation publishes it; left to the client
+  std::string_view correlation = {};          ///< of an answer: that of the request; "" = none
 };
 
 /// Topic, QoS and size are possible, whatever the broker allows.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -13,6 +14,22 @@ namespace {
 using kind = mqtt_event::kind;
 
 constexpr int refused_by_311 = 0x80; // all that MQTT 3.1.1 says
+
+constexpr size_t most_user_properties = 20, longest_user_property = 256;
+
+void read_properties(mqtt_received& to, const mqtt::properties& from) {
+  using code = mqtt::property;
+  if (from.contains(code::RESPONSE_TOPIC))
+    to.response_topic = mqtt::get<std::string>(from, code::RESPONSE_TOPIC);
+  if (from.contains(code::CORRELATION_DATA))
+    to.correlation = mqtt::get<std::string>(from, code::CORRELATION_DATA);
+  const auto n = std::min(from.count(code::USER_PROPERTY), most_user_properties);
+  for (size_t i = 0; i < n; ++i) {
+    auto [name, value] = mqtt::get<mqtt::string_pair>(from, code::USER_PROPERTY, i);
+    if (name.size() <= longest_user_property && value.size() <= longest_user_property)
+      to.user[std::move(name)] = std::move(value);
+  }
+}
 
 } // namespace
 
@@ -32,6 +49,7 @@ void mqtt_subscriptions::begin(MQTTAsync connection, bool mqtt5, const std::stri
     o.context = &r;
     if (mqtt5) {
       o.subscribeOptions.noLocal = r.what.no_local ? 1 : 0;
+      o.subscribeOptions.retainAsPublished = r.what.retain_as_published ? 1 : 0;
       o.onSuccess5 = [](void* x, MQTTAsync_successData5* d) {
         answered(x, d != nullptr ? static_cast<int>(d->reasonCode) : 0);
       };
@@ -69,15 +87,18 @@ void mqtt_subscriptions::note(const request& r, int reason) {
   to_.wake_up();
 }
 
-void mqtt_subscriptions::received(std::string topic, const char* payload, size_t bytes, bool retain) {
-  if (bytes > mqtt_largest_received) {
+void mqtt_subscriptions::received(const mqtt::message& m) {
+  const auto& payload = m.get_payload();
+  if (payload.size() > mqtt_largest_received) {
     to_.discarded("too_large");
   } else {
-    auto m = std::make_shared<messages::mqtt_message>();
-    m->topic = std::move(topic);
-    m->payload = std::string(payload, bytes);
-    m->retain = retain;
-    to_.push_received(std::move(m));
+    auto x = std::make_shared<mqtt_received>();
+    x->topic = m.get_topic();
+    x->payload = payload;
+    x->qos = static_cast<uint8_t>(m.get_qos());
+    x->retain = m.is_retained();
+    read_properties(*x, m.get_properties());
+    to_.push_received(std::move(x));
   }
   to_.wake_up();
 }

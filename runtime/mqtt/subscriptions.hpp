@@ -4,6 +4,7 @@
 #include "runtime/mqtt/event_queue.hpp"
 
 #include <MQTTAsync.h>
+#include <mqtt/message.h>
 
 #include <cstddef>
 #include <mutex>
@@ -23,8 +24,7 @@ public:
   /// the answers.
   void begin(MQTTAsync connection, bool mqtt5, const std::string& broker);
 
-  /// A message of the broker's; `bytes` is its size.
-  void received(std::string topic, const char* payload, size_t bytes, bool retain);
+  void received(const mqtt::message& m);
 
 private:
   struct request {

@@ -11,6 +11,8 @@
 #include "actors/delivery/spooler.hpp"
 #include "actors/encoding/encode_batch.hpp"
 #include "actors/encoding/encoder.hpp"
+#include "actors/home_assistant/discovery.hpp"
+#include "actors/inbound/requests.hpp"
 #include "actors/ingest/udp_receiver.hpp"
 #include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
@@ -18,6 +20,7 @@
 #include "runtime/service/observer.hpp"
 #include "runtime/service/outlets.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +35,8 @@ struct service_estates {
       std::make_shared<snapshot<actors::retained_topics>>();
   std::shared_ptr<snapshot<actors::on_change_options>> on_change =
       std::make_shared<snapshot<actors::on_change_options>>();
+  std::shared_ptr<snapshot<actors::recent_events_options>> recent =
+      std::make_shared<snapshot<actors::recent_events_options>>();
   std::shared_ptr<actors::encoder_estate> encoder = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<actors::spool_estate> spool; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox;
@@ -50,6 +55,17 @@ struct service_estates {
     std::shared_ptr<actors::cluster_member_estate> member = std::make_shared<actors::cluster_member_estate>();
     std::shared_ptr<actors::shared_events> events; ///< null: all events are for us
   } cluster;
+
+  std::shared_ptr<actors::requests_estate> requests = std::make_shared<actors::requests_estate>();
+  /// The service's, to be set before the start; null: nobody reloads on request.
+  std::function<void(std::function<void(const reload_fact&)> done)> reload;
+  std::shared_ptr<actors::discovery_estate> discovery =
+      std::make_shared<actors::discovery_estate>(++env->sources);
+  std::shared_ptr<actors::ledger_reporter_estate> health_reporter =
+      std::make_shared<actors::ledger_reporter_estate>(actors::unaccepted_report{++env->sources, 0, {}});
+  std::shared_ptr<actors::admin_estate> health = std::make_shared<actors::admin_estate>();
+  uint64_t discoveries = 0;                        ///< how often it was switched on again
+  std::function<bool(const std::string&)> polls{}; ///< whether this node polls the server; null: it does
 
   std::shared_ptr<actors::admin_estate> admin = std::make_shared<actors::admin_estate>();
   std::shared_ptr<runtime::observer> observer =

@@ -154,6 +154,7 @@ facts observer::look() {
   x.servers = env_->notices.servers.all();
   x.ports = env_->notices.ports.all();
   x.backlog = *env_->notices.backlog.load();
+  x.namesake = *env_->notices.namesake.load();
   x.work = env_->meters.figures();
   const auto& t = env_->timings;
   x.timings = {t.poll_duration.counts(), t.poll_lateness.counts(), t.session_poll_duration.counts(),

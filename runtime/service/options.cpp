@@ -3,7 +3,9 @@
 #include "messages/text/topic.hpp"
 #include "runtime/http/url.hpp"
 #include "runtime/service/cluster.hpp"
+#include "runtime/service/inbound.hpp"
 #include "runtime/service/on_change.hpp"
+#include "runtime/sha256.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -22,12 +24,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Tells this program from others on the machine, and is the same after a restart: two can't share a spool.
-std::string installation(const config::settings& s) {
+std::string path_of_spool(const config::settings& s) {
   std::error_code failed;
   const auto directory = std::filesystem::weakly_canonical(s.delivery.spool.path, failed);
-  return fmt::format("{:04x}",
-                     messages::lane_of(failed ? s.delivery.spool.path : directory.string(), 0x10000));
+  return failed ? s.delivery.spool.path : directory.string();
+}
+
+/// Tells this program from others on the machine, and is the same after a restart: two can't share a spool.
+std::string installation(const config::settings& s) {
+  return fmt::format("{:04x}", messages::lane_of(path_of_spool(s), 0x10000));
+}
+
+std::string host_name() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return host.data();
 }
 
 /// What Sense demands against cross-site requests: any 16 characters, the same in the URL and in a header.
@@ -180,10 +191,14 @@ size_t sense_connections(const config::settings& s, uint64_t descriptor_limit) {
 
 std::string node_name(const config::settings& s) {
   if (!s.node.empty()) return s.node;
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  auto result = messages::safe_level(host.data());
+  auto result = messages::safe_level(host_name());
   return result.empty() ? "node" : result;
+}
+
+std::string instance_of(const config::settings& s) {
+  const auto& x = s.mqtt.look_around;
+  if (!x.leftovers && !x.namesake) return {};
+  return fmt::format("{:016x}", sha256_prefix(host_name() + '\n' + path_of_spool(s)));
 }
 
 actors::ledger_reporter_options reporter_options(const config::settings& s, caf::timestamp started) {
@@ -222,6 +237,7 @@ mqtt_options broker_options(const config::settings& s, uint32_t slot, const std:
   result.tls_key_passphrase = s.mqtt.tls.passphrase.reveal();
   result.tls_verify = s.mqtt.tls.verify;
   result.tls_alpn = s.mqtt.tls.alpn;
+  result.instance = instance_of(s);
   if (slot == 0 && s.mqtt.presence)
     result.presence.topic = fmt::format("{}senseflow/{}/status", s.mqtt.base_topic, node);
   return result;
@@ -318,7 +334,8 @@ std::vector<std::string> describe(const config::settings& s) {
                                s.mqtt.tls.enable ? "s" : "", s.mqtt.broker_host, s.mqtt.broker_port,
                                websocket ? s.mqtt.path : "", others, s.mqtt.base_topic));
   if (s.cluster.enable) result.push_back(describe_cluster(s));
-  if (auto line = describe_on_change(s); !line.empty()) result.push_back(std::move(line));
+  for (auto& line : {describe_on_change(s), describe_requests(s)})
+    if (!line.empty()) result.push_back(line);
   if (s.monitor.servers.empty())
     result.push_back("health metrics: not configured (serversToMonitor.servers names no server)");
   else

@@ -3,6 +3,7 @@
 #include "config/effective.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/admin.hpp"
+#include "runtime/service/inbound.hpp"
 #include "runtime/service/options.hpp"
 
 #include <fmt/format.h>
@@ -181,6 +182,10 @@ child_texts child_versions(const config::settings& s) {
     result["delivery/ledger"] =
         v.of({"ledger", "node", "mqttConfig.baseTopic", "mqttConfig.qos.state", "mqttConfig.retain.state"});
 
+  if (s.home_assistant.enable)
+    result["delivery/health"] =
+        v.of({"node", "mqttConfig.baseTopic", "mqttConfig.qos.state", "mqttConfig.retain.state"});
+
   result["encoding/encoder"] = v.of({"actors.encoders.window"});
 
   if (s.user_events.enable)
@@ -201,6 +206,23 @@ child_texts child_versions(const config::settings& s) {
     if (s.cluster.event_deduplication.enable)
       result["cluster/twins"] = v.of({"cluster.nodeId", "node", hang_timeout});
   }
+
+  if (s.requests.enable)
+    result["inbound/requests"] = v.of({"requests", "node", "mqttConfig.baseTopic", "logLevel", hang_timeout});
+  if (s.mqtt.look_around.namesake) result["inbound/namesake"] = v.of({"node", "delivery.spool.path"});
+  // It looks once: only what leads it elsewhere makes it look again.
+  if (s.mqtt.look_around.leftovers)
+    result["inbound/leftovers"] =
+        v.of({"node", "mqttConfig.baseTopic", "mqttConfig.brokerHost", "mqttConfig.brokerPort"});
+  if (s.home_assistant.enable)
+    result["inbound/home-assistant"] =
+        v.of({"homeAssistant", "insights.silence.enable", "node", "mqttConfig.baseTopic", "mqttConfig.onChange.documented",
+              "mqttConfig.onChange.refreshEvery", "ledger", "serversToMonitor.pollingInterval",
+              "actors.pollers.timeout", "userEvents.sendToMQTT.postTo.everythingTopic"});
+  if (const auto listens = listener_version(s); !listens.empty())
+    result["inbound/listener"] =
+        listens + v.of({"mqttConfig", "node", "actors.publishers.ackTimeout", "actors.reconnect"},
+                       {"mqttConfig.qos", "mqttConfig.retain", "mqttConfig.expiry", "mqttConfig.onChange"});
 
   auto requests = v.of({"cert", any_certificate, "actors.pollers"}, {"actors.pollers.maxConnections"});
   if (s.app_names.enable) result["lookup/app-directory"] = v.of({"appNames"}) + requests;
@@ -239,8 +261,8 @@ settings_change compare(const config::settings& running, const config::settings&
   return change;
 }
 
-reload_fact reloader::reload() {
-  log::info("SIGHUP received; reading {} again", source_.path);
+reload_fact reloader::reload(std::string_view asked) {
+  log::info("{}; reading {} again", asked, source_.path);
   auto result = try_reload();
   result.at = caf::make_timestamp();
   counters_.count("reloads_total", {{"result", result.result}});

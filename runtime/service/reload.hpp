@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -51,8 +52,8 @@ public:
       : source_(std::move(source)), running_(running), counters_(counters), follow_(std::move(follow)) {}
 
   /// A file with faults changes nothing. Says what it did in the log; counts
-  /// `reloads_total{result="applied|unchanged|faulty"}`.
-  reload_fact reload();
+  /// `reloads_total{result="applied|unchanged|faulty"}`. `asked`: by what, in words.
+  reload_fact reload(std::string_view asked = "SIGHUP received");
 
   const config::settings& running() const { return running_; }
 

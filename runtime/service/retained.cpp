@@ -1,6 +1,7 @@
 #include "runtime/service/retained.hpp"
 
 #include "messages/text/state_topics.hpp"
+#include "runtime/service/home_assistant.hpp"
 #include "runtime/service/options.hpp"
 
 namespace senseflow::runtime {
@@ -12,6 +13,8 @@ actors::retained_topics retained_topics_of(const config::settings& s, const poll
   if (!result.presence.empty()) result.all.insert(result.presence);
   if (!s.mqtt.retain.state) return result;
   if (s.ledger.interval.count() > 0) result.all.insert(reporter_options(s, {}).topic.str());
+  for (const auto& topic : discovery_topics_of(s)) result.all.insert(topic);
+  if (s.home_assistant.enable) result.all.insert(node_health_topic(s));
   if (!s.layouts.documented && !s.layouts.flat) return result;
   const auto& base = s.mqtt.base_topic;
   for (const auto& server : poller_options(s)) {
@@ -24,6 +27,7 @@ actors::retained_topics retained_topics_of(const config::settings& s, const poll
         if (api.cls == messages::item_class::sessions)
           topics.insert(messages::sessions_topic(base, server.server, api.virtual_proxy));
     }
+    if (s.home_assistant.enable) topics.insert(discovery_topic_of(s, server.server));
     if (ours && !ours(server.server)) result.elsewhere.insert(topics.begin(), topics.end());
     result.all.merge(topics);
   }

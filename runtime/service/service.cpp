@@ -132,21 +132,23 @@ int run_service(const config::load_result& loaded, const configuration_source& s
     watching->loaded(origin_of(loaded, source));
     worker_thread reading; // files may keep one waiting
     service_watch watch{manager, tree->env(), *ports, watch_options(settings)};
+    const auto reload = [&](const char* asked, std::function<void(const reload_fact&)> done = {}) {
+      log::reopen_files();
+      ++tree->env().asked_for_all;
+      reading.run([&, asked, done = std::move(done)] {
+        watch.reloading();
+        const auto fact = again.reload(asked);
+        watching->reloaded(fact);
+        watch.reloaded(fact.result == "faulty" ? fact.text : "", watch_options(again.running()));
+        if (done) done(fact);
+      });
+    };
+    tree->estates().reload = [&reload](auto done) { reload("requested over MQTT", std::move(done)); };
     {
       caf::scoped_actor self{*system};
       auto root = tree->start(*system);
       self->monitor(root);
-      signal_thread signals{{[&] {
-                               log::reopen_files();
-                               ++tree->env().asked_for_all;
-                               reading.run([&] {
-                                 watch.reloading();
-                                 const auto done = again.reload();
-                                 watching->reloaded(done);
-                                 watch.reloaded(done.result == "faulty" ? done.text : "",
-                                                watch_options(again.running()));
-                               });
-                             },
+      signal_thread signals{{[&] { reload("SIGHUP received"); },
                              [&](const std::string& name) {
                                auto limit = settings.shutdown.drain_timeout; // no reload changes it
                                log::info("{} received; draining for up to {} s", name,

@@ -54,9 +54,14 @@ bool collect(service_estates& x, actors::outbox_store& into) {
            source_outlets::outlet_estate::enter(from).with([](actors::outlet& y) { return y.take_all(); }))
         into.accept(actors::encode(batch, rules, names), now);
     });
-  all &= settled(actors::names::ledger_reporter, [&] {
-    if (auto report = actors::ledger_reporter_estate::enter(x.reporter).with([](auto& y) { return y.batch; }))
-      into.accept(*report, now);
+  for (const auto& reporter : {x.reporter, x.health_reporter})
+    all &= settled(actors::names::ledger_reporter, [&] {
+      if (auto report = actors::ledger_reporter_estate::enter(reporter).with([](auto& y) { return y.batch; }))
+        into.accept(*report, now);
+    });
+  all &= settled(actors::names::discovery, [&] {
+    if (auto told = actors::discovery_estate::enter(x.discovery).with([](auto& y) { return y.batch; }))
+      into.accept(*told, now);
   });
   return all;
 }

@@ -6,8 +6,11 @@
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/admin.hpp"
+#include "runtime/service/branch.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/home_assistant.hpp"
+#include "runtime/service/inbound.hpp"
 #include "runtime/service/on_change.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
@@ -42,30 +45,6 @@ bool same(const config::etcd_settings& a, const config::etcd_settings& b) {
 bool has_peers(const actors::cluster_view& x) {
   return x.certain && std::any_of(x.nodes.begin(), x.nodes.end(),
                                   [&](const auto& n) { return n.id != x.self && !n.draining; });
-}
-
-/// A supervisor of its own, which is told of a new plan instead of being replaced.
-actors::child_spec branch(const actors::context_ptr& env, const config::settings& settings, std::string name,
-                          actors::stop_order stop, std::vector<actors::child_spec> children) {
-  auto options = supervision(settings, name);
-  options.stop = stop;
-  // Longer than its children need: a branch is killed only when its supervisor itself does not answer.
-  std::chrono::milliseconds patience = std::chrono::seconds(5);
-  for (const auto& x : children) {
-    const auto own = x.stop_timeout + std::chrono::seconds(1);
-    patience = stop == actors::stop_order::reverse ? patience + own : std::max(patience, own);
-  }
-  auto plan =
-      std::make_shared<const actors::supervisor_plan>(actors::supervisor_plan{options, std::move(children)});
-  actors::child_spec result{std::move(name),
-                            [env, plan](caf::actor_system& sys) {
-                              return sys.spawn(actors::supervisor, env, plan->options, plan->children);
-                            },
-                            patience};
-  result.adapt = [plan](const actors::supervised_actor& running) {
-    caf::anon_send(caf::actor_cast<actors::supervisor_actor>(running), plan);
-  };
-  return result;
 }
 
 /// What was counted for a source that is gone stays in the totals, without its name.
@@ -104,6 +83,7 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
     own_.observer->spool(on_disk->figures());
     own_.spool = std::make_shared<actors::spool_estate>(std::move(hand), std::move(on_disk));
   }
+  own_.polls = [this](const std::string& server) { return polls(server); };
   epoch_ = settings.cluster.enable ? common_epoch() : std::chrono::steady_clock::now();
   use(settings);
 }
@@ -143,11 +123,13 @@ void service_tree::use(const config::settings& settings) {
   http_->limit(connections);
   if (settings.cluster.enable && (!etcd_ || !same(settings_->cluster.etcd, settings.cluster.etcd)))
     etcd_ = make_etcd_client(etcd_options_of(settings), names_);
+  if (settings_ && !settings_->home_assistant.enable && settings.home_assistant.enable) ++own_.discoveries;
   settings_ = std::make_shared<const config::settings>(settings);
   versions_ = child_versions(settings);
   own_.on_change->store(on_change_of(settings));
+  own_.recent->store(recent_events_of(settings));
   // Before the rules: what they make is never to be cleared.
-  own_.retained->store(retained_topics_of(settings, [this](const auto& x) { return polls(x); }));
+  own_.retained->store(retained_topics_of(settings, own_.polls));
   own_.rules->store(encoding_options(settings));
   own_.observer->configured(settings);
 }
@@ -195,6 +177,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
   o.stop_by = stop_by_;
   o.retained = own_.retained;
   o.on_change = own_.on_change;
+  o.recent = own_.recent;
   result.push_back({"outbox",
                     actors::measured_start(actors::names::outbox, actors::outbox, own_.env, o, own_.outbox),
                     o.drain_timeout + timeout});
@@ -205,6 +188,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
                       actors::measured_start(actors::names::ledger_reporter, actors::ledger_reporter,
                                              own_.env, report, own_.reporter),
                       timeout, version_of(actors::names::ledger_reporter)});
+  for (auto& x : health_reporters(s, own_, versions_)) result.push_back(std::move(x));
   return result;
 }
 
@@ -328,6 +312,8 @@ actors::supervisor_plan service_tree::plan() {
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
            branch(own_.env, s, "lookup", stop_order::together, lookup()),
            branch(own_.env, s, "cluster", stop_order::reverse, cluster()),
+           branch(own_.env, s, "inbound", stop_order::reverse,
+                  inbound_children(s, own_, names_, versions_, started_)),
            branch(own_.env, s, "ingest", stop_order::together, ingest()),
            branch(own_.env, s, "polling", stop_order::together, polling())}};
 }
@@ -375,7 +361,7 @@ void service_tree::follow(const config::settings& settings) {
 void service_tree::assign(const std::map<std::string, uint64_t>& servers) {
   std::lock_guard lock{changing_};
   assigned_ = servers;
-  own_.retained->store(retained_topics_of(*settings_, [this](const auto& x) { return polls(x); }));
+  own_.retained->store(retained_topics_of(*settings_, own_.polls));
   adapt();
 }
 

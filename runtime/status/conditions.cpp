@@ -212,6 +212,17 @@ void events_silent(const facts& x, const trends& t, list& to) {
   }
 }
 
+void name_shared(const facts& x, list& to) {
+  if (x.namesake.at == caf::timestamp{} || since(x, x.namesake.at) >= 10min) return;
+  to.push_back({"name_shared",
+                "",
+                severity::warning,
+                fmt::format("Another program at this broker says that it is node {}{}.", x.node,
+                            x.namesake.instance.empty() ? "" : ", instance " + x.namesake.instance),
+                "Give each program a `node` of its own: these publish to the same topics.",
+                {}});
+}
+
 void accounting_fault(const facts& x, list& to) {
   if (x.ledger_faults == 0) return;
   to.push_back(
@@ -232,9 +243,9 @@ std::string_view to_string_view(severity x) {
 
 const std::vector<std::string_view>& condition_ids() {
   static const std::vector<std::string_view> all{
-      "broker_away",     "events_lost",          "backlog",       "spool_almost_full",   "server_offline",
-      "polls_late",      "component_restarting", "reload_failed", "certificate_expires", "events_silent",
-      "accounting_fault"};
+      "broker_away", "events_lost",          "backlog",       "spool_almost_full",   "server_offline",
+      "polls_late",  "component_restarting", "reload_failed", "certificate_expires", "events_silent",
+      "name_shared", "accounting_fault"};
   return all;
 }
 
@@ -250,6 +261,7 @@ std::vector<condition> conditions_of(const facts& x, const trends& t) {
   reload_failed(x, result);
   certificates_expire(x, result);
   events_silent(x, t, result);
+  name_shared(x, result);
   accounting_fault(x, result);
   return result;
 }

@@ -79,6 +79,7 @@ struct facts {
   notice_board<std::string, server_notice>::map servers; ///< those that were polled
   notice_board<messages::item_class, port_notice>::map ports;
   backlog_notice backlog;
+  namesake_notice namesake;
   std::optional<spool_figures> spool;
   std::map<std::string, work_figures> work;
   struct {

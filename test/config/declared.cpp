@@ -150,6 +150,8 @@ private:
       return "http://etcd" + n + ":2379";
     case format::proxy:
       return "http://proxy" + n + ":3128";
+    case format::request:
+      return made_ % 2 == 0 ? "reload" : "replay";
     case format::log_level:
       return made_ % 2 == 0 ? "WARN" : "error";
     case format::free:

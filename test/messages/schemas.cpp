@@ -6,6 +6,7 @@
 
 #include "messages/encode/availability.hpp"
 #include "messages/encode/server_event.hpp"
+#include "messages/home_assistant/document.hpp"
 #include "messages/items/log_event.hpp"
 #include "test/support/schema_check.hpp"
 
@@ -60,6 +61,7 @@ public:
     const auto root = read_settings("ue-base");
     run_documented_events(root);
     run_availability();
+    run_home_assistant();
     for (const auto& v : read_vectors("user-events.jsonl"))
       if (auto event = parse_user_event(bytes_of(v, "input")))
         add(v, encode_user_event(*event, user_event_options_of(settings(v)), apps_of(settings(v))));
@@ -97,13 +99,14 @@ private:
 
   void add(const message_contract& contract, const encoded& x) {
     if (!std::holds_alternative<publication>(x)) return;
-    for (const auto& m : std::get<publication>(x).messages) {
-      ++messages;
-      if (const auto fault = contract.check(m.topic.str(), m.payload.str()); !fault.empty())
-        faults.insert(fault);
-      for (const auto& c : contract.channels_of(m.topic.str())) channels.insert(c);
-      note(m.payload.str());
-    }
+    for (const auto& m : std::get<publication>(x).messages) add(contract, m.topic.str(), m.payload.str());
+  }
+
+  void add(const message_contract& contract, const std::string& topic, const std::string& payload) {
+    ++messages;
+    if (const auto fault = contract.check(topic, payload); !fault.empty()) faults.insert(fault);
+    for (const auto& c : contract.channels_of(topic)) channels.insert(c);
+    note(payload);
   }
 
   void note(const std::string& payload) {
@@ -165,6 +168,20 @@ private:
     }
   }
 
+  void run_home_assistant() {
+    using namespace home_assistant;
+    using namespace std::chrono_literals;
+    const message_contract contract;
+    const site at{"homeassistant", "butler-sos/", "node1", "1.0"};
+    for (const auto& x :
+         {document_of(at, server{"sense1", "", 95s}), document_of(at, server{"sense1", "12.1", 95s, true}),
+          document_of(at, node_feeds{true, 185s, "butler-sos/userevent"}),
+          document_of(at, node_feeds{false, 0s, ""})}) {
+      add(contract, x.topic, x.payload);
+      if (!x.removing.empty()) add(contract, x.topic, x.removing);
+    }
+  }
+
   /// The topics and payloads of a configuration that names none.
   void run_documented_events(const YAML::Node& root) {
     const message_contract contract;
@@ -218,9 +235,10 @@ paths without(const paths& all, const paths& some) {
   return out;
 }
 
-/// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; the others: test/actors/cluster/.
+/// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; `response`: test/actors/inbound/requests.cpp;
+/// `node-health`: test/runtime/admin/status_json.cpp; the others: test/actors/cluster/.
 bool made_elsewhere(const std::string& schema) {
-  static const paths all{"session-list", "ledger", "cluster", "cluster-node"};
+  static const paths all{"session-list", "ledger", "response", "cluster", "cluster-node", "node-health"};
   return all.count(schema) > 0;
 }
 
@@ -235,8 +253,10 @@ CAF_TEST(every message made of the recordings keeps the contract) {
 CAF_TEST(every channel of the contract is used) {
   const auto channels = message_contract{}.channels();
   paths all{channels.begin(), channels.end()};
+  all.erase("nodeHealth");                                           // test/runtime/admin/status_json.cpp
   all.erase("nodeLedger");                                           // test/runtime/ledger_report.cpp
   all.erase("nodeStatus");                                           // test/runtime/mqtt_presence.cpp
+  for (const auto* x : {"request", "response"}) all.erase(x);        // test/actors/inbound/requests.cpp
   for (const auto* x : {"clusterView", "clusterNode"}) all.erase(x); // test/actors/cluster/cluster_report.cpp
   CAF_CHECK_EQUAL(listed(without(all, produced().channels)), "");
 }

@@ -67,6 +67,9 @@ struct fake_outbox {
   std::vector<messages::publisher_state> states;
   std::vector<messages::settled_batch> settled;
   std::vector<actors::publisher_actor> publishers;
+  size_t agains = 0; ///< how often all was wanted once more
+  std::vector<messages::repeat_events> repeated;
+  std::vector<messages::left_topics> left;
   std::vector<caf::typed_response_promise<caf::ok_atom>> open;
   /// Batches whose sender has no answer yet.
   std::vector<std::pair<caf::typed_response_promise<messages::demand>, messages::demand>> held;
@@ -98,6 +101,18 @@ inline fake_outbox_handle::behavior_type fake_outbox_actor(fake_outbox_handle::p
       [x, answer](const messages::settled_batch& batch) {
         x->settled.push_back(batch);
         return answer();
+      },
+      [x](actors::again_atom) {
+        ++x->agains;
+        return uint64_t{7} + x->repeated.size();
+      },
+      [x](const messages::repeat_events& what) {
+        x->repeated.push_back(what);
+        return uint64_t{what.count};
+      },
+      [x](const messages::left_topics& found) {
+        x->left.push_back(found);
+        return uint64_t{found.topics.size()};
       },
       [](caf::tick_atom) { unexpected(); },
       [](actors::wake_atom) { unexpected(); },

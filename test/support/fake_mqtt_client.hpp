@@ -23,6 +23,7 @@ public:
     std::string origin = {};
     uint32_t age_s = 0;
     bool awaited = false;
+    std::string correlation = {};
   };
 
   explicit fake_broker(uint32_t window = 64) : window_(window) {}
@@ -65,6 +66,26 @@ public:
 
   void send_unsolicited(uint64_t n) {
     change([&] { add(runtime::mqtt_event::kind::unsolicited, n, "made to send"); });
+  }
+
+  void send(runtime::mqtt_received m) {
+    change([&] {
+      add(runtime::mqtt_event::kind::received);
+      events_.back().message = std::make_shared<runtime::mqtt_received>(std::move(m));
+      events_.back().when = std::chrono::steady_clock::now();
+    });
+  }
+
+  void discard(std::string word, uint64_t n) {
+    change([&] { add(runtime::mqtt_event::kind::discarded, n, std::move(word)); });
+  }
+
+  void grant_subscriptions() {
+    change([&] { add(runtime::mqtt_event::kind::subscribed); });
+  }
+
+  void deny_subscription(std::string why = "made to be denied.") {
+    change([&] { add(runtime::mqtt_event::kind::subscription_denied, 0, std::move(why)); });
   }
 
   /// The next way is to be tried at once.
@@ -274,7 +295,8 @@ public:
     }
     if (!broker_->connected_) return runtime::publish_result::not_connected;
     if (broker_->in_flight_.size() >= broker_->window_) return runtime::publish_result::window_full;
-    broker_->sent_.push_back({token, message, p.sequence, std::string(p.origin), p.age_s, p.awaited});
+    broker_->sent_.push_back(
+        {token, message, p.sequence, std::string(p.origin), p.age_s, p.awaited, std::string(p.correlation)});
     broker_->in_flight_.push_back(broker_->sent_.back());
     return runtime::publish_result::sent;
   }

@@ -137,6 +137,8 @@ std::string check_value(const std::string& schema, const json& value) {
   return compiled->check(value);
 }
 
+std::string check_json(const json& schema, const json& value) { return compiled_schema{schema}.check(value); }
+
 struct message_contract::parts {
   std::vector<channel> channels;
 

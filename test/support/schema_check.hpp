@@ -42,5 +42,7 @@ std::vector<std::string> schema_names();
 
 /// Empty, or where and why the value breaks the schema.
 std::string check_value(const std::string& schema, const nlohmann::json& value);
+/// Likewise, against any schema.
+std::string check_json(const nlohmann::json& schema, const nlohmann::json& value);
 
 } // namespace senseflow::test

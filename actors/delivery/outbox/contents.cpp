@@ -53,10 +53,14 @@ void outbox_contents::put_unwritten(uint64_t id, uint32_t lane, outbox_item x) {
   tasks.write(id, lane);
 }
 
-void outbox_contents::put_anew(uint64_t id, uint32_t lane, outbox_item x) {
+void outbox_contents::enters_anew(const outbox_item& x) {
   book.sent_anew(x.content->cls, x.content->origin.view());
   budget.add(footprint(*x.content));
   tasks.entered(x);
+}
+
+void outbox_contents::put_anew(uint64_t id, uint32_t lane, outbox_item x) {
+  enters_anew(x);
   put(id, lane, std::move(x));
 }
 
@@ -101,6 +105,7 @@ void outbox_contents::published(deliveries::map::iterator i, bool confirmed,
   const auto x = settled(i);
   retained.delivered(x, each);
   last_sent.delivered(*x.content, each);
+  if (!x.is_state() && !x.again) recent.published(x.content);
   if (confirmed) suspected.confirmed();
   book.published(x.content->cls, x.content->origin.view(), confirmed);
   tell(x, true);

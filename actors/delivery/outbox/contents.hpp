@@ -7,6 +7,7 @@
 #include "actors/delivery/outbox/event_witness.hpp"
 #include "actors/delivery/outbox/item.hpp"
 #include "actors/delivery/outbox/lane.hpp"
+#include "actors/delivery/outbox/recent_events.hpp"
 #include "actors/delivery/outbox/retained_state.hpp"
 #include "actors/delivery/outbox/sent_values.hpp"
 #include "actors/delivery/outbox/spool_tasks.hpp"
@@ -27,6 +28,7 @@ struct outbox_contents {
   byte_budget budget;        ///< of all that is in memory
   retained_state retained{}; ///< by the broker
   sent_values last_sent{};   ///< of polled state
+  recent_events recent{0};   ///< that were published
   outbox_lanes lanes{};
   deliveries on_way{};
   suspects suspected{};
@@ -45,7 +47,9 @@ struct outbox_contents {
   void put(uint64_t id, uint32_t lane, outbox_item x);
   /// Behind what is on disk, until it is there too.
   void put_unwritten(uint64_t id, uint32_t lane, outbox_item x);
-  /// State that was published before, to be sent once more.
+  /// Was published before, and is to be sent once more; it has to be put somewhere.
+  void enters_anew(const outbox_item& x);
+  /// State of this kind.
   void put_anew(uint64_t id, uint32_t lane, outbox_item x);
 
   /// Only this is to be sent of it.

@@ -17,6 +17,7 @@ struct outbox_item {
   uint32_t returns = 0;    ///< how often a connection ended while it was on its way
   saved on_disk = saved::no;
   uint64_t arrived = 0; ///< bit n: its message n was acknowledged; not on disk
+  bool again = false;   ///< was published before, and goes out once more on request; not on disk
 
   bool is_state() const { return messages::is_state(content->cls); }
 };

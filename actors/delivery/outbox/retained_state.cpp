@@ -66,6 +66,19 @@ std::vector<std::string> retained_state::configured(std::shared_ptr<const retain
   return result;
 }
 
+std::vector<std::string> retained_state::found(const std::vector<messages::retained_topic>& xs) {
+  std::vector<std::string> result;
+  if (!configured_) return result;
+  for (const auto& x : xs) {
+    if (configured_->all.count(x.topic) > 0 || topics_.count(x.topic) > 0) continue;
+    auto* const known = note(x.topic, x.cls, x.source);
+    if (known == nullptr) break;
+    queue(x.topic, *known);
+    result.push_back(x.topic);
+  }
+  return result;
+}
+
 bool retained_state::may_be_cleared(const entry& x) const {
   return std::all_of(connections_.begin(), connections_.end(),
                      [&](const auto& c) { return !c.second.up || c.second.began > x.cleared_after; });
@@ -86,20 +99,34 @@ void retained_state::connection_began(uint32_t slot, bool resumed) {
   auto& c = connections_[slot];
   c.began = ++last_connection_;
   c.up = true;
-  std::vector<std::pair<uint64_t, const std::string*>> forgotten; // small ones first
+  values_of_topics forgotten;
   for (auto& [topic, x] : topics_) {
     if (x.unwanted)
       queue(topic, x); // again, if it was refused before
     else if (const auto* value = values_.find(topic); !resumed && value != nullptr && x.over <= c.ended)
       forgotten.emplace_back(value->bytes, &topic);
   }
-  std::sort(forgotten.begin(), forgotten.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [bytes, topic] : forgotten) {
+  send_anew(std::move(forgotten));
+}
+
+void retained_state::send_anew(values_of_topics xs) {
+  std::sort(xs.begin(), xs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [bytes, topic] : xs) {
     auto& x = topics_.at(*topic);
     x.forgotten = true;
     queue(*topic, x);
   }
+}
+
+size_t retained_state::all_again() {
+  values_of_topics all;
+  for (const auto& [topic, x] : topics_)
+    if (const auto* value = values_.find(topic);
+        value != nullptr && !x.unwanted && x.cls != messages::item_class::node)
+      all.emplace_back(value->bytes, &topic);
+  const auto n = all.size();
+  send_anew(std::move(all));
+  return n;
 }
 
 void retained_state::connection_ended(uint32_t slot) {

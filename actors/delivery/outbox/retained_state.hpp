@@ -51,6 +51,14 @@ public:
   void connection_ended(uint32_t slot);
   void connections_ended();
 
+  /// These are ours, and the broker retains them: those that are not configured are to be cleared, unless that was
+  /// known. Which those are.
+  std::vector<std::string> found(const std::vector<messages::retained_topic>& xs);
+
+  /// All values that are remembered are due once more, but for what nodes say of themselves, which comes by
+  /// itself; how many those are.
+  size_t all_again();
+
   /// Over the connection of this slot: the broker may have got it.
   void sent(uint32_t slot, const messages::publication& x);
   /// It has. `each`: what became of its messages; empty: all were delivered.
@@ -96,6 +104,9 @@ private:
   entry* note(const std::string& topic, messages::item_class cls, const messages::shared_text& origin);
   void news(const std::string& topic, const entry& x, bool is_there);
   void queue(const std::string& topic, entry& x);
+  /// Bytes and topics of values: small ones first.
+  using values_of_topics = std::vector<std::pair<uint64_t, const std::string*>>;
+  void send_anew(values_of_topics xs);
   bool may_be_cleared(const entry& x) const;
 
   bool recorded_;

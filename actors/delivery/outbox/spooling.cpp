@@ -102,7 +102,8 @@ outbox_spooling::outbox_spooling(outbox_options options, runtime::ledger& book)
                                           byte_budget{options_.max_bytes, options_.high_watermark_percent},
                                           retained_state{options_.max_bytes / 4,
                                                          options_.mode != delivery_mode::memory},
-                                          sent_values{options_.max_bytes / 4}},
+                                          sent_values{options_.max_bytes / 4},
+                                          recent_events{options_.max_bytes / 16}},
       outage_(options_.away_after), clock_(options_.unix_ms),
       dialogue_(options_.commit_interval, options_.spool_retry, options_.spool_patience) {
   held_.events = options_.events;

@@ -37,6 +37,7 @@ public:
   std::optional<time_point> commit_due() const;
   retained_state& retained() { return held_.retained; }
   sent_values& last_sent() { return held_.last_sent; }
+  recent_events& recent() { return held_.recent; }
   bool spool_works() const { return options_.mode != delivery_mode::memory && dialogue_.works(); }
 
   /// From now on nothing is read back, and no state goes out once more.

@@ -55,25 +55,41 @@ bool outbox_store::accept(const messages::encoded_batch& batch, time_point now) 
   if (options_.events)
     for (const auto& x : batch.ended_events) options_.events->ended(x);
   for (const auto& p : batch.publications) {
-    const auto id = held_.tasks.given_ids.next();
-    const auto n = held_.lane_of(*p);
-    const auto& l = held_.lanes[n];
     outbox_item x{p, clock_.unix_ms(now_)};
     held_.enters(x);
-    if (x.is_state()) {
-      held_.put(id, n, std::move(x));
-      continue;
-    }
-    if (l.replaying) pace_.joined();
-    if (l.has_unsendable() || (spool_works() && writing())) {
-      held_.put_unwritten(id, n, std::move(x));
-      continue;
-    }
-    if (options_.mode == delivery_mode::journal) ++bypassed_;
-    held_.put(id, n, std::move(x));
+    admit(std::move(x));
   }
   make_room();
   return true;
+}
+
+/// Has entered; gets its place.
+void outbox_store::admit(outbox_item x) {
+  const auto id = held_.tasks.given_ids.next();
+  const auto n = held_.lane_of(*x.content);
+  const auto& l = held_.lanes[n];
+  if (x.is_state()) return held_.put(id, n, std::move(x));
+  if (l.replaying) pace_.joined();
+  if (l.has_unsendable() || (spool_works() && writing())) return held_.put_unwritten(id, n, std::move(x));
+  if (options_.mode == delivery_mode::journal) ++bypassed_;
+  held_.put(id, n, std::move(x));
+}
+
+uint64_t outbox_store::repeat(const messages::repeat_events& what, time_point now) {
+  now_ = now;
+  if (draining_) return 0;
+  start_or_stop_writing();
+  const auto events = held_.recent.newest(what.cls, what.count);
+  for (const auto& e : events) {
+    auto copy = *e;       // its texts are shared
+    copy.from.event = {}; // other nodes are not concerned
+    outbox_item x{std::move(copy), clock_.unix_ms(now_)};
+    x.again = true;
+    held_.enters_anew(x);
+    admit(std::move(x));
+  }
+  make_room();
+  return events.size();
 }
 
 // --- connections ----------------------------------------------------------------------------------

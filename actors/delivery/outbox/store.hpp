@@ -55,6 +55,9 @@ public:
   /// What became of publications given to this slot; unknown ids are ignored.
   void settle(uint32_t slot, const std::vector<messages::settlement>& items, time_point now);
 
+  /// The newest events of this class that were published go out once more, behind what waits; how many.
+  uint64_t repeat(const messages::repeat_events& what, time_point now);
+
   /// Nothing more can be done before the end: memory is empty, or nobody takes from it and the disk takes the
   /// rest that is in it.
   bool drained() const;
@@ -76,6 +79,7 @@ public:
   bool congested() const { return held_.budget.congested(spool_works(), held_.on_way.connected()); }
 
 private:
+  void admit(outbox_item x);
   void replay(bool resumed);
   void remind(uint32_t lane);
   bool shared(const outbox_item& x) const;

@@ -59,6 +59,17 @@ CAF_TEST(it reports at once and then at every interval) {
   CAF_CHECK_EQUAL(line(item_class::node).received, 2u);
 }
 
+CAF_TEST(it reports what else it is given) {
+  int made = 0;
+  options.document = [&] { return "{\"n\":" + std::to_string(++made) + "}"; };
+  start_outbox();
+  start();
+  pass(10s);
+  CAF_REQUIRE_EQUAL(outbox->batches.size(), 2u);
+  CAF_CHECK_EQUAL(report(1)["n"], 2);
+  CAF_CHECK_EQUAL(line(item_class::node).received, 2u);
+}
+
 CAF_TEST(a reporter that crashes leaves its unaccepted report to the next one which counts it once) {
   outbox->answer_at_once = false;
   start_outbox();

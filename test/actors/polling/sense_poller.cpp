@@ -59,6 +59,32 @@ CAF_TEST(a call at the start is left out if its turn comes soon) {
   CAF_CHECK_EQUAL(http->total(), 1u);
 }
 
+CAF_TEST(on request all is polled at once beside the schedule but not twice in a second) {
+  add_sessions();
+  spawn_encoder();
+  start();
+  caf::anon_send(aut, poll_atom_v);
+  consume_messages();
+  CAF_CHECK_EQUAL(http->total(), 2u);
+  answer("{}", "/engine");
+  caf::anon_send(aut, poll_atom_v);
+  consume_messages();
+  CAF_CHECK_EQUAL(http->total(), 2u);
+  CAF_CHECK_EQUAL(skipped("just_polled"), 1);
+  CAF_CHECK_EQUAL(skipped("just_polled", "sessions/hdr"), 1);
+  answer("[]", "/qps");
+  for (size_t i = 1; i <= 3; ++i) { // their turns are where they were, once each
+    pass(i == 1 ? 300ms : 1000ms);
+    CAF_CHECK_EQUAL(http->total(), 2 + 2 * i);
+    answer("{}", "/engine");
+    answer("[]", "/qps");
+  }
+  stop(aut);
+  caf::anon_send(aut, poll_atom_v);
+  consume_messages();
+  CAF_CHECK_EQUAL(http->total(), 8u);
+}
+
 CAF_TEST(an answer becomes a sample with the identity of the server) {
   spawn_encoder();
   start();

@@ -4,6 +4,7 @@
 #include "runtime/admin/status_json.hpp"
 
 #include "test/support/node_facts.hpp"
+#include "test/support/schema_check.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -49,6 +50,24 @@ CAF_TEST(a node in good order says so) {
   CAF_CHECK_EQUAL(s["bottleneck"]["stage"], "none");
   CAF_CHECK(s["cluster"].is_null());
   CAF_CHECK(s["configuration"]["lastReload"].is_null());
+}
+
+CAF_TEST(what it tells over mqtt keeps the contract) {
+  const auto told = [&] {
+    auto result = json::parse(node_health_json(keeper.add(x)));
+    CAF_CHECK_EQUAL(test::check_value("node-health", result), "");
+    return result;
+  };
+  auto h = told();
+  CAF_CHECK_EQUAL(h["status"], "ok");
+  CAF_CHECK_EQUAL(h["text"], "All is well.");
+  CAF_CHECK_EQUAL(h["oldestPendingSeconds"], 0.0);
+  CAF_CHECK_EQUAL(h["pollSeconds"].size(), 1u);
+  CAF_CHECK(h["conditions"].empty());
+  x.ledger_faults = 1;
+  h = told();
+  CAF_CHECK_EQUAL(h["status"], "warning");
+  CAF_CHECK_EQUAL(h["conditions"][0]["id"], "accounting_fault");
 }
 
 CAF_TEST(all that the page builds on is there whatever the node knows) {

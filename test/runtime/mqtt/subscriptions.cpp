@@ -1,6 +1,7 @@
 #define CAF_SUITE runtime.mqtt.subscriptions
 #include "test/support/unit_test.hpp"
 
+#include "test/support/child_process.hpp"
 #include "test/support/eventually.hpp"
 #include "test/support/mosquitto_broker.hpp"
 #include "test/support/mqtt_publisher.hpp"
@@ -179,4 +180,56 @@ CAF_TEST(a subscriber gets more messages over one connection than there are pack
       },
       std::chrono::seconds(60)));
   CAF_MESSAGE("received " << got << " of " << n);
+}
+
+CAF_TEST(what comes with a message of MQTT 5 is received and so is the correlation of what we publish) {
+  mosquitto_broker broker;
+  publisher a{subscriber_of(broker, "c/+")}, b{options_for(broker.port())};
+  CAF_REQUIRE(subscribe(a));
+  CAF_REQUIRE(b.connect());
+  child_process pub{{"mosquitto_pub",
+                     "-V",
+                     "5",
+                     "-p",
+                     std::to_string(broker.port()),
+                     "-t",
+                     "c/1",
+                     "-m",
+                     "1",
+                     "-q",
+                     "1",
+                     "-D",
+                     "publish",
+                     "response-topic",
+                     "c/answer",
+                     "-D",
+                     "publish",
+                     "correlation-data",
+                     "me 1",
+                     "-D",
+                     "publish",
+                     "user-property",
+                     "name",
+                     "value",
+                     "-D",
+                     "publish",
+                     "user-property",
+                     "long",
+                     std::string(300, 'x')}};
+  CAF_REQUIRE(pub.wait() == 0);
+  CAF_REQUIRE(receives(a, 1));
+  runtime::publish_properties p;
+  p.correlation = std::string_view("\0me", 3);
+  CAF_REQUIRE(b.client->publish(1, {"c/2", "2", 1, false, 0, true}, p) == publish_result::sent);
+  CAF_REQUIRE(receives(a, 2));
+  std::vector<std::shared_ptr<const runtime::mqtt_received>> all;
+  for (const auto& e : a.events.all)
+    if (e.message) all.push_back(e.message);
+  CAF_CHECK_EQUAL(all[0]->response_topic, "c/answer");
+  CAF_CHECK_EQUAL(all[0]->correlation, "me 1");
+  CAF_CHECK((all[0]->user == std::map<std::string, std::string>{{"name", "value"}}));
+  CAF_CHECK_EQUAL(all[0]->qos, 1);
+  CAF_CHECK_EQUAL(all[1]->response_topic, "");
+  CAF_CHECK_EQUAL(all[1]->correlation, std::string("\0me", 3));
+  CAF_CHECK((all[1]->user == std::map<std::string, std::string>{{"schema", "1"}}));
 }

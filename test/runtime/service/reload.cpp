@@ -21,7 +21,7 @@ using texts = std::vector<std::string>;
 config::settings base() {
   config::settings s;
   s.mqtt.enable = s.user_events.enable = s.log_events.source.engine = s.app_names.enable = true;
-  s.user_sessions.enable = s.admin.enable = true;
+  s.user_sessions.enable = s.admin.enable = s.requests.enable = true;
   s.log_events.categorise.rules.resize(1);
   s.log_events.categorise.rules[0].filters.resize(1);
   for (auto name : {"sense1", "sense2"}) {
@@ -121,6 +121,7 @@ const texts followed{"logLevel",
 CAF_TEST(no setting is changed without an effect) {
   auto running = base();
   running.cluster.enable = running.cluster.event_deduplication.enable = true;
+  running.home_assistant.enable = true;
   const auto versions = child_versions(running);
   size_t n = 0;
   for (;; ++n) {
@@ -206,7 +207,9 @@ CAF_TEST(only what depends on a setting is replaced) {
     return result;
   };
   auto a = replaced([](auto& s) { s.mqtt.password = config::secret{"other"}; });
-  CAF_CHECK_EQUAL(a, (texts{"delivery/publisher-1", "delivery/publisher-2"}));
+  CAF_CHECK_EQUAL(a, (texts{"delivery/publisher-1", "delivery/publisher-2", "inbound/listener"}));
+  auto r = replaced([](auto& s) { s.requests.allow = {"reload"}; });
+  CAF_CHECK_EQUAL(r, (texts{"inbound/requests"}));
   auto b = replaced([](auto& s) { s.actors.encoders.window = 2; });
   CAF_CHECK_EQUAL(b, (texts{"encoding/encoder"}));
   auto p = replaced([](auto& s) { s.actors.publishers.count = 1; });

@@ -92,6 +92,20 @@ CAF_TEST(what is switched off is not among it) {
   CAF_CHECK_EQUAL(runtime::retained_topics_of(s).all.size(), 6u);
 }
 
+CAF_TEST(documents of devices are among it while home assistant is told of them) {
+  auto s = some_settings();
+  const auto before = runtime::retained_topics_of(s);
+  s.home_assistant.enable = true;
+  const auto x = runtime::retained_topics_of(s, [](const auto& server) { return server == "sense1"; });
+  auto expected = before.all;
+  const std::string begin = "homeassistant/device/senseflow_";
+  expected.insert({"base/senseflow/node/health", begin + "node_base_node/config", begin + "server_base_sense1/config",
+                   begin + "server_base_a-2fb-20-2b-23/config"});
+  CAF_CHECK(x.all == expected);
+  CAF_CHECK_EQUAL(x.elsewhere.count(begin + "server_base_a-2fb-20-2b-23/config"), 1u);
+  CAF_CHECK_EQUAL(x.elsewhere.count(begin + "server_base_sense1/config"), 0u);
+}
+
 CAF_TEST(what another node polls is known and not ours) {
   const auto s = some_settings();
   const auto all = runtime::retained_topics_of(s);

@@ -196,6 +196,13 @@ CAF_TEST(silent events are told while somebody works) {
   CAF_CHECK(none());
 }
 
+CAF_TEST(another program with the same name is told for ten minutes) {
+  x.namesake = {"0123", x.at - 9min};
+  CAF_CHECK(contains(only("name_shared").text, "node n1, instance 0123"));
+  x.namesake.at = x.at - 10min;
+  CAF_CHECK(none());
+}
+
 CAF_TEST(an accounting fault is told) {
   x.ledger_faults = 1;
   CAF_CHECK(contains(only("accounting_fault").next, "report"));

@@ -23,6 +23,7 @@ struct node_options {
   uint32_t weight = 1;
   std::string more;                   ///< entries of the cluster section, flow style
   std::string etcd;                   ///< further entries of its section etcd
+  std::string sections;               ///< further ones of the configuration, indented by two
   std::vector<std::string> endpoints; ///< of etcd; none: all of the cluster's
   std::string program = "senseflow";
   std::vector<std::string> wrapper;
@@ -59,7 +60,7 @@ public:
       endpoints += (endpoints.empty() ? "'" : ", '") + x + "'";
     c.more = "  node: " + id + "\n  layouts: {butlerSos: false}\n  cluster: {enable: true, weight: " +
              std::to_string(o.weight) + ", etcd: {endpoints: [" + endpoints + "]" + with_comma(o.etcd) + "}" +
-             with_comma(o.more) + "}\n";
+             with_comma(o.more) + "}\n" + o.sections;
     return c;
   }
 

@@ -24,6 +24,51 @@ CAF_TEST(what is retained goes out once more over a connection that is no resume
   CAF_CHECK_EQUAL(aut.bytes(), 0u);
 }
 
+CAF_TEST(who asks gets what is retained of servers once more) {
+  store aut{*this};
+  publish(aut);
+  auto of_node = publication(item_class::node, "n", "1");
+  of_node.messages.front().retain = true;
+  put(aut, of_node);
+  deliver(aut);
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 3u);
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 3u);
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a=1", "s/b=1", "s/c=1"}));
+  CAF_CHECK(deliver(aut).empty());
+  CAF_CHECK_EQUAL(line(item_class::health).recovered, 3u);
+}
+
+CAF_TEST(all of it goes out once more on request but for what is configured no more) {
+  store aut{*this};
+  configure(aut, {"s/a", "s/b", "s/c"});
+  publish(aut);
+  put(aut, value("a", "2"));
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 3u);
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 3u); // at once: the same
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"live/a=1", "s/a=2", "s/b=1", "s/c=1"}));
+  CAF_CHECK_EQUAL(line(item_class::health).recovered, 2u);
+  configure(aut, {"s/a"});
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/b=", "s/c="}));
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 1u);
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a=2"}));
+}
+
+CAF_TEST(what is found at the broker is cleared unless it is configured) {
+  store aut{*this};
+  configure(aut, {"s/a"});
+  publish(aut, {"a"});
+  const auto found = [](const char* topic) {
+    return messages::retained_topic{topic, item_class::node, "here", true};
+  };
+  CAF_CHECK_EQUAL(aut.retained().found({found("s/a"), found("s/old"), found("s/older")}),
+                  (strings{"s/old", "s/older"}));
+  CAF_CHECK(aut.retained().found({found("s/old")}).empty()); // known by now
+  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/old=", "s/older="}));
+  CAF_CHECK_EQUAL(line(item_class::node).recovered, 2u);
+  CAF_CHECK_EQUAL(aut.retained().counted().cleared, 2u);
+  CAF_CHECK_EQUAL(aut.retained().found({found("s/old")}).size(), 1u); // there again, and to be cleared again
+}
+
 CAF_TEST(what is not retained does not ) {
   store aut{*this};
   connect(aut);

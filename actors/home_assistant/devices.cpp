@@ -1,0 +1,117 @@
+#include "actors/home_assistant/devices.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace senseflow::actors {
+
+using messages::home_assistant::document;
+using messages::home_assistant::document_of;
+
+namespace {
+
+/// Documents are large, and made in no time: only what tells one from another is kept.
+size_t hash(std::string_view text) { return std::hash<std::string_view>{}(text); }
+
+} // namespace
+
+document devices::make(const device& x) const {
+  return x.of.name.empty() ? document_of(options_.at, options_.node) : document_of(options_.at, x.of);
+}
+
+void devices::note(device& x, const document& made) {
+  x.wanted = hash(made.payload);
+  x.removing = hash(made.removing);
+}
+
+/// Goes on from what is known of it.
+void devices::put(device x, time_point not_before) {
+  const auto made = make(x);
+  note(x, made);
+  x.not_before = not_before;
+  auto [i, is_new] = all_.try_emplace(made.topic, x);
+  auto& known = i->second;
+  if (is_new || known.wanted == x.wanted) return;
+  x.not_before = known.told ? time_point{} : known.not_before;
+  known = std::move(x);
+}
+
+void devices::configured(const device_options& x, time_point now) {
+  if (x.generation != options_.generation) all_.clear();
+  options_ = x;
+  auto before = std::exchange(all_, {});
+  const auto place = [&](device d, time_point not_before) {
+    const auto topic = make(d).topic;
+    if (auto known = before.extract(topic)) {
+      if (d.of.version.empty()) d.of.version = known.mapped().of.version;
+      all_.insert(std::move(known));
+    }
+    put(std::move(d), not_before);
+  };
+  place({}, time_point{});
+  for (const auto& server : x.servers) {
+    device d;
+    d.of = server;
+    place(std::move(d), now + x.patience);
+  }
+}
+
+void devices::seen(const std::string& server, const std::string& version) {
+  if (version.empty()) return;
+  const auto topic =
+      messages::home_assistant::device_topic(options_.at.prefix, server_id(options_.at, server));
+  const auto i = all_.find(topic);
+  if (i == all_.end() || i->second.of.version == version) return;
+  auto& x = i->second;
+  x.of.version = version;
+  note(x, make(x));
+  x.told = x.let_go;
+  x.not_before = {};
+}
+
+size_t devices::again() {
+  for (auto& [topic, x] : all_) x.told = false;
+  return all_.size();
+}
+
+bool devices::heard(const std::string& topic, std::string_view payload, time_point now) {
+  const auto i = all_.find(topic);
+  if (i == all_.end()) return false;
+  auto& x = i->second;
+  const auto what = hash(payload);
+  if (what == x.wanted) {
+    if (std::exchange(x.disputed, false)) x.told = true;
+    return false;
+  }
+  // An older document of our own may come late: it is followed by the newest.
+  if (!x.told || x.let_go) return false;
+  if (payload.empty()) return x.let_go = true;
+  if (what == x.removing) return false;
+  x.disputed = true;
+  x.told = false;
+  x.not_before = now + options_.dispute;
+  return false;
+}
+
+bool devices::idle(time_point now) const {
+  return std::none_of(all_.begin(), all_.end(),
+                      [&](const auto& x) { return !x.second.told && x.second.not_before <= now; });
+}
+
+std::optional<devices::due> devices::next(time_point now) {
+  const auto i = std::find_if(all_.begin(), all_.end(), [&](const auto& x) {
+    return !x.second.told && x.second.not_before <= now;
+  });
+  if (i == all_.end()) return std::nullopt;
+  auto& x = i->second;
+  due result{i->first, {}, std::exchange(x.let_go, false), std::exchange(x.disputed, false)};
+  auto made = make(x);
+  if (std::exchange(x.changed_by_configuration, false) && !made.removing.empty())
+    result.payloads.push_back(std::move(made.removing));
+  result.payloads.push_back(std::move(made.payload));
+  x.told = true;
+  return result;
+}
+
+} // namespace senseflow::actors

@@ -1,0 +1,72 @@
+// The devices that Home Assistant is told of: which documents are due, and what became of them there.
+#pragma once
+
+#include "messages/home_assistant/document.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace senseflow::actors {
+
+struct device_options {
+  messages::home_assistant::site at;
+  messages::home_assistant::node_feeds node;
+  std::vector<messages::home_assistant::server> servers; ///< that are polled here
+  /// So long the first document of a server waits for its first answer, which tells the engine's version.
+  std::chrono::milliseconds patience{15000};
+  std::chrono::milliseconds dispute{60000}; ///< what others put in our place is replaced after so long
+  uint64_t generation = 0;                  ///< another one: what was told by the former counts no more
+};
+
+/// A pure state machine: times are the caller's. Not thread-safe.
+class devices {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// From now on. What differs from what was told is due; servers that are no longer in it are forgotten.
+  void configured(const device_options& x, time_point now);
+  /// The version of a server's engine.
+  void seen(const std::string& server, const std::string& version);
+  /// All are due, also those that were let go; how many those are.
+  size_t again();
+
+  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by that: it
+  /// stays so until the configuration changes it, or all are due.
+  bool heard(const std::string& topic, std::string_view payload, time_point now);
+
+  struct due {
+    std::string topic;
+    std::vector<std::string> payloads; ///< in this order
+    bool was_let_go = false;
+    bool disputed = false; ///< another program has published something else there
+  };
+  /// The next one to be published now; it counts as told.
+  std::optional<due> next(time_point now);
+  /// Nothing is due now.
+  bool idle(time_point now) const;
+
+private:
+  struct device {
+    messages::home_assistant::server of; ///< without a name: it is the node
+    size_t wanted = 0, removing = 0;     ///< hashes of its document, and of the one that goes before
+    bool told = false;
+    bool changed_by_configuration = true;
+    bool let_go = false;
+    bool disputed = false;
+    time_point not_before{};
+  };
+  void put(device x, time_point not_before);
+  messages::home_assistant::document make(const device& x) const;
+  static void note(device& x, const messages::home_assistant::document& made);
+
+  device_options options_;
+  std::map<std::string, device> all_; ///< by topic
+};
+
+} // namespace senseflow::actors

@@ -1,0 +1,189 @@
+#include "actors/home_assistant/discovery.hpp"
+
+#include "actors/supervised.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace senseflow::actors {
+
+namespace {
+
+namespace log = runtime::log;
+using self_pointer = discovery_actor::stateful_pointer<discovery_state>;
+
+constexpr size_t batch_max_items = 50;
+
+messages::publication publication(const std::string& node, const messages::shared_text& topic) {
+  messages::publication result;
+  result.cls = messages::item_class::node;
+  result.origin = node;
+  result.replaces = topic;
+  return result;
+}
+
+messages::mqtt_message retained(const messages::shared_text& topic, messages::shared_text payload,
+                                bool json) {
+  return {topic, std::move(payload), 1, true, 0, json};
+}
+
+void say_disputed(self_pointer self, const std::string& topic) {
+  auto& st = self->state;
+  st.env->counters.count("home_assistant_disputed_total");
+  const auto text = "another program has published to " + topic;
+  if (st.causes.pass(text, self->clock().now()))
+    log::warn("Home Assistant: {}: do two programs share base topic and server names? Publishing again.{}",
+              text, st.causes.suffix());
+}
+
+/// Everything that is due now, up to a batch.
+messages::encoded_batch gather(self_pointer self, discovery_memory& x, devices::time_point now) {
+  auto& st = self->state;
+  const auto& node = st.options.devices.at.node;
+  messages::encoded_batch result;
+  const auto add = [&](messages::publication p) {
+    st.env->book.received(messages::item_class::node, node);
+    result.publications.emplace_back(std::move(p));
+  };
+  if (std::exchange(x.tell_presence, false)) {
+    auto p = publication(node, st.options.presence_topic);
+    p.messages.push_back(retained(st.options.presence_topic, "online", false));
+    add(std::move(p));
+  }
+  while (result.publications.size() < batch_max_items) {
+    auto due = x.devices.next(now);
+    if (!due) break;
+    if (due->was_let_go) st.options.let_go(due->topic, false);
+    if (due->disputed) say_disputed(self, due->topic);
+    const messages::shared_text topic{due->topic};
+    auto p = publication(node, topic);
+    for (auto& payload : due->payloads) p.messages.push_back(retained(topic, std::move(payload), true));
+    add(std::move(p));
+    st.env->counters.count("home_assistant_documents_total");
+  }
+  return result;
+}
+
+void publish(self_pointer self);
+
+void no_longer_asked(self_pointer self, const caf::actor_addr& outbox) {
+  auto& asked = self->state.asked;
+  if (asked && asked.address() == outbox) asked = nullptr;
+}
+
+void accepted(self_pointer self, uint64_t number) {
+  const auto now = self->clock().now();
+  const bool states = self->state.own.with([&](discovery_memory& x) {
+    if (x.batch && x.batch->id.number == number) x.batch.reset();
+    return !x.batch && x.devices.idle(now) && std::exchange(x.ask_for_states, false);
+  });
+  if (states) {
+    ++self->state.env->asked_for_all;
+    if (auto outbox = self->state.env->names.find_as<outbox_actor>(names::outbox))
+      self->request(outbox, caf::infinite, again_atom_v).then([](uint64_t) {}, [](caf::error&) {});
+  }
+  publish(self);
+}
+
+void publish(self_pointer self) {
+  auto& st = self->state;
+  auto outbox = st.env->names.find_as<outbox_actor>(names::outbox);
+  if (!outbox || outbox == st.asked) return; // the next time; one that has died answers no more
+  const auto now = self->clock().now();
+  auto batch = st.own.with([&](discovery_memory& x) {
+    if (!x.batch)
+      if (auto next = gather(self, x, now); !next.publications.empty()) {
+        next.id = {x.source, ++x.last_number};
+        x.batch = std::move(next);
+      }
+    return x.batch;
+  });
+  if (!batch) return;
+  st.asked = outbox;
+  const auto number = batch->id.number;
+  self->request(outbox, caf::infinite, std::move(*batch))
+      .then(
+          [self, number, outbox = outbox.address()](messages::demand) {
+            no_longer_asked(self, outbox);
+            accepted(self, number);
+          },
+          [self, outbox = outbox.address()](caf::error&) { no_longer_asked(self, outbox); });
+}
+
+// --- what is heard --------------------------------------------------------------------------------
+
+void born(self_pointer self) {
+  auto& st = self->state;
+  const auto least = st.options.birth_delay_min.count(), most = st.options.birth_delay_max.count();
+  std::uniform_int_distribution<int64_t> delay{least, std::max(least, most)};
+  const auto due = self->clock().now() + std::chrono::milliseconds(delay(st.random));
+  st.env->counters.count("home_assistant_births_total");
+  st.own.with([&](discovery_memory& x) {
+    if (!x.birth_due) x.birth_due = due;
+  });
+}
+
+void hear(self_pointer self, const messages::heard_message& m) {
+  auto& st = self->state;
+  if (m.topic == st.options.birth_topic) {
+    // One that the broker has kept tells of a birth of former times.
+    if (!m.retained && m.payload.view() == "online") born(self);
+    return;
+  }
+  const auto now = self->clock().now();
+  const bool removed =
+      st.own.with([&](discovery_memory& x) { return x.devices.heard(m.topic, m.payload.view(), now); });
+  if (!removed) return;
+  st.options.let_go(m.topic, true);
+  st.env->counters.count("home_assistant_removed_total");
+  log::info("Home Assistant: the device of {} was removed there; it is published again when Home Assistant "
+            "or this program is started, or when its settings change",
+            m.topic);
+}
+
+// --- what time brings -----------------------------------------------------------------------------
+
+void look(self_pointer self) {
+  auto& st = self->state;
+  self->delayed_send(self, st.options.tick, caf::tick_atom_v);
+  const auto servers = st.env->notices.servers.all();
+  const auto now = self->clock().now();
+  st.own.with([&](discovery_memory& x) {
+    for (const auto& [name, notice] : servers) x.devices.seen(name, notice.version);
+    if (!x.birth_due || *x.birth_due > now) return;
+    x.birth_due.reset();
+    x.devices.again();
+    x.tell_presence = x.ask_for_states = true;
+  });
+  publish(self);
+}
+
+} // namespace
+
+discovery_actor::behavior_type discovery(self_pointer self, context_ptr env, discovery_options options,
+                                         std::shared_ptr<discovery_estate> own) {
+  auto& st = self->state;
+  tell_crashes(self);
+  st.env = std::move(env);
+  st.options = std::move(options);
+  st.own = discovery_estate::enter(own);
+  const auto now = self->clock().now();
+  st.own.with([&](discovery_memory& x) { x.devices.configured(st.options.devices, now); });
+  self->send(self, caf::tick_atom_v);
+  return {
+      answer_ping(),
+      crash_on_request(st.own),
+      [self](const messages::heard_message& m) {
+        hear(self, m);
+        return caf::ok_atom_v;
+      },
+      [self](again_atom) {
+        const uint64_t n = self->state.own.with([](discovery_memory& x) { return x.devices.again(); });
+        publish(self);
+        return n;
+      },
+      [self](caf::tick_atom) { look(self); },
+  };
+}
+
+} // namespace senseflow::actors

@@ -1,0 +1,283 @@
+#include "actors/inbound/listener.hpp"
+
+#include "actors/supervised.hpp"
+#include "messages/text/topic_filter.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace senseflow::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace log = runtime::log;
+using runtime::mqtt_event;
+using runtime::publish_result;
+using self_pointer = listener_actor::stateful_pointer<listener_state>;
+
+void count(self_pointer self, const char* what, const runtime::metrics::labels& l = {}, uint64_t n = 1) {
+  self->state.env->counters.count(what, l, static_cast<double>(n));
+}
+
+void say(self_pointer self, log::level l, const std::string& text) {
+  auto& st = self->state;
+  if (st.causes.pass(text, self->clock().now())) log::line(l, "listener: {}{}", text, st.causes.suffix());
+}
+
+// --- what is heard --------------------------------------------------------------------------------
+
+void hand_over(self_pointer self, const std::string& name);
+
+void confirmed(self_pointer self, const std::string& name, uint64_t found) {
+  auto& to = self->state.receivers[name];
+  if (found != to.found) return;
+  --to.unanswered;
+  hand_over(self, name);
+}
+
+void hand_over(self_pointer self, const std::string& name) {
+  auto& st = self->state;
+  auto& to = st.receivers[name];
+  const auto there = caf::actor_cast<caf::actor>(st.env->names.find(name));
+  if (!there) return;
+  if (there.address() != to.who) { // a new one, which holds nothing
+    to.who = there.address();
+    ++to.found;
+    to.unanswered = 0;
+  }
+  while (!to.waiting.empty() && to.unanswered < st.options.most_unanswered) {
+    auto x = std::move(to.waiting.front());
+    to.waiting.pop_front();
+    to.bytes -= x.payload.size();
+    ++to.unanswered;
+    const auto found = to.found;
+    self->request(there, caf::infinite, std::move(x))
+        .then([self, name, found](caf::ok_atom) { confirmed(self, name, found); },
+              [self, name, found](caf::error&) { confirmed(self, name, found); });
+  }
+}
+
+void drop(self_pointer self, const char* reason, uint64_t n = 1) {
+  count(self, "listener_dropped_total", {{"reason", reason}}, n);
+}
+
+void received(self_pointer self, const runtime::mqtt_received& m,
+              std::chrono::steady_clock::time_point when) {
+  auto& st = self->state;
+  const auto age = std::max(std::chrono::steady_clock::now() - when, std::chrono::steady_clock::duration{0});
+  const auto at = self->clock().now() - age;
+  std::set<std::string> receivers;
+  for (const auto& x : st.options.filters)
+    if (messages::covers(x.filter, m.topic.view())) receivers.insert(x.receiver);
+  if (receivers.empty()) return drop(self, "topic");
+  if (m.payload.size() > st.options.largest) return drop(self, "too_large");
+  for (const auto& name : receivers) {
+    auto& to = st.receivers[name];
+    count(self, "listener_messages_total", {{"receiver", name}});
+    if (to.waiting.size() >= st.options.most_waiting || to.bytes + m.payload.size() > st.options.most_bytes) {
+      drop(self, "queue_full");
+      continue;
+    }
+    to.bytes += m.payload.size();
+    to.waiting.push_back(
+        {m.topic.str(), m.payload, m.retain, m.qos, m.response_topic, m.correlation, m.user,
+         std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count()});
+    hand_over(self, name);
+  }
+}
+
+// --- what is said ---------------------------------------------------------------------------------
+
+void drop_answer(self_pointer self, const std::string& reason) {
+  count(self, "listener_answers_dropped_total", {{"reason", reason}});
+}
+
+/// False: it has to wait.
+bool publish(self_pointer self, const messages::spoken_message& x, const messages::shared_text& payload) {
+  auto& st = self->state;
+  runtime::publish_properties p;
+  p.correlation = x.correlation;
+  p.awaited = true;
+  const auto token = ++st.last_token;
+  switch (st.client->publish(token, {x.topic, payload, 1, false, 0, true}, p)) {
+  case publish_result::sent:
+    if (st.in_flight.empty()) st.progress = self->clock().now();
+    st.in_flight.emplace(token, x.topic);
+    return true;
+  case publish_result::window_full:
+  case publish_result::not_connected:
+    return false;
+  case publish_result::too_large:
+    drop_answer(self, "too_large");
+    return x.if_too_large.size() == 0 || &payload == &x.if_too_large || publish(self, x, x.if_too_large);
+  case publish_result::refused:
+    break;
+  }
+  drop_answer(self, "invalid_message");
+  return true;
+}
+
+void speak(self_pointer self) {
+  auto& st = self->state;
+  while (st.connected && !st.to_say.empty()) {
+    const auto& x = st.to_say.front().what;
+    if (!publish(self, x, x.payload)) break;
+    st.to_say.pop_front();
+  }
+  const auto now = self->clock().now();
+  while (!st.to_say.empty() && now - st.to_say.front().since >= st.options.answer_patience) {
+    st.to_say.pop_front();
+    drop_answer(self, "not_connected");
+  }
+}
+
+void enqueue(self_pointer self, const messages::spoken_message& x) {
+  auto& st = self->state;
+  if (st.to_say.size() >= st.options.most_waiting) return drop_answer(self, "queue_full");
+  st.to_say.push_back({x, self->clock().now()});
+  speak(self);
+}
+
+// --- the connection -------------------------------------------------------------------------------
+
+void connect_later(self_pointer self) {
+  self->delayed_send(self, self->state.delay.next(), caf::connect_atom_v);
+}
+
+void ended(self_pointer self, const mqtt_event& e) {
+  auto& st = self->state;
+  const auto i = st.in_flight.find(e.token);
+  if (i == st.in_flight.end()) return;
+  const auto topic = i->second;
+  st.in_flight.erase(i);
+  st.progress = self->clock().now();
+  if (e.what == mqtt_event::kind::delivered) return count(self, "listener_answers_total");
+  drop_answer(self, e.text.empty() ? "connection_lost" : e.text);
+  if (!e.text.empty())
+    say(self, log::level::warn,
+        fmt::format("the MQTT broker does not take an answer to {} ({})", topic, e.text));
+}
+
+void handle(self_pointer self, const mqtt_event& e) {
+  auto& st = self->state;
+  switch (e.what) {
+  case mqtt_event::kind::connected:
+    count(self, "listener_connects_total");
+    log::verbose("listener: connected to the MQTT broker {}", e.text);
+    st.connected = true;
+    st.connected_at = st.progress = self->clock().now();
+    break;
+  case mqtt_event::kind::subscribed:
+    log::verbose("listener: subscribed to {} filter(s)", st.options.filters.size());
+    break;
+  case mqtt_event::kind::subscription_denied:
+    count(self, "listener_denied_total");
+    say(self, log::level::warn, e.text + " Allow this user to read there.");
+    break;
+  case mqtt_event::kind::received:
+    received(self, *e.message, e.when);
+    break;
+  case mqtt_event::kind::discarded:
+    drop(self, e.text.c_str(), e.token);
+    break;
+  case mqtt_event::kind::connect_failed:
+    say(self, log::level::error, e.text + " Retrying.");
+    connect_later(self);
+    break;
+  case mqtt_event::kind::try_again:
+    say(self, log::level::warn, e.text);
+    st.client->connect();
+    break;
+  case mqtt_event::kind::connection_lost:
+    count(self, "listener_lost_total");
+    say(self, log::level::warn, e.text + " Reconnecting.");
+    st.connected = false;
+    if (self->clock().now() - st.connected_at >= runtime::mqtt_stable_after) st.delay.reset();
+    connect_later(self);
+    break;
+  case mqtt_event::kind::delivered:
+  case mqtt_event::kind::failed:
+  case mqtt_event::kind::unsent:
+  case mqtt_event::kind::refused:
+    ended(self, e);
+    break;
+  case mqtt_event::kind::presence_denied:
+  case mqtt_event::kind::unsolicited:
+    break; // it has no presence, and is a subscriber
+  }
+}
+
+void end_when_said(self_pointer self) {
+  auto& st = self->state;
+  if (!st.stopping) return;
+  const bool nothing_left = st.to_say.empty() && st.in_flight.empty();
+  if (!nothing_left && st.connected && self->clock().now() < st.stop_by) return;
+  st.client->disconnect(st.options.disconnect_timeout);
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void hear(self_pointer self) {
+  for (const auto& e : self->state.client->take_events()) handle(self, e);
+  speak(self);
+  end_when_said(self);
+}
+
+void watch(self_pointer self) {
+  auto& st = self->state;
+  st.client->watch();
+  hear(self);
+  for (const auto& x : st.options.filters) hand_over(self, x.receiver);
+  if (st.connected && !st.in_flight.empty() && self->clock().now() - st.progress >= st.options.ack_timeout)
+    st.client->drop("The MQTT broker has acknowledged nothing for too long.");
+}
+
+} // namespace
+
+void subscribe_to(runtime::mqtt_options& o, const std::vector<heard_filter>& filters) {
+  std::map<std::string, bool> all;
+  for (const auto& x : filters) all[x.filter] = all[x.filter] || x.retain_as_published;
+  o.subscriptions.clear();
+  for (const auto& [filter, as_published] : all) o.subscriptions.push_back({filter, 1, true, as_published});
+  o.keeps_session = false;
+  o.session_expiry = 0s;
+  o.presence.topic.clear();
+}
+
+listener_actor::behavior_type listener(self_pointer self, context_ptr env, listener_options options) {
+  auto& st = self->state;
+  tell_crashes(self);
+  st.env = std::move(env);
+  st.options = std::move(options);
+  st.delay = runtime::backoff{st.options.reconnect};
+  st.client = st.options.make_client();
+  // The client's threads know the actor by its address only: a handle would keep it alive.
+  st.client->on_event([address = self->address()] {
+    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
+  });
+  self->set_exit_handler([self](caf::exit_msg& em) {
+    if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
+    self->state.stopping = true;
+    self->state.stop_by = self->clock().now() + self->state.options.flush_timeout;
+    end_when_said(self);
+  });
+  st.client->connect();
+  self->delayed_send(self, 200ms, caf::tick_atom_v);
+  return {
+      answer_ping(),
+      crash_on_request(),
+      [self](const messages::spoken_message& x) { enqueue(self, x); },
+      [self](wake_atom) { hear(self); },
+      [self](caf::tick_atom) {
+        self->delayed_send(self, 200ms, caf::tick_atom_v);
+        watch(self);
+      },
+      [self](caf::connect_atom) {
+        if (!self->state.connected) self->state.client->connect();
+      },
+  };
+}
+
+} // namespace senseflow::actors

@@ -1,0 +1,98 @@
+// Listens to what others publish at the broker, over a connection of its own.
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/interfaces.hpp"
+#include "runtime/backoff.hpp"
+#include "runtime/log.hpp"
+#include "runtime/mqtt/client.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace senseflow::actors {
+
+/// Who wants to hear what. Brokers may send a message twice that two filters cover: let them not overlap.
+struct heard_filter {
+  std::string filter;
+  std::string receiver;             ///< registered name of a `heard_message_taker`
+  bool retain_as_published = false; ///< MQTT 5: `retained` is also what the broker is to keep from now on
+};
+
+struct listener_options {
+  std::vector<heard_filter> filters;
+  runtime::backoff_options reconnect{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
+  size_t largest = 64 << 10;                       ///< bytes of a payload
+  size_t most_waiting = 100;                       ///< messages for a receiver; answers
+  size_t most_bytes = 4 << 20;                     ///< of what waits for a receiver
+  uint32_t most_unanswered = 8;                    ///< messages that a receiver has not confirmed
+  std::chrono::milliseconds answer_patience{5000}; ///< answers wait so long for a connection
+  std::chrono::milliseconds ack_timeout{30000};    ///< nothing acknowledged for so long: another connection
+  std::chrono::milliseconds flush_timeout{1000};   ///< at the end, for what is to be said
+  std::chrono::milliseconds disconnect_timeout{1000};
+  std::function<std::unique_ptr<runtime::mqtt_client>()> make_client;
+};
+
+/// Completes the options of the listener's client: a session that does not stay, so that nothing which was
+/// said while nobody listened is heard later.
+void subscribe_to(runtime::mqtt_options& o, const std::vector<heard_filter>& filters);
+
+struct listener_state {
+  static inline const char* name = "listener";
+
+  listener_state() {}
+
+  struct receiver {
+    std::deque<messages::heard_message> waiting;
+    size_t bytes = 0;    ///< of these
+    caf::actor_addr who; ///< that was found last
+    uint64_t found = 0;  ///< how often: answers from before mean nothing
+    uint32_t unanswered = 0;
+  };
+  struct answer {
+    messages::spoken_message what;
+    std::chrono::steady_clock::time_point since{};
+  };
+
+  context_ptr env;
+  listener_options options;
+  std::unique_ptr<runtime::mqtt_client> client;
+  bool connected = false;
+  std::map<std::string, receiver> receivers; ///< by name
+  std::deque<answer> to_say;
+  std::map<uint64_t, std::string> in_flight; ///< answers: token, topic
+  uint64_t last_token = 0;
+  std::chrono::steady_clock::time_point connected_at{}, progress{};
+  runtime::backoff delay;
+  runtime::log::cause_limiter causes;
+  bool stopping = false;
+  std::chrono::steady_clock::time_point stop_by{};
+};
+
+/// - Takes: answers to what was heard: published at once, QoS 1, not retained.
+/// - Sends: what the broker passes on to the receivers whose filters cover its topic, each message once it has
+///   room for it; receivers that are not there yet get it when they are.
+/// - Ordering: of a receiver's messages that of their arrival.
+/// - Backpressure: none to the broker. A receiver holds `most_unanswered` messages, `most_waiting` wait for
+///   it; newer ones are dropped. What was said while there was no connection is not heard at all.
+/// - Errors: connects again for ever, with back-off and jitter. A subscription that the broker refuses is
+///   told, and asked for again with the next connection.
+/// - Counts: `listener_connects_total`, `listener_lost_total`, `listener_denied_total`,
+///   `listener_messages_total{receiver}`, `listener_dropped_total{reason}`, `listener_answers_total`,
+///   `listener_answers_dropped_total{reason}`.
+/// - Blocking: at its end, up to `disconnect_timeout`.
+/// - Restart: permanent; loses what waits. On exit `user_shutdown` answers are given `flush_timeout`.
+listener_actor::behavior_type listener(listener_actor::stateful_pointer<listener_state> self, context_ptr env,
+                                       listener_options options);
+
+} // namespace senseflow::actors

@@ -1,0 +1,126 @@
+#define CAF_SUITE actors.inbound.leftovers
+#include "test/support/unit_test.hpp"
+
+#include "actors/inbound/leftovers.hpp"
+#include "test/support/fake_actors.hpp"
+#include "test/support/fake_mqtt_client.hpp"
+
+#include "test/support/actor_fixture.hpp"
+
+using namespace senseflow;
+using namespace senseflow::actors;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : test::actor_fixture {
+  std::shared_ptr<test::fake_broker> broker = std::make_shared<test::fake_broker>();
+  std::shared_ptr<test::fake_outbox> outbox = std::make_shared<test::fake_outbox>();
+  leftovers_options options;
+  leftovers_actor aut;
+
+  fixture() {
+    options.node = "here";
+    options.instance = "me";
+    options.reconnect = {100ms, 100ms, 0};
+    options.most = 3;
+    options.make_client = [b = broker] { return std::make_unique<test::fake_mqtt_client>(b); };
+    advance_time(1h); // no time is 0
+    named(names::outbox, sys.spawn(test::fake_outbox_actor, outbox));
+    aut = named(names::leftovers, sys.spawn(leftovers, env, options));
+    consume_messages();
+  }
+
+  void subscribe() {
+    broker->accept();
+    broker->grant_subscriptions();
+    pass(200ms);
+  }
+  void retained(const std::string& topic, const std::string& instance, bool retain = true) {
+    runtime::mqtt_received m;
+    m.topic = topic;
+    m.payload = "{}";
+    m.retain = retain;
+    if (!instance.empty()) m.user["instance"] = instance;
+    broker->send(m);
+  }
+  void pass_in_steps(std::chrono::milliseconds t) {
+    for (; t > 0ms; t -= 200ms) pass(200ms);
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(leftovers_tests, fixture)
+
+CAF_TEST(what carries our instance and is retained is told when nothing more comes and then it is over) {
+  subscribe();
+  retained("x/health/a", "me");
+  retained("x/health/b", "other");
+  retained("x/health/c", "");
+  retained("x/health/d", "me", false);
+  pass_in_steps(1800ms);
+  retained("x/health/e", "me");
+  pass_in_steps(1800ms);
+  CAF_CHECK(outbox->left.empty());
+  CAF_CHECK_EQUAL(broker->disconnects(), 0u);
+  pass_in_steps(1s);
+  CAF_REQUIRE_EQUAL(outbox->left.size(), 1u);
+  const auto& found = outbox->left.front().topics;
+  CAF_REQUIRE_EQUAL(found.size(), 2u);
+  CAF_CHECK_EQUAL(found[0].topic, "x/health/a");
+  CAF_CHECK_EQUAL(found[0].source, "here");
+  CAF_CHECK_EQUAL(found[1].topic, "x/health/e");
+  CAF_CHECK_EQUAL(broker->disconnects(), 1u);
+  CAF_CHECK_EQUAL(env->counters.sum("leftovers_found_total"), 2);
+  pass_in_steps(10s);
+  CAF_CHECK_EQUAL(outbox->left.size(), 1u);
+  CAF_CHECK_EQUAL(broker->connects(), 1u);
+  CAF_CHECK(!ended(aut));
+}
+
+CAF_TEST(it listens no longer than it may and remembers no more than it may) {
+  subscribe();
+  for (int i = 0; i < 60; ++i) {
+    retained("x/health/" + std::to_string(i), "me");
+    pass(200ms);
+  }
+  CAF_REQUIRE_EQUAL(outbox->left.size(), 1u);
+  CAF_CHECK_EQUAL(outbox->left.front().topics.size(), options.most);
+}
+
+CAF_TEST(it tries again until it has looked) {
+  broker->reject();
+  pass(200ms);
+  pass(100ms);
+  CAF_CHECK_EQUAL(broker->connects(), 2u);
+  broker->accept();
+  pass(200ms);
+  broker->lose_connection();
+  pass(200ms);
+  pass(100ms);
+  CAF_CHECK_EQUAL(broker->connects(), 3u);
+  subscribe();
+  pass_in_steps(3s);
+  CAF_CHECK_EQUAL(outbox->left.size(), 1u);
+}
+
+CAF_TEST(a broker that does not let it read is left alone) {
+  broker->accept();
+  broker->deny_subscription();
+  pass_in_steps(20s);
+  CAF_CHECK_EQUAL(broker->disconnects(), 1u);
+  CAF_CHECK_EQUAL(broker->connects(), 1u);
+  CAF_CHECK(outbox->left.empty());
+}
+
+CAF_TEST(an outbox that is not there is told when it is) {
+  kill(names::outbox);
+  subscribe();
+  pass_in_steps(5s);
+  named(names::outbox, sys.spawn(test::fake_outbox_actor, outbox));
+  pass(200ms);
+  CAF_CHECK_EQUAL(outbox->left.size(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,53 @@
+#define CAF_SUITE config.requests
+#include "test/support/unit_test.hpp"
+
+#include "config/load.hpp"
+#include "faults.hpp"
+
+using namespace senseflow;
+using senseflow::test::contains;
+using senseflow::test::load_members;
+
+namespace {
+
+/// In an enabled `requests`, in line 4 column 5 of the file.
+config::load_result in_requests(const std::string& line, const std::string& more = {}) {
+  return load_members("requests:\n  enable: true\n  " + line + "\n" + more);
+}
+
+} // namespace
+
+CAF_TEST(nothing may be asked unless it is switched on and then little) {
+  const auto r = load_members("requests: {}\n");
+  CAF_CHECK(!r.value.requests.enable);
+  CAF_CHECK_EQUAL(r.value.requests.allow, (std::vector<std::string>{"ping", "status"}));
+  const auto on = in_requests("allow: [reload]");
+  CAF_CHECK_EQUAL(test::listed(on.faults), "");
+  CAF_CHECK(on.value.requests.enable);
+  CAF_CHECK_EQUAL(on.value.requests.allow, std::vector<std::string>{"reload"});
+}
+
+CAF_TEST(faults of requests are named) {
+  CHECK_ONLY_FAULT(in_requests("allow: [restart]"), 4, 13, "requests.allow[0]", "restart",
+                   "Write ping, status");
+  CHECK_ONLY_FAULT(in_requests("responsePrefix: a/+"), 4, 21, "requests.responsePrefix", "a/+", "no '+'");
+  CHECK_ONLY_FAULT(in_requests("maxPerSecond: 0"), 4, 19, "requests.maxPerSecond", "0", "1 to 1000");
+  CHECK_ONLY_FAULT(in_requests("maxAge: 1"), 4, 13, "requests.maxAge", "1", "100 to 600000");
+}
+
+CAF_TEST(looking around at a broker of MQTT 3.1.1 is in vain) {
+  const auto r =
+      load_members("mqttConfig: {enable: true, brokerHost: a, protocolVersion: '3.1.1', lookAround: "
+                   "{leftovers: true, namesake: true}}\n");
+  CAF_CHECK_EQUAL(test::listed(r.faults), "");
+  for (const auto* key : {"mqttConfig.lookAround.leftovers", "mqttConfig.lookAround.namesake"})
+    CAF_CHECK(test::has_warning(r, key, "has no effect: it needs MQTT 5"));
+}
+
+CAF_TEST(what is allowed and can't be done is told) {
+  CAF_CHECK(contains(test::listed(in_requests("allow: []").warnings), "requests.allow is empty"));
+  CAF_CHECK(contains(test::listed(in_requests("allow: [replay]").warnings), "no events to replay"));
+  CAF_CHECK(contains(test::listed(in_requests("allow: [poll-now]").warnings), "no server is polled"));
+  CAF_CHECK(!contains(test::listed(in_requests("allow: [replay]", "userEvents: {enable: true}\n").warnings),
+                      "requests."));
+}

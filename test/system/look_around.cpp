@@ -1,0 +1,151 @@
+#define CAF_SUITE system.look_around
+#include "test/support/unit_test.hpp"
+
+#include "test/system/system_fixture.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using namespace senseflow;
+using namespace senseflow::test;
+
+namespace {
+
+using topics = std::set<std::string>;
+
+/// Two servers that do not answer, and no spool: nothing is recorded.
+struct fixture {
+  static constexpr auto both = "lookAround: {leftovers: true, namesake: true}";
+
+  temp_dir directory;
+  mosquitto_broker broker;
+  system_config c;
+
+  fixture() {
+    bench::make_certificates(directory / "certs");
+    c.broker_port = broker.port();
+    c.certificates = directory / "certs";
+    c.servers = {{"sense1", "127.0.0.1:1"}, {"sense2", "127.0.0.1:1"}};
+    c.mqtt = both;
+    c.more = "  node: here\n  delivery: {mode: memory}\n";
+  }
+
+  topics retained() const {
+    subscriber_options o;
+    o.port = broker.port();
+    subscriber now{o};
+    if (!now.settle()) throw std::runtime_error("the broker does not deliver");
+    topics result;
+    for (const auto& m : now.messages())
+      if (m.retain) result.insert(m.topic);
+    return result;
+  }
+  bool retains(const topics& expected) const {
+    topics seen;
+    if (eventually([&] { return (seen = retained()) == expected; }, 20s, 200ms)) return true;
+    for (const auto& x : seen) CAF_MESSAGE("retained: " << x);
+    return false;
+  }
+  void leave(const std::string& topic, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> call{"mosquitto_pub",
+                                  "-V",
+                                  "5",
+                                  "-p",
+                                  std::to_string(broker.port()),
+                                  "-t",
+                                  topic,
+                                  "-m",
+                                  "{}",
+                                  "-r",
+                                  "-q",
+                                  "1"};
+    call.insert(call.end(), more.begin(), more.end());
+    child_process pub{call};
+    CAF_REQUIRE(pub.wait() == 0);
+  }
+  static topics of(std::initializer_list<const char*> servers) {
+    topics result{"butler-sos/senseflow/here/status", "butler-sos/senseflow/here/ledger"};
+    for (const auto* s : servers) result.insert("butler-sos/health/" + std::string{s} + "/status");
+    return result;
+  }
+};
+
+topics with(topics a, const topics& b) {
+  a.insert(b.begin(), b.end());
+  return a;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(look_around_tests, fixture)
+
+CAF_TEST(a start clears what this installation has left though nobody has recorded it and nothing else) {
+  const topics foreign{"butler-sos/health/foreign", "butler-sos/sessions/foreign/default",
+                       "butler-sos/senseflow/there/status"};
+  leave("butler-sos/health/foreign");
+  leave("butler-sos/sessions/foreign/default",
+        {"-D", "publish", "user-property", "instance", "0123456789abcdef"});
+  leave("butler-sos/senseflow/there/status");
+  {
+    senseflow_process aut{directory, c.text()};
+    CAF_REQUIRE(retains(with(of({"sense1", "sense2"}), foreign)));
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+  }
+  c.servers.pop_back();
+  c.more += "  ledger: {interval: 0}\n";
+  {
+    senseflow_process aut{directory, c.text()};
+    CAF_CHECK(aut.says("clearing 2 retained topic(s) that the configuration no longer has"));
+    auto left = of({"sense1"});
+    left.erase("butler-sos/senseflow/here/ledger");
+    CAF_CHECK(retains(with(left, foreign)));
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+    CAF_CHECK_EQUAL(occurrences(aut.output(), "does not balance"), 0u);
+  }
+}
+
+CAF_TEST(without the switch nothing tells whose it is and nothing is cleared) {
+  c.mqtt = "";
+  {
+    senseflow_process aut{directory, c.text()};
+    CAF_REQUIRE(retains(of({"sense1", "sense2"})));
+    subscriber_options o;
+    o.port = broker.port();
+    o.version = 5;
+    subscriber seen{o};
+    CAF_REQUIRE(seen.wait_for_count(4));
+    for (const auto& m : seen.messages()) CAF_CHECK_EQUAL(m.user.count("instance"), 0u);
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+  }
+  c.servers.pop_back();
+  c.mqtt = both;
+  senseflow_process aut{directory, c.text()};
+  // It has looked when its connection is gone again.
+  CAF_CHECK(eventually(
+      [&] {
+        const auto log = broker.log();
+        return log.find("-leftovers") != log.npos && log.find("-leftovers disconnected") != log.npos;
+      },
+      30s, 100ms));
+  CAF_CHECK(retains(of({"sense1", "sense2"})));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+}
+
+CAF_TEST(two programs with one name at one broker are told so) {
+  c.more += "  ledger: {interval: 1000}\n";
+  senseflow_process first{directory, c.text()};
+  CAF_REQUIRE(first.says("connected to the MQTT broker"));
+  CAF_REQUIRE(retains(of({"sense1", "sense2"})));
+  temp_dir elsewhere; // another spool: another installation
+  auto other = c;
+  other.more = "  node: here\n  delivery: {mode: memory, spool: {path: " + (elsewhere / "spool") +
+               "}}\n  ledger: {interval: 1000}\n";
+  senseflow_process second{elsewhere, other.text()};
+  for (auto* x : {&first, &second})
+    CAF_CHECK(x->says("another program at this broker says that it is node here (instance "));
+  CAF_CHECK_EQUAL(second.stop(), 0);
+  CAF_CHECK_EQUAL(first.stop(), 0);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
