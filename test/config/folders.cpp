@@ -66,6 +66,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"config", {}},
     {"config/files", {}},
     {"messages/encode", {"messages/rules", "messages", "messages/items", "messages/text"}},
+    {"messages/insights", {"messages"}},
     {"messages/rules", {"messages", "messages/items", "messages/text"}},
     {"messages", {"messages/items"}},
     {"messages/items", {"messages/text"}},
