@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace senseflow::messages::insights {
@@ -52,6 +53,13 @@ public:
 
   /// As of now.
   arrival_list all(time_point now);
+  /// Calls `f(host, service, how many)` for what was lost since the last call.
+  template <class F>
+  void tell_lost(F f) {
+    for (auto& lines : lines_)
+      for (auto& [host, x] : lines)
+        if (const auto n = x.known.gaps - std::exchange(x.told, x.known.gaps); n > 0) f(host, x.known.from, n);
+  }
   /// Datagrams of services that are not followed, since the last call.
   uint64_t not_followed();
 
@@ -60,6 +68,7 @@ private:
     arrival known;
     row_gaps rows;
     uint64_t skips = 0; ///< that `rows` knows of
+    uint64_t told = 0;  ///< of the gaps
     time_point window{}, compared{};
     std::optional<std::chrono::nanoseconds> before; ///< `ahead` of the window before
   };

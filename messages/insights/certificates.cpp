@@ -2,9 +2,11 @@
 
 #include "messages/text/iso_time.hpp"
 #include "messages/text/json_writer.hpp"
+#include "messages/text/state_topics.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 
 namespace senseflow::messages::insights {
 
@@ -44,7 +46,7 @@ void certificates::tick(const moment& now, findings& to) {
   }
   out.end_array();
   to.insights.push_back({insight_kind::certificates, false, options_.node,
-                         "senseflow/" + options_.node + "/certificates", out.end_object().take(), {}});
+                         certificates_topic("", options_.node), out.end_object().take(), {}});
 }
 
 } // namespace senseflow::messages::insights

@@ -2,29 +2,18 @@
 #pragma once
 
 #include "messages/insights/analysis.hpp"
+#include "messages/insights/noted.hpp"
 
 #include <caf/timestamp.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace senseflow::messages::insights {
-
-struct seen_certificate {
-  std::string of;      ///< whose: `Sense server sense1`, `broker mqtt.example.com:8883`, `file client.pem`
-  std::string use;     ///< in words, of files; else ""
-  std::string subject; ///< "" where only the end is known
-  std::string issuer;
-  caf::timestamp not_after{};
-};
-inline bool operator==(const seen_certificate& a, const seen_certificate& b) {
-  return std::tie(a.of, a.use, a.subject, a.issuer, a.not_after) ==
-         std::tie(b.of, b.use, b.subject, b.issuer, b.not_after);
-}
 
 struct certificate_options {
   std::string node; ///< as in topics

@@ -100,7 +100,7 @@ void clocks::tell(const std::string& server, server_state& x, bool ours, const m
   out.key("since").text(iso_time(x.since));
   out.key("limitSeconds").number(seconds(options_.limit));
   if (x.beyond) out.key("suspect").text(ours ? "node" : "server");
-  to.insights.push_back({insight_kind::clock, false, server, health_topic("", server) + "/clock",
+  to.insights.push_back({insight_kind::clock, false, server, clock_topic("", server),
                          out.end_object().take(), x.by});
 }
 
@@ -115,6 +115,15 @@ void clocks::raise(bool ours, findings& to) const {
     to.alarms.push_back({"clock_skewed", server, alarm::weight::warning,
                          fmt::format("The clock of {} is {} ours.", server, in_words(*x.now, false)), advice, x.since});
   }
+}
+
+void clocks::inherit(analysis& former) {
+  auto* x = dynamic_cast<clocks*>(&former);
+  if (!x) return;
+  servers_ = std::move(x->servers_);
+  for (auto& [name, server] : servers_) server.told = {};
+  apart_ = x->apart_;
+  trust_events_ = x->trust_events_;
 }
 
 void clocks::tick(const moment& now, findings& to) {

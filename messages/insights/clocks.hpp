@@ -4,6 +4,7 @@
 #include "messages/insights/analysis.hpp"
 #include "messages/insights/arrivals.hpp"
 #include "messages/insights/clock_skew.hpp"
+#include "messages/insights/noted.hpp"
 #include "messages/insights/server_of_host.hpp"
 
 #include <chrono>
@@ -16,16 +17,9 @@
 
 namespace senseflow::messages::insights {
 
-/// The newest answer of a server that told its time.
-struct dated_answer {
-  polled_by by;
-  std::chrono::seconds date{}; ///< by its clock, since 1970
-  caf::timestamp asked{}, answered{};
-};
-
 /// What others have noted.
 struct clocks_view {
-  std::map<std::string, dated_answer> answers; ///< by server: those that this node polls
+  std::map<std::string, dated_answer> answers; ///< the newest, by server: of those that this node polls
   arrival_list arrivals;
   std::shared_ptr<const server_of_host> hosts;
 };
@@ -44,6 +38,7 @@ public:
 
   void observe(const item_list&, const moment&) override {}
   void tick(const moment& now, findings& to) override;
+  void inherit(analysis& former) override;
 
 private:
   using nanoseconds = std::chrono::nanoseconds;

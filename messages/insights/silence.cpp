@@ -155,8 +155,19 @@ void silence::tell(const std::string& server, server_state& x, const moment& now
   auto out = document_of(server, now.wall, x.by);
   out.key("silent").raw(silent);
   x.told = std::move(silent);
-  to.insights.push_back({insight_kind::silence, false, server, health_topic("", server) + "/silence",
+  to.insights.push_back({insight_kind::silence, false, server, silence_topic("", server),
                          out.end_object().take(), x.by});
+}
+
+void silence::inherit(analysis& former) {
+  auto* x = dynamic_cast<silence*>(&former);
+  if (!x) return;
+  servers_ = std::move(x->servers_);
+  for (auto& [name, server] : servers_) {
+    server.told.clear();
+    for (auto i = server.services.begin(); i != server.services.end();)
+      i = i->second.datagrams == 0 ? server.services.erase(i) : std::next(i); // was expected
+  }
 }
 
 void silence::tick(const moment& now, findings& to) {

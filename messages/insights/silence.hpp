@@ -41,6 +41,8 @@ public:
 
   void observe(const item_list& items, const moment& now) override;
   void tick(const moment& now, findings& to) override;
+  /// What is usual is known on.
+  void inherit(analysis& former) override;
 
 private:
   using time_point = std::chrono::steady_clock::time_point;

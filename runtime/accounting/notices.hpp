@@ -2,6 +2,8 @@
 // actor that is busy or stuck keeps nobody waiting.
 #pragma once
 
+#include "messages/insights/arrivals.hpp"
+#include "messages/insights/noted.hpp"
 #include "messages/items/availability_sample.hpp"
 #include "messages/publication.hpp"
 #include "runtime/snapshot.hpp"
@@ -11,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -68,6 +71,9 @@ struct server_notice {
   std::string detail;                                 ///< of its trouble, in words
   std::chrono::microseconds poll{0};                  ///< the last good one took so long
   std::optional<uint64_t> users, sessions;
+  std::optional<messages::insights::dated_answer> clock;
+  /// That it has shown, by API: `health`, `sessions/…`.
+  std::map<std::string, messages::insights::seen_certificate> certificates;
 };
 
 struct port_notice {
@@ -89,6 +95,11 @@ struct notices {
   notice_board<std::string, server_notice> servers;       ///< by name
   notice_board<messages::item_class, port_notice> ports;  ///< by what comes there
   snapshot<backlog_notice> backlog;
+  /// What came by UDP, by the port's class; while somebody wants to know.
+  notice_board<messages::item_class, std::shared_ptr<const messages::insights::arrival_list>> arrivals;
+  /// Of those that are no Sense servers, by whose it is.
+  notice_board<std::string, messages::insights::seen_certificate> certificates;
+  snapshot<std::map<std::string, double>> clocks; ///< how many seconds each server's is ahead of ours
 };
 
 } // namespace senseflow::runtime

@@ -5,7 +5,7 @@
 #include "config/files/tls_files.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/probe/processes.hpp"
-#include "runtime/probe/tls_handshake.hpp"
+#include "runtime/net/tls_handshake.hpp"
 #include "runtime/service/check.hpp"
 #include "runtime/service/options.hpp"
 

@@ -15,6 +15,7 @@
 #include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
+#include "runtime/service/broker_certificates.hpp"
 #include "runtime/service/observer.hpp"
 #include "runtime/service/outlets.hpp"
 
@@ -50,6 +51,8 @@ struct service_estates {
     std::shared_ptr<actors::cluster_member_estate> member = std::make_shared<actors::cluster_member_estate>();
     std::shared_ptr<actors::shared_events> events; ///< null: all events are for us
   } cluster;
+
+  std::shared_ptr<broker_certificates> brokers_shown = std::make_shared<broker_certificates>(env);
 
   std::shared_ptr<actors::admin_estate> admin = std::make_shared<actors::admin_estate>();
   std::shared_ptr<runtime::observer> observer =

@@ -5,6 +5,8 @@
 #include "messages/insights/certificates.hpp"
 #include "messages/text/iso_time.hpp"
 
+#include "test/support/schema_check.hpp"
+
 #include <nlohmann/json.hpp>
 
 using namespace senseflow::messages;
@@ -26,6 +28,8 @@ struct fixture {
     CAF_CHECK(found.insights.size() <= 1);
     if (found.insights.empty()) return {};
     CAF_CHECK_EQUAL(found.insights[0].topic, "senseflow/node1/certificates");
+    CAF_CHECK_EQUAL(
+        senseflow::test::check_message("butler-sos/" + found.insights[0].topic, found.insights[0].payload, 1), "");
     return json::parse(found.insights[0].payload);
   }
 };

@@ -5,6 +5,8 @@
 #include "messages/insights/clocks.hpp"
 #include "messages/text/iso_time.hpp"
 
+#include "test/support/schema_check.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -41,6 +43,8 @@ struct fixture {
     findings found;
     aut.tick(now, found);
     told.insert(told.end(), found.insights.begin(), found.insights.end());
+    for (const auto& x : found.insights)
+      CAF_CHECK_EQUAL(senseflow::test::check_message("butler-sos/" + x.topic, x.payload, 1), "");
     alarms = found.alarms;
     for (const auto& x : found.counts) set += x.n;
   }
@@ -159,6 +163,22 @@ CAF_TEST(events help but not those from before our clock was set) {
   told.clear();
   look();
   CAF_CHECK(document("sense1")["source"] == "date");
+}
+
+CAF_TEST(what was known outlives other settings) {
+  ahead["sense1"] = 7s;
+  pass(10min);
+  insights::clocks next{{10s, [this] { return seen; }, [this](auto x) { noted = std::move(x); }}};
+  next.inherit(aut);
+  findings found;
+  next.tick(now, found);
+  CAF_CHECK_EQUAL(found.insights.size(), 3u);
+  CAF_CHECK(found.alarms.empty());
+  CAF_CHECK(std::abs(noted["sense1"] - 7) < 0.2);
+  insights::clocks other{{5s, [this] { return seen; }, [this](auto x) { noted = std::move(x); }}};
+  other.inherit(next);
+  other.tick(now, found = {});
+  CAF_CHECK_EQUAL(found.alarms.size(), 1u);
 }
 
 CAF_TEST(a server that is polled no more is forgotten) {

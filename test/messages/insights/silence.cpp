@@ -5,6 +5,8 @@
 #include "messages/insights/silence.hpp"
 #include "messages/text/iso_time.hpp"
 
+#include "test/support/schema_check.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <random>
@@ -76,6 +78,8 @@ struct fixture {
     findings found;
     aut->tick(now, found);
     told.insert(told.end(), found.insights.begin(), found.insights.end());
+    for (const auto& x : found.insights)
+      CAF_CHECK_EQUAL(senseflow::test::check_message("butler-sos/" + x.topic, x.payload, 1), "");
     alarms = found.alarms;
     for (const auto& x : found.counts) counted += x.n;
   }
@@ -235,6 +239,21 @@ CAF_TEST(a service that sends seldom is given the time that it usually takes) {
   for (int i = 0; i < 100; ++i) pass(1s, 1s, {{"QLIK2", service::scheduler}});
   pass(5h);
   CAF_CHECK_EQUAL(silent("sense2"), "");
+}
+
+CAF_TEST(what was learnt outlives other settings) {
+  poll();
+  pass(2h, 60s, everybody);
+  options.after = 20min;
+  auto next = std::make_unique<insights::silence>(options, [this] { return seen; });
+  next->inherit(*aut);
+  aut = std::move(next);
+  told.clear();
+  pass(19min);
+  CAF_REQUIRE_EQUAL(told.size(), 2u); // published anew
+  CAF_CHECK_EQUAL(silent("sense1"), "");
+  pass(2min);
+  CAF_CHECK_EQUAL(silent("sense1"), "user-events:nothing_arrives engine:nothing_arrives ");
 }
 
 CAF_TEST(weeks as they are raise no alarm and a failure among them does soon) {
