@@ -114,8 +114,8 @@ identity issue_ca(const char* name) {
 }
 
 identity issue_server(const identity& ca, bool expired, int days) {
-  return issue({"localhost", "critical,digitalSignature", "serverAuth", "DNS:localhost,IP:127.0.0.1,IP:::1", expired,
-                days},
+  return issue({"localhost", "critical,digitalSignature", "serverAuth", "DNS:localhost,IP:127.0.0.1,IP:::1",
+                expired, days},
                &ca);
 }
 
@@ -180,7 +180,8 @@ void make_certificates(const std::string& directory, const certificate_options& 
   if (!options.passphrase.empty())
     write_key(where / "client_key_encrypted.pem", client.key.get(), options.passphrase);
   if (options.expired_client) write_identity(where, "client_expired", issue_client(ca, true));
-  if (options.expired_server) write_identity(where, "server_expired", issue_server(ca, true, options.server_days));
+  if (options.expired_server)
+    write_identity(where, "server_expired", issue_server(ca, true, options.server_days));
   if (options.etcd) {
     write_identity(where, "etcd", issue_etcd(ca));
     write_identity(where, "etcd_client", issue_etcd_client(ca));

@@ -204,13 +204,17 @@ void note_arrivals(self_pointer self) {
   auto& st = self->state;
   if (!st.options.follow_arrivals) return;
   using list = messages::insights::arrival_list;
+  const auto now = self->clock().now();
+  if (st.link.with([](outlet& o) { return o.waiting(); }) >= st.options.max_waiting)
+    st.env->notices.ports.update(st.options.cls, [&](auto& x) { x.full = now; });
   st.socket.with([&](port& p) {
     auto* arrivals = p.arrivals();
-    auto all = std::make_shared<const list>(arrivals->all(self->clock().now()));
+    auto all = std::make_shared<const list>(arrivals->all(now));
     st.env->notices.arrivals.update(st.options.cls, [&](auto& x) { x = std::move(all); });
     auto& counters = st.env->counters;
     arrivals->tell_lost([&](const std::string& host, auto service, uint64_t n) {
-      counters.count("datagram_gaps_total", {{"host", host}, {"service", std::string{to_string_view(service)}}},
+      counters.count("datagram_gaps_total",
+                     {{"host", host}, {"service", std::string{to_string_view(service)}}},
                      static_cast<double>(n));
     });
     if (const auto n = arrivals->not_followed(); n > 0)

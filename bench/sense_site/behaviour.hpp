@@ -19,13 +19,13 @@ enum class body_kind : uint8_t {
 std::optional<body_kind> body_kind_from(std::string_view name);
 
 struct behaviour {
-  bool hang = false;                      ///< take requests, don't answer until this is off again
-  bool close = false;                     ///< close the connection instead of answering
-  std::chrono::milliseconds latency{0};   ///< before each answer
-  std::chrono::milliseconds jitter{0};    ///< at most this much more, drawn evenly
-  std::chrono::milliseconds handshake{0}; ///< before TLS is answered on a new connection
+  bool hang = false;                         ///< take requests, don't answer until this is off again
+  bool close = false;                        ///< close the connection instead of answering
+  std::chrono::milliseconds latency{0};      ///< before each answer
+  std::chrono::milliseconds jitter{0};       ///< at most this much more, drawn evenly
+  std::chrono::milliseconds handshake{0};    ///< before TLS is answered on a new connection
   std::optional<std::chrono::seconds> clock; ///< answers have a Date, so far ahead of ours; none: no Date
-  unsigned status = 200;                  ///< another one: every answer has it, with a short text as body
+  unsigned status = 200;                     ///< another one: every answer has it, with a short text as body
   body_kind body = body_kind::normal;
 };
 

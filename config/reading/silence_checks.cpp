@@ -30,7 +30,8 @@ void check_expected(const settings& s, const std::string& text, findings& found)
                        "Use " + joined(names, "or") + ", or one of them behind a server: sense1/engine.");
   }
   if (!known->second)
-    found.warning(expect, "has '" + shortened(text) + "', whose events are switched off: it would always be silent",
+    found.warning(expect,
+                  "has '" + shortened(text) + "', whose events are switched off: it would always be silent",
                   "Switch them on, or remove it.");
   const auto& servers = s.monitor.servers;
   if (slash != text.npos && std::none_of(servers.begin(), servers.end(),

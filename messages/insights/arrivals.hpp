@@ -58,7 +58,8 @@ public:
   void tell_lost(F f) {
     for (auto& lines : lines_)
       for (auto& [host, x] : lines)
-        if (const auto n = x.known.gaps - std::exchange(x.told, x.known.gaps); n > 0) f(host, x.known.from, n);
+        if (const auto n = x.known.gaps - std::exchange(x.told, x.known.gaps); n > 0)
+          f(host, x.known.from, n);
   }
   /// Datagrams of services that are not followed, since the last call.
   uint64_t not_followed();

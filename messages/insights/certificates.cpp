@@ -45,8 +45,12 @@ void certificates::tick(const moment& now, findings& to) {
     out.end_object();
   }
   out.end_array();
-  to.insights.push_back({insight_kind::certificates, false, options_.node,
-                         certificates_topic("", options_.node), out.end_object().take(), {}});
+  to.insights.push_back({insight_kind::certificates,
+                         false,
+                         options_.node,
+                         certificates_topic("", options_.node),
+                         out.end_object().take(),
+                         {}});
 }
 
 } // namespace senseflow::messages::insights

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto jump = 500ms;        // between two looks: nothing that disciplines a clock moves it so fast
+constexpr auto jump = 500ms;         // between two looks: nothing that disciplines a clock moves it so fast
 constexpr auto events_window = 5min; // that arrivals remember
 constexpr auto worth_telling = 500ms;
 constexpr auto tell_again = 1h;
@@ -35,8 +35,9 @@ std::string in_words(const skew_estimate& x, bool of_ours) {
                      ahead ? "ahead of" : "behind");
 }
 
-constexpr const char* advice = "Set this machine and the Sense servers by the same time servers (NTP): certificates, "
-                               "the order of events and the age of sessions depend on them.";
+constexpr const char* advice =
+    "Set this machine and the Sense servers by the same time servers (NTP): certificates, "
+    "the order of events and the age of sessions depend on them.";
 
 } // namespace
 
@@ -60,7 +61,8 @@ void clocks::take_in(const clocks_view& seen, const moment& now) {
   if (now.steady < trust_events_) return;
   for (const auto& a : seen.arrivals) {
     const auto i = a.ahead ? servers_.find(seen.hosts->of(a.host)) : servers_.end();
-    if (i != servers_.end()) i->second.events = std::max(i->second.events.value_or(nanoseconds::min()), *a.ahead);
+    if (i != servers_.end())
+      i->second.events = std::max(i->second.events.value_or(nanoseconds::min()), *a.ahead);
   }
 }
 
@@ -86,11 +88,15 @@ bool clocks::ours_is_wrong() const {
   return *most - *least <= alike;
 }
 
-void clocks::tell(const std::string& server, server_state& x, bool ours, const moment& now, findings& to) const {
+void clocks::tell(const std::string& server, server_state& x, bool ours, const moment& now,
+                  findings& to) const {
   if (!x.now) return;
   const bool told = x.told.at != time_point{};
-  const bool moved = magnitude(x.now->ahead - x.told.ahead) >= std::max<nanoseconds>(worth_telling, x.told.uncertainty);
-  if (told && !moved && x.beyond == x.told.beyond && ours == x.told.ours && now.steady - x.told.at < tell_again) return;
+  const bool moved =
+      magnitude(x.now->ahead - x.told.ahead) >= std::max<nanoseconds>(worth_telling, x.told.uncertainty);
+  if (told && !moved && x.beyond == x.told.beyond && ours == x.told.ours &&
+      now.steady - x.told.at < tell_again)
+    return;
   x.told = {x.now->ahead, x.now->uncertainty, x.beyond, ours, now.steady};
   auto out = document_of(server, now.wall, x.by);
   out.key("skewSeconds").number(seconds(x.now->ahead));
@@ -100,20 +106,21 @@ void clocks::tell(const std::string& server, server_state& x, bool ours, const m
   out.key("since").text(iso_time(x.since));
   out.key("limitSeconds").number(seconds(options_.limit));
   if (x.beyond) out.key("suspect").text(ours ? "node" : "server");
-  to.insights.push_back({insight_kind::clock, false, server, clock_topic("", server),
-                         out.end_object().take(), x.by});
+  to.insights.push_back(
+      {insight_kind::clock, false, server, clock_topic("", server), out.end_object().take(), x.by});
 }
 
 void clocks::raise(bool ours, findings& to) const {
   for (const auto& [server, x] : servers_) {
     if (!x.now || !x.beyond) continue;
     if (ours)
-      return to.alarms.push_back({"clock_skewed", "this machine", alarm::weight::warning,
-                                  fmt::format("This machine's clock is {} those of all Sense servers.",
-                                              in_words(*x.now, true)),
-                                  advice, x.since});
+      return to.alarms.push_back(
+          {"clock_skewed", "this machine", alarm::weight::warning,
+           fmt::format("This machine's clock is {} those of all Sense servers.", in_words(*x.now, true)),
+           advice, x.since});
     to.alarms.push_back({"clock_skewed", server, alarm::weight::warning,
-                         fmt::format("The clock of {} is {} ours.", server, in_words(*x.now, false)), advice, x.since});
+                         fmt::format("The clock of {} is {} ours.", server, in_words(*x.now, false)), advice,
+                         x.since});
   }
 }
 

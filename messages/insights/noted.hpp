@@ -21,7 +21,7 @@ inline caf::timestamp end_of_validity(int64_t seconds) {
 /// An answer of a server that told its time.
 struct dated_answer {
   polled_by by;
-  std::chrono::seconds date{};           ///< by its clock, since 1970
+  std::chrono::seconds date{};        ///< by its clock, since 1970
   caf::timestamp asked{}, answered{}; ///< by ours
 };
 

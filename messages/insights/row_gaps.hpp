@@ -29,9 +29,9 @@ private:
   uint64_t step(uint32_t ahead, time_point now);
   uint64_t jump(uint32_t ahead, time_point now);
 
-  uint32_t newest_ = 0; ///< 0 = none
-  uint64_t came_ = 0;   ///< bit i: the row i before the newest
-  uint32_t run_ = 0;    ///< steps since the beginning, or since the last jump
+  uint32_t newest_ = 0;      ///< 0 = none
+  uint64_t came_ = 0;        ///< bit i: the row i before the newest
+  uint32_t run_ = 0;         ///< steps since the beginning, or since the last jump
   uint32_t jumped_from_ = 0; ///< 0: no jump is in doubt
   uint64_t doubtful_ = 0;    ///< rows that it left out and that have left the window
   time_point moved_{};

@@ -12,8 +12,10 @@ namespace {
 
 constexpr int usual_times = 3; // a silence lasts so many times as long as usual pauses
 constexpr uint64_t enough_gaps = 10;
-constexpr int enough_time = 4;   // times `after`, of which something was learnt
-constexpr int forgotten = 10;    // times `fresh` without a poll: the server is not ours any more
+constexpr int enough_time = 4; // times `after`, of which something was learnt
+constexpr auto well_learnt = std::chrono::hours(80); // some weeks of work: all that is usual has come
+constexpr double most_caution = 4;                   // before that
+constexpr int forgotten = 10;  // times `fresh` without a poll: the server is not ours any more
 constexpr int64_t largest = 1'000'000'000;
 
 uint64_t sessions_of(const health_sample& x) {
@@ -23,6 +25,10 @@ uint64_t sessions_of(const health_sample& x) {
 }
 
 bool is_user_event(service x) { return x == service::user_events; }
+
+const arrivals_view::port& port_of(service x, const arrivals_view& seen) {
+  return is_user_event(x) ? seen.users : seen.logs;
+}
 
 int64_t whole_seconds(std::chrono::steady_clock::duration x) {
   return std::chrono::ceil<std::chrono::seconds>(x).count();
@@ -82,11 +88,11 @@ void silence::add_expected(const std::string& server, server_state& x) const {
     if (const auto s = static_cast<service>(i); is_expected(server, s)) x.services.try_emplace(s);
 }
 
-void silence::note_arrival(server_state& at, const arrival& a, const moment& now) const {
+void silence::note_arrival(server_state& at, const arrival& a, time_point full, const moment& now) const {
   auto& x = at.services[a.from];
   if (a.last <= x.last) return; // nothing new, or another name of the same machine
   if (x.datagrams > 0 && at.in_use)
-    x.usual.add(a.last - std::max(x.last, *at.in_use), x.silent.has_value(), now.steady);
+    x.usual.add(a.last - std::max({x.last, *at.in_use, full}), x.silent.has_value(), now.steady);
   x.host = a.host;
   x.datagrams = a.datagrams;
   x.last = a.last;
@@ -97,7 +103,10 @@ std::optional<silence::duration> silence::limit_of(const service_state& x, bool 
   const auto usual = x.usual.longest();
   const bool known = x.usual.count() >= enough_gaps && x.usual.learnt_from() >= enough_time * options_.after;
   if (!known) return expected ? std::optional<duration>{options_.after} : std::nullopt;
-  return std::max<duration>(options_.after, usual_times * *usual);
+  const auto limit = std::max<duration>(options_.after, usual_times * *usual);
+  if (expected) return limit;
+  const auto caution = std::chrono::duration<double>{well_learnt} / x.usual.learnt_from();
+  return std::chrono::duration_cast<duration>(limit * std::clamp(caution, 1.0, most_caution));
 }
 
 void silence::judge(const std::string& server, server_state& x, const arrivals_view& seen, const newest& came,
@@ -106,12 +115,13 @@ void silence::judge(const std::string& server, server_state& x, const arrivals_v
   for (auto& [what, s] : x.services) {
     if (s.silent) continue;
     const auto limit = limit_of(s, is_expected(server, what));
-    const auto quiet = now.steady - std::max(s.last, *x.in_use);
+    const auto& port = port_of(what, seen);
+    const auto quiet = now.steady - std::max({s.last, *x.in_use, port.full});
     if (!limit || quiet < *limit) continue;
     silence_facts f;
     f.what = what;
     f.quiet = quiet;
-    f.port_open = is_user_event(what) ? seen.users_open : seen.logs_open;
+    f.port_open = port.open;
     f.ever_sent = s.datagrams > 0;
     f.at_the_port = is_user_event(what) ? came.users : came.logs;
     for (const auto& [other, o] : x.services)
@@ -122,8 +132,8 @@ void silence::judge(const std::string& server, server_state& x, const arrivals_v
       f.updated_from = x.former_version;
       f.updated_to = x.version;
     }
-    s.silent = outage{now.wall - quiet, s.datagrams > 0 ? now.wall - (now.steady - s.last) : caf::timestamp{}, *limit,
-                      likely_cause(f)};
+    s.silent = outage{now.wall - quiet, s.datagrams > 0 ? now.wall - (now.steady - s.last) : caf::timestamp{},
+                      *limit, likely_cause(f)};
     to.add("service_silences_total", {{"server", server}, {"service", std::string{to_string_view(what)}}});
   }
 }
@@ -144,10 +154,11 @@ void silence::tell(const std::string& server, server_state& x, const moment& now
     list.key("text").text(s.silent->cause.text);
     list.key("next").text(s.silent->cause.next);
     list.end_object();
-    to.alarms.push_back({"service_silent", server + ' ' + std::string{to_string_view(what)}, alarm::weight::warning,
-                         "Nothing has come from " + std::string{appender_of(what)} + " of " + server + " since " +
-                             iso_time(s.silent->since) + ", though there are sessions. " + s.silent->cause.text,
-                         s.silent->cause.next, s.silent->since});
+    to.alarms.push_back(
+        {"service_silent", server + ' ' + std::string{to_string_view(what)}, alarm::weight::warning,
+         "Nothing has come from " + std::string{appender_of(what)} + " of " + server + " since " +
+             iso_time(s.silent->since) + ", though there are sessions. " + s.silent->cause.text,
+         s.silent->cause.next, s.silent->since});
   }
   list.end_array();
   auto silent = list.take();
@@ -155,8 +166,8 @@ void silence::tell(const std::string& server, server_state& x, const moment& now
   auto out = document_of(server, now.wall, x.by);
   out.key("silent").raw(silent);
   x.told = std::move(silent);
-  to.insights.push_back({insight_kind::silence, false, server, silence_topic("", server),
-                         out.end_object().take(), x.by});
+  to.insights.push_back(
+      {insight_kind::silence, false, server, silence_topic("", server), out.end_object().take(), x.by});
 }
 
 void silence::inherit(analysis& former) {
@@ -188,7 +199,7 @@ void silence::tick(const moment& now, findings& to) {
   for (const auto& a : seen.all) {
     newer(is_user_event(a.from) ? came.users : came.logs, a.last);
     const auto at = servers_.find(seen.hosts->of(a.host));
-    if (at != servers_.end()) note_arrival(at->second, a, now);
+    if (at != servers_.end()) note_arrival(at->second, a, port_of(a.from, seen).full, now);
   }
   for (auto& [server, x] : servers_) {
     judge(server, x, seen, came, now, to);

@@ -27,12 +27,17 @@ struct silence_options {
 /// What comes by UDP.
 struct arrivals_view {
   arrival_list all;
-  bool users_open = true, logs_open = true; ///< the ports
+  struct port {
+    bool open = true;
+    std::chrono::steady_clock::time_point full{}; ///< nobody took anything until then
+  };
+  port users, logs;
   std::shared_ptr<const server_of_host> hosts;
 };
 
-/// Only time with sessions counts: for a silence, and for what is learnt of usual pauses. A service that has sent too
+/// Only time with sessions, and in which we take what comes, counts: for a silence, and for what is learnt of usual pauses. A service that has sent too
 /// little to say what is usual is not missed, unless it is expected. What is silent stays so until it sends again.
+/// In the first weeks others than expected ones are given up to four times as long.
 class silence : public analysis {
 public:
   using look = std::function<arrivals_view()>;
@@ -68,12 +73,12 @@ private:
     std::map<std::string, polled_count> counts; ///< of the engine (""), and by virtual proxy
     time_point polled{};
     polled_by by;
-    std::string version, started;                  ///< of the engine
-    std::string former_version;                    ///< before its last restart
-    std::optional<time_point> restarted;           ///< noticed then
-    std::optional<time_point> in_use;              ///< since
-    std::map<service, service_state> services;     ///< that have sent, or are expected
-    std::string told;                              ///< what was published
+    std::string version, started;              ///< of the engine
+    std::string former_version;                ///< before its last restart
+    std::optional<time_point> restarted;       ///< noticed then
+    std::optional<time_point> in_use;          ///< since
+    std::map<service, service_state> services; ///< that have sent, or are expected
+    std::string told;                          ///< what was published
   };
   /// How long ago something came to a port.
   struct newest {
@@ -81,13 +86,13 @@ private:
   };
 
   void note_engine(server_state& x, const health_sample& sample, const moment& now) const;
-  void note_arrival(server_state& at, const arrival& a, const moment& now) const;
+  void note_arrival(server_state& at, const arrival& a, time_point full, const moment& now) const;
   void look_at_use(server_state& x, const moment& now) const;
   void add_expected(const std::string& server, server_state& x) const;
   bool is_expected(const std::string& server, service x) const;
   std::optional<duration> limit_of(const service_state& x, bool expected) const;
-  void judge(const std::string& server, server_state& x, const arrivals_view& seen, const newest& came, const moment& now,
-             findings& to) const;
+  void judge(const std::string& server, server_state& x, const arrivals_view& seen, const newest& came,
+             const moment& now, findings& to) const;
   void tell(const std::string& server, server_state& x, const moment& now, findings& to) const;
 
   silence_options options_;

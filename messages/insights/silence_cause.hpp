@@ -19,16 +19,17 @@ struct silence_facts {
   bool port_open = true;
   bool ever_sent = true;
   // How long ago something came: none = never.
-  std::optional<duration> at_the_port;  ///< from any machine
-  std::optional<duration> of_the_server; ///< from another service of it
+  std::optional<duration> at_the_port;       ///< from any machine
+  std::optional<duration> of_the_server;     ///< from another service of it
   std::string_view updated_from, updated_to; ///< the engine's version, if that has changed meanwhile
   bool restarted = false;                    ///< the engine was, meanwhile
 };
 
 struct silence_cause {
-  std::string_view word; ///< port_closed, nothing_arrives, server_silent, engine_updated, engine_restarted, never_sent, appender
-  std::string text;      ///< what is likely: a sentence
-  std::string next;      ///< what to look at: a sentence
+  std::string_view
+      word; ///< port_closed, nothing_arrives, server_silent, engine_updated, engine_restarted, never_sent, appender
+  std::string text; ///< what is likely: a sentence
+  std::string next; ///< what to look at: a sentence
 };
 
 /// A pure function.

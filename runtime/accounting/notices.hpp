@@ -80,6 +80,8 @@ struct port_notice {
   uint16_t port = 0;
   bool open = false;
   uint64_t receive_buffer = 0; ///< bytes, as granted
+  std::chrono::steady_clock::time_point
+      full{}; ///< when it last had no room to take anything; while arrivals are followed
 };
 
 /// What waits in the outbox's memory.

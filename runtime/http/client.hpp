@@ -86,9 +86,9 @@ struct http_response {
   std::string detail;       ///< on error: one line in plain words, safe to log
   uint64_t duration_us = 0; ///< what it took, waiting its turn not included
   uint64_t waited_us = 0;
-  uint64_t connected_us = 0; ///< of the duration: setting up connections; 0 = none was needed
-  int64_t server_time = 0;   ///< by the server's clock, seconds since 1970; 0 = it has not told
-  caf::timestamp answered{};  ///< when it was over, by ours
+  uint64_t connected_us = 0;    ///< of the duration: setting up connections; 0 = none was needed
+  int64_t server_time = 0;      ///< by the server's clock, seconds since 1970; 0 = it has not told
+  caf::timestamp answered{};    ///< when it was over, by ours
   peer_certificate certificate; ///< if a connection had to be set up
 };
 

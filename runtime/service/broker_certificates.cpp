@@ -48,8 +48,9 @@ bool same(const mqtt_options& a, const mqtt_options& b) {
     for (const auto& b : x.further_brokers) all.emplace_back(b.host, b.port);
     return all;
   };
-  return of(a) == of(b) && a.tls_ca_file == b.tls_ca_file && a.tls_certificate_file == b.tls_certificate_file &&
-         a.tls_key_file == b.tls_key_file && a.tls_key_passphrase == b.tls_key_passphrase && a.tls_alpn == b.tls_alpn;
+  return of(a) == of(b) && a.tls_ca_file == b.tls_ca_file &&
+         a.tls_certificate_file == b.tls_certificate_file && a.tls_key_file == b.tls_key_file &&
+         a.tls_key_passphrase == b.tls_key_passphrase && a.tls_alpn == b.tls_alpn;
 }
 
 std::string name_of(const std::string& address) { return "broker " + address; }
@@ -63,7 +64,7 @@ struct broker_certificates::state {
     std::chrono::milliseconds retry = first_retry;
   };
 
-  std::mutex mutex; // guards all below
+  std::mutex mutex;                    // guards all below
   std::optional<mqtt_options> options; ///< none: off
   std::shared_ptr<resolver> names;
   std::map<std::string, known> brokers;

@@ -87,7 +87,8 @@ std::vector<certificate_fact> certificates_shown(const notices& x) {
     const auto engine = notice.certificates.find("health");
     const auto end = notice.certificates.end();
     if (engine != end) add("Sense server " + server, engine->second);
-    const auto proxy = std::find_if(notice.certificates.begin(), end, [](const auto& c) { return c.first != "health"; });
+    const auto proxy =
+        std::find_if(notice.certificates.begin(), end, [](const auto& c) { return c.first != "health"; });
     if (proxy != end && (engine == end || !(proxy->second == engine->second)))
       add("Sense proxy of " + server, proxy->second);
   }

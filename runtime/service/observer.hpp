@@ -49,8 +49,8 @@ private:
   actors::context_ptr env_;
   actors::shared_cluster_view view_;
   std::shared_ptr<actors::poll_permits> permits_;
-  std::mutex mutex_; ///< guards the next
-  facts known_;      ///< what does not change by itself
+  std::mutex mutex_;          ///< guards the next
+  facts known_;               ///< what does not change by itself
   bool shows_others_ = false; ///< certificates
   std::shared_ptr<const snapshot<spool_figures>> spool_;
 };

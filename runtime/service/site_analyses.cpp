@@ -39,17 +39,20 @@ std::chrono::milliseconds fresh(const settings& s) {
 arrival_list arrivals_of(const notices& x, bool users, bool logs) {
   arrival_list result;
   for (const auto& [port, list] : x.arrivals.all())
-    if (port == item_class::user_event ? users : logs) result.insert(result.end(), list->begin(), list->end());
+    if (port == item_class::user_event ? users : logs)
+      result.insert(result.end(), list->begin(), list->end());
   return result;
 }
 
-bool is_open(const notices& x, item_class port) {
+arrivals_view::port port_of(const notices& x, item_class which) {
   const auto all = x.ports.all();
-  const auto i = all.find(port);
-  return i != all.end() && i->second.open;
+  const auto i = all.find(which);
+  return i == all.end() ? arrivals_view::port{false, {}}
+                        : arrivals_view::port{i->second.open, i->second.full};
 }
 
-clocks_view clocks_of(const notices& x, bool users, bool logs, const std::shared_ptr<const server_of_host>& hosts) {
+clocks_view clocks_of(const notices& x, bool users, bool logs,
+                      const std::shared_ptr<const server_of_host>& hosts) {
   clocks_view result;
   for (const auto& [server, notice] : x.servers.all())
     if (notice.clock) result.answers[server] = *notice.clock;
@@ -73,7 +76,8 @@ server_of_host hosts_of(const settings& s) {
   std::vector<named_server> servers;
   for (const auto& x : s.monitor.servers) {
     named_server to{x.name, {without_port(x.host)}};
-    if (s.user_sessions.enable && x.user_sessions.enable) to.hosts.push_back(without_port(x.user_sessions.host));
+    if (s.user_sessions.enable && x.user_sessions.enable)
+      to.hosts.push_back(without_port(x.user_sessions.host));
     for (const auto& [name, value] : x.tags)
       if (name == "host") to.hosts.push_back(value);
     servers.push_back(std::move(to));
@@ -88,8 +92,9 @@ std::vector<actors::analysis_spec> site_analyses(const settings& s, const site_n
   const auto env = from.env;
   const bool users = s.user_events.enable, logs = s.log_events.enabled();
   const auto version = [&](std::string_view section) {
-    return text_of(s, {section, "insights.hosts", "serversToMonitor", "userSessions.enable", "userEvents.enable",
-                       "logEvents.source", "mqttConfig.baseTopic", "mqttConfig.retain.state"});
+    return text_of(s,
+                   {section, "insights.hosts", "serversToMonitor", "userSessions.enable", "userEvents.enable",
+                    "logEvents.source", "mqttConfig.baseTopic", "mqttConfig.retain.state"});
   };
   std::vector<actors::analysis_spec> result;
   if (s.insights.silence.enable && (users || logs)) {
@@ -97,13 +102,13 @@ std::vector<actors::analysis_spec> site_analyses(const settings& s, const site_n
     result.push_back({"silence", version("insights.silence"), [=] {
                         return std::make_unique<silence>(o, [=] {
                           return arrivals_view{arrivals_of(env->notices, users, logs),
-                                               is_open(env->notices, item_class::user_event),
-                                               is_open(env->notices, item_class::log_event), hosts};
+                                               port_of(env->notices, item_class::user_event),
+                                               port_of(env->notices, item_class::log_event), hosts};
                         });
                       }});
-    result.push_back({"losses", text_of(s, {"userEvents.enable", "logEvents.source"}), [=] {
-                        return std::make_unique<losses>([=] { return arrivals_of(env->notices, users, logs); });
-                      }});
+    result.push_back(
+        {"losses", text_of(s, {"userEvents.enable", "logEvents.source"}),
+         [=] { return std::make_unique<losses>([=] { return arrivals_of(env->notices, users, logs); }); }});
   }
   if (s.insights.clock.enable && !s.monitor.servers.empty()) {
     clock_options o{s.insights.clock.limit, [=] { return clocks_of(env->notices, users, logs, hosts); },

@@ -13,7 +13,8 @@ const std::string broker = "mqttConfig: {enable: true, brokerHost: b}\n";
 const std::string events = "userEvents: {enable: true}\nlogEvents: {source: {engine: {enable: true}}}\n";
 
 config::load_result expecting(const std::string& expect, const std::string& enable = "true") {
-  return load_members(broker + events + "insights: {silence: {enable: " + enable + ", expect: [" + expect + "]}}");
+  return load_members(broker + events + "insights: {silence: {enable: " + enable + ", expect: [" + expect +
+                      "]}}");
 }
 
 bool faulty(const config::load_result& x, const std::string& problem) {

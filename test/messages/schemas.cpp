@@ -221,7 +221,8 @@ paths without(const paths& all, const paths& some) {
 /// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; the next two: test/actors/cluster/; the others:
 /// test/messages/insights/.
 bool made_elsewhere(const std::string& schema) {
-  static const paths all{"session-list", "ledger", "cluster", "cluster-node", "silence", "clock", "certificates"};
+  static const paths all{"session-list", "ledger", "cluster",     "cluster-node",
+                         "silence",      "clock",  "certificates"};
   return all.count(schema) > 0;
 }
 
@@ -239,7 +240,8 @@ CAF_TEST(every channel of the contract is used) {
   all.erase("nodeLedger");                                           // test/runtime/ledger_report.cpp
   all.erase("nodeStatus");                                           // test/runtime/mqtt_presence.cpp
   for (const auto* x : {"clusterView", "clusterNode"}) all.erase(x); // test/actors/cluster/cluster_report.cpp
-  for (const auto* x : {"serverSilence", "serverClock", "nodeCertificates"}) all.erase(x); // test/messages/insights/
+  for (const auto* x : {"serverSilence", "serverClock", "nodeCertificates"})
+    all.erase(x); // test/messages/insights/
   CAF_CHECK_EQUAL(listed(without(all, produced().channels)), "");
 }
 

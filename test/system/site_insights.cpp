@@ -152,8 +152,9 @@ CAF_TEST(a service that falls silent is told with its likely cause and lost rows
   c.user_port = free_udp_port();
   c.log_port = free_udp_port();
   start();
-  senseflow_process aut{directory, with("hosts: {M1: sense1, M2: sense2}, silence: {enable: true, after: 1000, "
-                                        "expect: [sense2/repository]}")};
+  senseflow_process aut{directory,
+                        with("hosts: {M1: sense1, M2: sense2}, silence: {enable: true, after: 1000, "
+                             "expect: [sense2/repository, sense1/user-events, sense2/user-events]}")};
   CAF_REQUIRE(aut.ready());
   machines events{c};
   CAF_MESSAGE("what is expected and has never sent is missed soon");
@@ -165,15 +166,17 @@ CAF_TEST(a service that falls silent is told with its likely cause and lost rows
   CAF_MESSAGE("rows that do not arrive");
   CAF_CHECK_EQUAL(metric(R"(senseflow_datagram_gaps_total{host="M1",service="engine"})"), 0.0);
   events.losses = 7;
-  CAF_CHECK(eventually(
-      [&] { return metric(R"(senseflow_datagram_gaps_total{host="M1",service="engine"})") == 7; }, 30s, 200ms));
+  CAF_CHECK(
+      eventually([&] { return metric(R"(senseflow_datagram_gaps_total{host="M1",service="engine"})") == 7; },
+                 30s, 200ms));
   CAF_CHECK(condition("datagrams_missing M1 engine"));
 
   CAF_MESSAGE("what has sent for a while is missed when it stops");
   const auto learnt = std::chrono::steady_clock::now() + 12s; // the time that it takes
   CAF_REQUIRE(eventually([&] { return std::chrono::steady_clock::now() >= learnt; }, 20s));
   events.m1_users = false;
-  CAF_CHECK(says("health/sense1/silence", [](const auto& x) { return services(x) == texts{"user-events appender"}; }));
+  CAF_CHECK(says("health/sense1/silence",
+                 [](const auto& x) { return services(x) == texts{"user-events appender"}; }));
   CAF_CHECK(condition("service_silent sense1 user-events"));
   events.m2 = false;
   CAF_CHECK(says("health/sense2/silence",
@@ -181,7 +184,8 @@ CAF_TEST(a service that falls silent is told with its likely cause and lost rows
   events.m1_users = events.m2 = true;
   CAF_CHECK(says("health/sense1/silence", [](const auto& x) { return x["silent"].empty(); }));
   CAF_CHECK(says("health/sense2/silence", [](const auto& x) { return x["silent"].size() == 1; }));
-  CAF_CHECK(eventually([&] { return conditions().count("service_silent sense1 user-events") == 0; }, 10s, 100ms));
+  CAF_CHECK(
+      eventually([&] { return conditions().count("service_silent sense1 user-events") == 0; }, 10s, 100ms));
   CAF_CHECK(check_all() >= 6);
 
   CAF_MESSAGE("switched off: what the broker keeps goes");
@@ -201,11 +205,13 @@ CAF_TEST(a server whose clock is wrong is told and all of them mean ours) {
   senseflow_process aut{directory, with("clock: {enable: true}")};
   const auto near = [](double seconds) {
     return [seconds](const json& x) {
-      return std::abs(x["skewSeconds"].get<double>() - seconds) <= x["uncertaintySeconds"].get<double>() + 0.1;
+      return std::abs(x["skewSeconds"].get<double>() - seconds) <=
+             x["uncertaintySeconds"].get<double>() + 0.1;
     };
   };
   CAF_CHECK(says("health/sense1/clock", near(0)));
-  CAF_CHECK(says("health/sense2/clock", [&](const auto& x) { return near(0)(x) && x["beyondLimit"] == false; }));
+  CAF_CHECK(
+      says("health/sense2/clock", [&](const auto& x) { return near(0)(x) && x["beyondLimit"] == false; }));
   site->clock({1}, -30s);
   CAF_CHECK(says("health/sense1/clock", [&](const auto& x) {
     return near(-30)(x) && x["beyondLimit"] == true && x["suspect"] == "server";
@@ -213,12 +219,14 @@ CAF_TEST(a server whose clock is wrong is told and all of them mean ours) {
   CAF_CHECK(condition("clock_skewed sense1"));
   CAF_CHECK(std::abs(metric(R"(senseflow_sense_clock_skew_seconds{server="sense1"})") + 30) < 1.1);
   site->clock({2}, -30s);
-  CAF_CHECK(says("health/sense2/clock", [&](const auto& x) { return near(-30)(x) && x["suspect"] == "node"; }));
+  CAF_CHECK(
+      says("health/sense2/clock", [&](const auto& x) { return near(-30)(x) && x["suspect"] == "node"; }));
   CAF_CHECK(condition("clock_skewed this machine"));
   CAF_CHECK_EQUAL(conditions().count("clock_skewed sense1"), 0u);
   site->clock(site->all(), 0s);
   for (const std::string server : {"sense1", "sense2"})
-    CAF_CHECK(says("health/" + server + "/clock", [&](const auto& x) { return near(0)(x) && !x["beyondLimit"]; }));
+    CAF_CHECK(
+        says("health/" + server + "/clock", [&](const auto& x) { return near(0)(x) && !x["beyondLimit"]; }));
   CAF_CHECK(eventually([&] { return conditions().count("clock_skewed this machine") == 0; }, 10s, 100ms));
   CAF_CHECK(check_all() >= 6);
   CAF_CHECK_EQUAL(aut.stop(), 0);

@@ -155,7 +155,8 @@ CAF_TEST(datagrams that are refused unread are no gap) {
   arrive(41);
   aut.take(items, 100, now, {});
   CAF_CHECK_EQUAL(gaps(), 2u);
-  CAF_CHECK_EQUAL(env->book.snapshot()[static_cast<size_t>(item_class::log_event)].dropped["rate_limit"], 18u);
+  CAF_CHECK_EQUAL(env->book.snapshot()[static_cast<size_t>(item_class::log_event)].dropped["rate_limit"],
+                  18u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -31,7 +31,7 @@ CAF_TEST(how the server is can be seen without asking) {
   CAF_CHECK_EQUAL(env->timings.session_poll_duration.counts().count(), 0u);
 }
 
-CAF_TEST(what an answer tells of clock and certificate can be seen good or not) {
+CAF_TEST(what an answer tells of clock and certificate can be seen good or not ) {
   add_sessions();
   spawn_encoder();
   start();

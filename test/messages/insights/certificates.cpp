@@ -29,7 +29,8 @@ struct fixture {
     if (found.insights.empty()) return {};
     CAF_CHECK_EQUAL(found.insights[0].topic, "senseflow/node1/certificates");
     CAF_CHECK_EQUAL(
-        senseflow::test::check_message("butler-sos/" + found.insights[0].topic, found.insights[0].payload, 1), "");
+        senseflow::test::check_message("butler-sos/" + found.insights[0].topic, found.insights[0].payload, 1),
+        "");
     return json::parse(found.insights[0].payload);
   }
 };

@@ -20,7 +20,9 @@ struct fixture {
   std::chrono::nanoseconds trip{20ms}; ///< of the answer; it is made in the middle
 
   caf::timestamp ours() const { return caf::timestamp{begin + now}; }
-  std::chrono::steady_clock::time_point steady() const { return std::chrono::steady_clock::time_point{1h + now}; }
+  std::chrono::steady_clock::time_point steady() const {
+    return std::chrono::steady_clock::time_point{1h + now};
+  }
 
   void poll() {
     const auto asked = ours();

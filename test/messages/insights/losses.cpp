@@ -12,7 +12,7 @@ namespace {
 struct fixture {
   moment now{{}, std::chrono::steady_clock::time_point{1000h}};
   arrival_list seen;
-  insights::losses aut{[this] { return seen; }};
+  losses aut{[this] { return seen; }};
 
   fixture() {
     arrival x;
@@ -46,8 +46,9 @@ CAF_TEST(what was lost before is no news and what is lost is told for an hour) {
   CAF_REQUIRE_EQUAL(alarms.size(), 1u);
   CAF_CHECK_EQUAL(std::string{alarms[0].id}, "datagrams_missing");
   CAF_CHECK_EQUAL(alarms[0].subject, "QLIK1 engine");
-  CAF_CHECK_EQUAL(alarms[0].text, "3 of 100 datagrams of the engine's log appender on QLIK1 have not arrived in the last "
-                                  "hour: row numbers are missing.");
+  CAF_CHECK_EQUAL(alarms[0].text,
+                  "3 of 100 datagrams of the engine's log appender on QLIK1 have not arrived in the last "
+                  "hour: row numbers are missing.");
   CAF_CHECK_EQUAL(pass(50min).size(), 1u);
   CAF_CHECK(pass(15min).empty());
 }

@@ -65,7 +65,8 @@ CAF_TEST(losses over the end of the count are seen) {
   rows(6, 9900);
   CAF_CHECK_EQUAL(row(101), 0u);
   CAF_CHECK_EQUAL(rows(102, 104), 0u);
-  CAF_CHECK_EQUAL(row(105), 140u); // those beyond the window, now that it is clear that this is the same count
+  CAF_CHECK_EQUAL(row(105),
+                  140u); // those beyond the window, now that it is clear that this is the same count
   CAF_CHECK_EQUAL(rest(), 59u);
 }
 

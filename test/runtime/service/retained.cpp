@@ -114,5 +114,6 @@ CAF_TEST(insights have a topic for each server and one for the node) {
   s.user_events.enable = true;
   all = runtime::retained_topics_of(s).all;
   CAF_CHECK_EQUAL(all.count("base/health/sense1/silence"), 1u);
-  CAF_CHECK_EQUAL(runtime::retained_topics_of(s, [](const auto& x) { return x == "sense1"; }).elsewhere.size(), 2u);
+  CAF_CHECK_EQUAL(
+      runtime::retained_topics_of(s, [](const auto& x) { return x == "sense1"; }).elsewhere.size(), 2u);
 }

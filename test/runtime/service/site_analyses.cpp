@@ -95,12 +95,15 @@ CAF_TEST(they look at what was noted) {
   CAF_CHECK_EQUAL(clock.insights[0].topic, "health/sense1/clock");
   CAF_REQUIRE_EQUAL(clock.alarms.size(), 1u);
   CAF_CHECK(node->look().clocks.at("sense1") > 58 && node->look().clocks.at("sense1") < 62);
-  const auto seen = [&] { return nlohmann::json::parse(found("certificates").insights.at(0).payload)["certificates"]; };
+  const auto seen = [&] {
+    return nlohmann::json::parse(found("certificates").insights.at(0).payload)["certificates"];
+  };
   CAF_CHECK_EQUAL(seen().size(), 1u);
   CAF_CHECK(seen()[0]["of"] == "Sense server sense1");
   env->notices.servers.update("sense1", [&](auto& x) { x.certificates["sessions/"].subject = "CN = b"; });
-  env->notices.certificates.update("Sense repository",
-                                   [&](auto& x) { x = {"", "", "CN = c", "CN = root", now + 200h}; });
+  env->notices.certificates.update("Sense repository", [&](auto& x) {
+    x = {"", "", "CN = c", "CN = root", now + 200h};
+  });
   CAF_CHECK_EQUAL(seen().size(), 3u);
   CAF_CHECK(seen()[1]["of"] == "Sense proxy of sense1");
   CAF_CHECK(seen()[2]["of"] == "Sense repository");
