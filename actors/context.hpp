@@ -35,6 +35,9 @@ struct context {
 
 using context_ptr = std::shared_ptr<context>;
 
+/// Whose certificate it is, in the notices.
+inline constexpr auto repository = "Sense repository";
+
 /// Names in the registry that more than one file needs.
 namespace names {
 inline constexpr auto outbox = "delivery/outbox";

@@ -59,6 +59,7 @@ struct certificate_request {
   const char* purpose;     ///< extendedKeyUsage, null for a CA
   const char* names;       ///< subjectAltName or null
   bool expired = false;
+  int days = 3650; ///< that it is valid for, else
 };
 
 void add_extension(X509* certificate, X509* issuer, int nid, const char* value) {
@@ -86,7 +87,7 @@ identity issue(const certificate_request& request, const identity* ca) {
   set_serial(certificate);
   // A certificate from before its CA would be odd: even the expired ones start together with it.
   X509_gmtime_adj(X509_getm_notBefore(certificate), -2 * day);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), request.expired ? -day : 3650 * day);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), request.expired ? -day : request.days * day);
   check(X509_set_pubkey(certificate, result.key.get()) == 1, "set a certificate's key");
 
   X509_NAME* name = X509_get_subject_name(certificate);
@@ -112,10 +113,10 @@ identity issue_ca(const char* name) {
   return issue({name, "critical,keyCertSign,cRLSign", nullptr, nullptr}, nullptr);
 }
 
-identity issue_server(const identity& ca, bool expired) {
-  return issue(
-      {"localhost", "critical,digitalSignature", "serverAuth", "DNS:localhost,IP:127.0.0.1,IP:::1", expired},
-      &ca);
+identity issue_server(const identity& ca, bool expired, int days) {
+  return issue({"localhost", "critical,digitalSignature", "serverAuth", "DNS:localhost,IP:127.0.0.1,IP:::1",
+                expired, days},
+               &ca);
 }
 
 identity issue_client(const identity& ca, bool expired) {
@@ -174,12 +175,13 @@ void make_certificates(const std::string& directory, const certificate_options& 
   const identity ca = issue_ca("senseflow test CA");
   const identity client = issue_client(ca, false);
   write_certificate(where / "root.pem", ca.certificate.get()); // its key is forgotten: nobody can issue more
-  write_identity(where, "server", issue_server(ca, false));
+  write_identity(where, "server", issue_server(ca, false, options.server_days));
   write_identity(where, "client", client);
   if (!options.passphrase.empty())
     write_key(where / "client_key_encrypted.pem", client.key.get(), options.passphrase);
   if (options.expired_client) write_identity(where, "client_expired", issue_client(ca, true));
-  if (options.expired_server) write_identity(where, "server_expired", issue_server(ca, true));
+  if (options.expired_server)
+    write_identity(where, "server_expired", issue_server(ca, true, options.server_days));
   if (options.etcd) {
     write_identity(where, "etcd", issue_etcd(ca));
     write_identity(where, "etcd_client", issue_etcd_client(ca));

@@ -12,6 +12,7 @@ struct certificate_options {
   std::string passphrase;      ///< not empty: also client_key_encrypted.pem, the client's key under it
   bool expired_client = false; ///< also client_expired.pem, client_expired_key.pem: ended yesterday
   bool expired_server = false; ///< also server_expired.pem, server_expired_key.pem: ended yesterday
+  int server_days = 3650;      ///< that server.pem is valid for
   bool etcd = false;     ///< also etcd.pem (both usages) and etcd_client.pem (without a CN) with their keys
   bool wrong_ca = false; ///< also wrong_root.pem (another CA) and its wrong_client.pem and _key.pem
 };

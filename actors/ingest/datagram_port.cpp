@@ -42,6 +42,7 @@ std::string_view datagram_port::parse(outlet& to, const runtime::datagram& x, ti
     if (!event) return event.reason;
     event->received = caf::make_timestamp();
     env_->book.received(cls_, origin_of(*event));
+    if (arrivals_) arrivals_->note(*event, now);
     if (gate_) {
       const auto verdict = gate_->admit(*event, x.bytes, now);
       if (verdict == event_gate::verdict::known)
@@ -57,7 +58,10 @@ std::string_view datagram_port::parse(outlet& to, const runtime::datagram& x, ti
 
 std::string_view datagram_port::put(outlet& to, const runtime::datagram& x, time_point now) {
   auto reason = guard_.reject(x, now);
-  if (reason.empty()) reason = parse(to, x, now);
+  if (reason.empty())
+    reason = parse(to, x, now);
+  else if (arrivals_ && reason != "source_not_allowed")
+    arrivals_->skip();
   if (!reason.empty()) drop(reason, 1);
   return reason;
 }
@@ -80,7 +84,15 @@ uint64_t datagram_port::account_for_losses() {
   seen_ = now;
   if (drops > 0) env_->book.kernel_drops(cls_, drops);
   if (cut > 0) drop("too_large", cut);
+  if (cut > 0 && arrivals_) arrivals_->skip();
   return untold_ += drops;
+}
+
+void datagram_port::follow_arrivals(bool on) {
+  if (!on)
+    arrivals_.reset();
+  else if (!arrivals_)
+    arrivals_.emplace();
 }
 
 void datagram_port::settle(outlet& to, time_point now) {

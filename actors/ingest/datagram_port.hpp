@@ -5,9 +5,11 @@
 #include "actors/event_gate.hpp"
 #include "actors/ingest/datagram_guard.hpp"
 #include "actors/outlet.hpp"
+#include "messages/insights/arrivals.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace senseflow::actors {
@@ -41,6 +43,11 @@ public:
   uint64_t account_for_losses();
   void losses_told() { untold_ = 0; }
 
+  /// From now on it is noted who sends, or not.
+  void follow_arrivals(bool on);
+  /// Null: they are not followed.
+  messages::insights::arrivals* arrivals() { return arrivals_ ? &*arrivals_ : nullptr; }
+
   /// Stops receiving and takes the rest, when there is no receiver any more.
   void settle(outlet& to, time_point now);
 
@@ -53,6 +60,7 @@ private:
   messages::item_class cls_ = messages::item_class::user_event;
   datagram_guard guard_;
   std::shared_ptr<event_gate> gate_; ///< null: all events are for us
+  std::optional<messages::insights::arrivals> arrivals_;
   std::shared_ptr<runtime::datagram_source> source_;
   runtime::datagram_counters seen_; ///< what was accounted for
   uint64_t untold_ = 0;             ///< of the kernel's drops

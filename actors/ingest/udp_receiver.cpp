@@ -199,9 +199,34 @@ void look_up_sources(self_pointer self) {
   for (const auto& name : st.names) look_up(self, name);
 }
 
+/// Who has sent, for those who look on; and what was lost on the way.
+void note_arrivals(self_pointer self) {
+  auto& st = self->state;
+  if (!st.options.follow_arrivals) return;
+  using list = messages::insights::arrival_list;
+  const auto now = self->clock().now();
+  if (st.link.with([](outlet& o) { return o.waiting(); }) >= st.options.max_waiting)
+    st.env->notices.ports.update(st.options.cls, [&](auto& x) { x.full = now; });
+  st.socket.with([&](port& p) {
+    auto* arrivals = p.arrivals();
+    auto all = std::make_shared<const list>(arrivals->all(now));
+    st.env->notices.arrivals.update(st.options.cls, [&](auto& x) { x = std::move(all); });
+    auto& counters = st.env->counters;
+    arrivals->tell_lost([&](const std::string& host, auto service, uint64_t n) {
+      counters.count("datagram_gaps_total",
+                     {{"host", host}, {"service", std::string{to_string_view(service)}}},
+                     static_cast<double>(n));
+    });
+    if (const auto n = arrivals->not_followed(); n > 0)
+      counters.count("datagrams_not_followed_total", {{"class", std::string{to_string_view(st.options.cls)}}},
+                     static_cast<double>(n));
+  });
+}
+
 void check(self_pointer self) {
   auto& st = self->state;
   account_for_losses(self);
+  note_arrivals(self);
   look_up_sources(self);
   auto failure = st.socket.with([](port& p) { return p.source() ? p.source()->failure() : std::string{}; });
   if (!failure.empty()) {
@@ -241,7 +266,9 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
   st.socket = runtime::estate<port>::enter(own->socket);
   st.socket.with([&](port& p) {
     p.use(st.env, st.options.cls, datagram_guard{st.options.guard, known_sources(self)}, st.options.gate);
+    p.follow_arrivals(st.options.follow_arrivals);
   });
+  if (!st.options.follow_arrivals) st.env->notices.arrivals.forget(st.options.cls);
   st.link = {self,
              st.env,
              runtime::estate<outlet>::enter(own->items),

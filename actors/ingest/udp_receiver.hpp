@@ -39,6 +39,7 @@ struct udp_receiver_options {
   std::function<runtime::udp_opened(std::vector<runtime::ip_address> of_host)> open;
   std::shared_ptr<runtime::resolver> names;
   std::shared_ptr<event_gate> gate; ///< null: all events are for us
+  bool follow_arrivals = false;     ///< note who sends
 };
 
 /// What outlives the actor: its port and its items.
@@ -92,7 +93,8 @@ struct udp_receiver_state {
 ///   server answers, the last addresses of an allowed source stay allowed, for a day at most; a name that is
 ///   unknown or was never looked up allows nobody.
 /// - Counts: `port_open_failures_total{port}`, `receiver_congested_total{class}`,
-///   `source_lookups_total{class,result}`.
+///   `source_lookups_total{class,result}`; while arrivals are followed `datagram_gaps_total{host,service}` and
+///   `datagrams_not_followed_total{class}`.
 /// - Blocking: none; names are looked up beside, every minute, sooner where there was no answer.
 /// - Restart: permanent; socket and items outlive it.
 udp_receiver_actor::behavior_type udp_receiver(udp_receiver_actor::stateful_pointer<udp_receiver_state> self,

@@ -1,6 +1,7 @@
 #include "actors/polling/app_directory.hpp"
 
 #include "actors/supervised.hpp"
+#include "messages/insights/noted.hpp"
 #include "runtime/log.hpp"
 
 #include <caf/send.hpp>
@@ -31,6 +32,10 @@ void fail(self_pointer self, std::string_view reason, const std::string& trouble
 void answered(self_pointer self, const runtime::http_response& x) {
   auto& st = self->state;
   st.in_flight = false;
+  if (const auto& c = x.certificate; c.not_after != 0)
+    st.env->notices.certificates.update(repository, [&](auto& to) {
+      to = {"", "", c.subject, c.issuer, messages::insights::end_of_validity(c.not_after)};
+    });
   if (x.error != runtime::http_error::none) return fail(self, to_string_view(x.error), x.detail);
   auto names = messages::parse_app_list(x.body);
   if (!names)

@@ -1,6 +1,7 @@
 #include "actors/polling/sense_poller.hpp"
 
 #include "actors/supervised.hpp"
+#include "messages/insights/noted.hpp"
 #include "messages/text/text.hpp"
 #include "runtime/log.hpp"
 
@@ -221,6 +222,24 @@ void notice(const sense_poller_state& st, const runtime::http_response& x,
   });
 }
 
+/// What the answer tells beside its body, good or not: the server's clock, and its certificate.
+void note_server(const sense_poller_state& st, const polled_api& api, const runtime::http_response& x) {
+  if (x.server_time == 0 && x.certificate.not_after == 0) return;
+  using std::chrono::microseconds;
+  using std::chrono::seconds;
+  st.env->notices.servers.update(st.options.server, [&](runtime::server_notice& to) {
+    // Before it was asked there may have been a connection to be set up.
+    if (x.server_time != 0)
+      to.clock = {{st.options.node, st.epoch},
+                  seconds(x.server_time),
+                  x.answered - microseconds(x.duration_us - std::min(x.connected_us, x.duration_us)),
+                  x.answered};
+    if (x.certificate.not_after != 0)
+      to.certificates[name_of(api)] = {"", "", x.certificate.subject, x.certificate.issuer,
+                                       messages::insights::end_of_validity(x.certificate.not_after)};
+  });
+}
+
 template <class Sample>
 void push(sense_poller_state& st, const runtime::http_response& x, Sample& sample) {
   sample.timestamp = caf::make_timestamp();
@@ -278,6 +297,7 @@ void answered(self_pointer self, const runtime::http_response& x) {
     count(st, api, "poll_skipped_total", to_string_view(x.error));
     return st.link.pump();
   }
+  note_server(st, api, x);
   if (x.error != runtime::http_error::none) {
     count(st, api, "poll_failures_total", to_string_view(x.error));
     note(self, index, x.detail);

@@ -22,6 +22,7 @@ void apply(const behaviour_change& change, behaviour& to) {
   to.latency = change.latency.value_or(to.latency);
   to.handshake = change.handshake.value_or(to.handshake);
   to.jitter = change.jitter.value_or(to.jitter);
+  if (change.clock) to.clock = change.clock;
   to.status = change.status.value_or(to.status);
   to.body = change.body.value_or(to.body);
 }

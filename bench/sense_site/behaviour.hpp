@@ -19,12 +19,13 @@ enum class body_kind : uint8_t {
 std::optional<body_kind> body_kind_from(std::string_view name);
 
 struct behaviour {
-  bool hang = false;                      ///< take requests, don't answer until this is off again
-  bool close = false;                     ///< close the connection instead of answering
-  std::chrono::milliseconds latency{0};   ///< before each answer
-  std::chrono::milliseconds jitter{0};    ///< at most this much more, drawn evenly
-  std::chrono::milliseconds handshake{0}; ///< before TLS is answered on a new connection
-  unsigned status = 200;                  ///< another one: every answer has it, with a short text as body
+  bool hang = false;                         ///< take requests, don't answer until this is off again
+  bool close = false;                        ///< close the connection instead of answering
+  std::chrono::milliseconds latency{0};      ///< before each answer
+  std::chrono::milliseconds jitter{0};       ///< at most this much more, drawn evenly
+  std::chrono::milliseconds handshake{0};    ///< before TLS is answered on a new connection
+  std::optional<std::chrono::seconds> clock; ///< answers have a Date, so far ahead of ours; none: no Date
+  unsigned status = 200;                     ///< another one: every answer has it, with a short text as body
   body_kind body = body_kind::normal;
 };
 
@@ -35,6 +36,7 @@ struct behaviour_change {
   std::optional<std::chrono::milliseconds> latency;
   std::optional<std::chrono::milliseconds> jitter;
   std::optional<std::chrono::milliseconds> handshake;
+  std::optional<std::chrono::seconds> clock;
   std::optional<unsigned> status;
   std::optional<body_kind> body;
 };

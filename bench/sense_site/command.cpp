@@ -13,6 +13,7 @@ namespace {
 using json = nlohmann::json;
 
 constexpr int64_t longest_latency = 600'000; // ms
+constexpr int64_t most_skew = 86'400;        // s
 
 [[noreturn]] void fail(const std::string& why) { throw std::invalid_argument(why); }
 
@@ -92,6 +93,8 @@ behaviour_change read_change(const json& command) {
       result.jitter = read_milliseconds(name, value);
     else if (name == "handshake")
       result.handshake = read_milliseconds(name, value);
+    else if (name == "clock")
+      result.clock = std::chrono::seconds{read_number(name, value, -most_skew, most_skew)};
     else if (name == "status")
       result.status = read_status(value);
     else if (name == "body")

@@ -1,7 +1,7 @@
 // The site's control protocol: one JSON object a line, one JSON object as answer.
 //   {"servers":"1-20,25" | [1,2] | "all", CHANGE...}  -> {"ok":true,"servers":20}
 //   {"stats":true} or {"stats":true,"reset":true}     -> {"ok":true,"overall":{...},"servers":[...],...}
-// CHANGE: "hang":bool, "close":bool, "latency":ms, "jitter":ms, "handshake":ms,
+// CHANGE: "hang":bool, "close":bool, "latency":ms, "jitter":ms, "handshake":ms, "clock":seconds,
 //   "status":200-599, "body":"normal|negative|garbage|html|huge"
 // A fault changes nothing -> {"ok":false,"error":"what is wrong"}.
 #pragma once

@@ -116,6 +116,7 @@ void connection::answer_now() {
   response_ = {static_cast<http::status>(answer.status), open_->version};
   response_.set(http::field::content_type, answer.content_type);
   response_.set(http::field::cache_control, "no-store");
+  if (const auto date = server_.date(); !date.empty()) response_.set(http::field::date, date);
   if (answer.gzip) response_.set(http::field::content_encoding, "gzip");
   response_.keep_alive(open_->keep_alive);
   response_.body() = {body_->data(), body_->size()};

@@ -166,6 +166,12 @@ void site::handshake(const server_set& servers, std::chrono::milliseconds delay)
   change(servers, what);
 }
 
+void site::clock(const server_set& servers, std::chrono::seconds ahead) {
+  behaviour_change what;
+  what.clock = ahead;
+  change(servers, what);
+}
+
 void site::status(const server_set& servers, unsigned status) {
   behaviour_change what;
   what.status = status;

@@ -51,6 +51,8 @@ public:
   void latency(const server_set& servers, std::chrono::milliseconds latency,
                std::chrono::milliseconds jitter = {});
   void handshake(const server_set& servers, std::chrono::milliseconds delay);
+  /// From now on answers have a Date.
+  void clock(const server_set& servers, std::chrono::seconds ahead);
   void status(const server_set& servers, unsigned status);
   void body(const server_set& servers, body_kind body);
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include <ctime>
 #include <stdexcept>
 #include <utility>
 
@@ -104,6 +105,15 @@ virtual_server::plan virtual_server::arrived(sense_api api, const std::shared_pt
 
 answer virtual_server::answer_to(const question& asked) {
   return make_answer(asked, behaviour_, metrics_, site_.gzip);
+}
+
+std::string virtual_server::date() const {
+  if (!behaviour_.clock) return {};
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + *behaviour_.clock);
+  std::tm t{};
+  gmtime_r(&now, &t);
+  char text[40];
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &t)};
 }
 
 void virtual_server::ended(sense_api api, outcome how, const std::shared_ptr<connection>& from) {

@@ -61,6 +61,8 @@ public:
   /// A health request of this client's, which came at `begin`, has ended.
   void witnessed(const std::string& client, clock::time_point begin) const;
   std::chrono::milliseconds before_handshake() const { return behaviour_.handshake; }
+  /// As in a Date header, by its clock; "" = it does not tell.
+  std::string date() const;
   void handshake_ended(bool ok);
 
 private:

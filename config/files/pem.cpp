@@ -149,6 +149,16 @@ std::string refused_by_openssl(X509* certificate, EVP_PKEY* key) {
   return {};
 }
 
+std::string text_of(const X509_NAME* name) {
+  constexpr size_t longest = 200;
+  std::string result(longest, '\0');
+  std::unique_ptr<BIO, freed_by<BIO_free_all>> out{BIO_new(BIO_s_mem())};
+  if (!out || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) < 0) return {};
+  const auto n = BIO_read(out.get(), result.data(), static_cast<int>(result.size()));
+  result.resize(n > 0 ? static_cast<size_t>(n) : 0);
+  return result;
+}
+
 std::time_t begin_of(const X509* certificate) { return to_time(X509_get0_notBefore(certificate)); }
 std::time_t end_of(const X509* certificate) { return to_time(X509_get0_notAfter(certificate)); }
 

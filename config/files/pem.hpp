@@ -42,6 +42,9 @@ pem_problem why_no_key(const std::string& text, const std::string& file);
 /// What OpenSSL says about the certificate and key of a client (a key too short, say); empty if nothing.
 std::string refused_by_openssl(X509* certificate, EVP_PKEY* key);
 
+/// In one line, as in `CN = sense1, O = Example`.
+std::string text_of(const X509_NAME* name);
+
 std::time_t begin_of(const X509* certificate);
 std::time_t end_of(const X509* certificate);
 bool is_authority(X509* certificate);

@@ -2,6 +2,7 @@
 
 #include "config/files/tls_files.hpp"
 #include "config/reading/home_assistant.hpp"
+#include "config/reading/silence_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
 #include "config/schema/formats.hpp"
@@ -379,6 +380,7 @@ void check(const settings& s, findings& found) {
   if (s.user_events.enable && s.log_events.enabled()) check_ports(s.user_events.udp, s.log_events.udp, found);
   if (!s.monitor.servers.empty() || s.app_names.enable) check_certificates(s.cert, found);
   check_servers(s, found);
+  check_silence(s, found);
   if (s.cluster.enable) check_cluster(s, found);
   if (s.admin.enable) check_admin(s.admin, found);
   if (s.requests.enable) check_requests(s, found);

@@ -16,6 +16,18 @@ std::string availability_topic(std::string_view base, std::string_view server) {
   return health_topic(base, server) + "/status";
 }
 
+std::string silence_topic(std::string_view base, std::string_view server) {
+  return health_topic(base, server) + "/silence";
+}
+
+std::string clock_topic(std::string_view base, std::string_view server) {
+  return health_topic(base, server) + "/clock";
+}
+
+std::string certificates_topic(std::string_view base, std::string_view node) {
+  return std::string{base} + "senseflow/" + std::string{node} + "/certificates";
+}
+
 std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy) {
   return std::string{base} + "sessions/" + safe_level(server) + "/" + virtual_proxy_levels(virtual_proxy);
 }

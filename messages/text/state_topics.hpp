@@ -10,6 +10,10 @@ namespace senseflow::messages {
 std::string health_topic(std::string_view base, std::string_view server);
 std::string flat_health_topic(std::string_view base, std::string_view server);
 std::string availability_topic(std::string_view base, std::string_view server);
+std::string silence_topic(std::string_view base, std::string_view server);
+std::string clock_topic(std::string_view base, std::string_view server);
+/// Of a node, whose name is a level already.
+std::string certificates_topic(std::string_view base, std::string_view node);
 std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy);
 
 } // namespace senseflow::messages

@@ -2,6 +2,8 @@
 // actor that is busy or stuck keeps nobody waiting.
 #pragma once
 
+#include "messages/insights/arrivals.hpp"
+#include "messages/insights/noted.hpp"
 #include "messages/items/availability_sample.hpp"
 #include "messages/publication.hpp"
 #include "runtime/snapshot.hpp"
@@ -11,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -69,12 +72,17 @@ struct server_notice {
   std::string version;                                ///< of its engine, as it told last; "" = not known
   std::chrono::microseconds poll{0};                  ///< the last good one took so long
   std::optional<uint64_t> users, sessions;
+  std::optional<messages::insights::dated_answer> clock;
+  /// That it has shown, by API: `health`, `sessions/…`.
+  std::map<std::string, messages::insights::seen_certificate> certificates;
 };
 
 struct port_notice {
   uint16_t port = 0;
   bool open = false;
   uint64_t receive_buffer = 0; ///< bytes, as granted
+  std::chrono::steady_clock::time_point
+      full{}; ///< when it last had no room to take anything; while arrivals are followed
 };
 
 /// What waits in the outbox's memory.
@@ -97,6 +105,11 @@ struct notices {
   notice_board<messages::item_class, port_notice> ports;  ///< by what comes there
   snapshot<backlog_notice> backlog;
   snapshot<namesake_notice> namesake;
+  /// What came by UDP, by the port's class; while somebody wants to know.
+  notice_board<messages::item_class, std::shared_ptr<const messages::insights::arrival_list>> arrivals;
+  /// Of those that are no Sense servers, by whose it is.
+  notice_board<std::string, messages::insights::seen_certificate> certificates;
+  snapshot<std::map<std::string, double>> clocks; ///< how many seconds each server's is ahead of ours
 };
 
 } // namespace senseflow::runtime

@@ -146,6 +146,10 @@ void servers(exposition& to, const facts& x) {
   to.family("senseflow_sense_users", gauge, "Users of a Sense server's engine.");
   for (const auto& [name, s] : x.servers)
     if (s.users) to.sample({{"server", name}}, static_cast<double>(*s.users));
+  if (x.clocks.empty()) return;
+  to.family("senseflow_sense_clock_skew_seconds", gauge,
+            "By how much a Sense server's clock is ahead of ours.");
+  for (const auto& [name, ahead] : x.clocks) to.sample({{"server", name}}, ahead);
 }
 
 void brokers(exposition& to, const facts& x) {
@@ -229,7 +233,8 @@ void process(exposition& to, const facts& x) {
   one(to, "process_max_fds", "File descriptors that may be open.", static_cast<double>(x.process.max_files));
   one(to, "process_start_time_seconds", "When the process started.", seconds(x.started));
   to.family("senseflow_certificate_expiry_timestamp_seconds", gauge, "When a certificate in use expires.");
-  for (const auto& c : x.certificates) to.sample({{"file", c.file}}, seconds(c.expires));
+  for (const auto& c : x.certificates)
+    to.sample({{c.file.empty() ? "of" : "file", c.name()}}, seconds(c.expires));
 }
 
 } // namespace

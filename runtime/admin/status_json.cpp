@@ -286,7 +286,7 @@ json certificates(const facts& x) {
   auto out = json::array();
   for (const auto& c : x.certificates)
     out.push_back(
-        {{"file", c.file},
+        {{"file", c.name()},
          {"use", c.use},
          {"expires", time(c.expires)},
          {"daysLeft", std::chrono::duration_cast<std::chrono::hours>(c.expires - x.at).count() / 24}});

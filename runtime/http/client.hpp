@@ -5,6 +5,7 @@
 #include "runtime/net/resolver.hpp"
 
 #include <caf/meta/type_name.hpp>
+#include <caf/timestamp.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -67,6 +68,16 @@ enum class http_error : uint8_t {
 };
 std::string_view to_string_view(http_error e);
 
+/// That the other side has shown.
+struct peer_certificate {
+  std::string subject, issuer;
+  int64_t not_after = 0; ///< seconds since 1970; 0 = none is known
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, peer_certificate& x) {
+  return f(caf::meta::type_name("peer_certificate"), x.subject, x.issuer, x.not_after);
+}
+
 struct http_response {
   uint64_t id = 0; ///< as given to `get`
   http_error error = http_error::none;
@@ -75,14 +86,16 @@ struct http_response {
   std::string detail;       ///< on error: one line in plain words, safe to log
   uint64_t duration_us = 0; ///< what it took, waiting its turn not included
   uint64_t waited_us = 0;
-  uint64_t connected_us = 0; ///< of the duration: setting up connections; 0 = none was needed
-  int64_t server_time = 0;   ///< by the server's clock, seconds since 1970; 0 = it has not told
+  uint64_t connected_us = 0;    ///< of the duration: setting up connections; 0 = none was needed
+  int64_t server_time = 0;      ///< by the server's clock, seconds since 1970; 0 = it has not told
+  caf::timestamp answered{};    ///< when it was over, by ours
+  peer_certificate certificate; ///< if a connection had to be set up
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, http_response& x) {
   return f(caf::meta::type_name("http_response"), x.id, x.error, x.status, x.body, x.detail, x.duration_us,
-           x.waited_us, x.connected_us, x.server_time);
+           x.waited_us, x.connected_us, x.server_time, x.answered, x.certificate);
 }
 inline bool operator==(const http_response& a, const http_response& b) {
   return a.id == b.id && a.error == b.error && a.status == b.status && a.body == b.body;

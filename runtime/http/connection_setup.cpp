@@ -8,10 +8,12 @@
 namespace senseflow::runtime {
 
 void connection_setup::begin(CURL* easy, std::chrono::milliseconds limit, handshake_pace* pace) {
+  easy_ = easy;
   pace_ = pace;
   turn_ = pace ? handshake_turn{*pace, clock::now()} : handshake_turn{};
   stage_ = stage::not_needed;
   took_ = {};
+  certificate_ = {};
   has_to_wait_ = no_descriptors_ = false;
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &connection_setup::on_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
@@ -62,6 +64,7 @@ int connection_setup::on_connected(void* self, char*, char*, int, int) {
     me.took_ += now - me.opened_;
     me.turn_.established(now);
     me.stage_ = stage::not_needed;
+    me.certificate_ = certificate_of_peer(me.easy_);
   }
   me.turn_ = {};
   return CURL_PREREQFUNC_OK;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/http/handshake_pace.hpp"
+#include "runtime/http/peer_certificate.hpp"
 
 #include <curl/curl.h>
 
@@ -31,17 +32,21 @@ public:
   stage at() const { return stage_; }
   /// What setting up connections has taken, those that are up.
   clock::duration took() const { return took_; }
+  /// What was shown on the last one that was set up.
+  const peer_certificate& certificate() const { return certificate_; }
 
 private:
   static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* to);
   static CURLcode on_handshake(CURL* easy, void* context, void* self);
   static int on_connected(void* self, char*, char*, int, int);
 
+  CURL* easy_ = nullptr;
   handshake_pace* pace_ = nullptr;
   handshake_turn turn_;
   stage stage_ = stage::not_needed;
   clock::time_point opened_{};
   clock::duration took_{};
+  peer_certificate certificate_;
   bool has_to_wait_ = false;
   bool no_descriptors_ = false;
 };

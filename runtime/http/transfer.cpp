@@ -102,6 +102,7 @@ void http_transfer::ended(CURLcode code) {
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(easy_, CURLINFO_REDIRECT_COUNT, &outcome_.redirects);
   server_time_ = date_of_answer(easy_);
+  ended_ = caf::make_timestamp();
   easy_ = nullptr;
   used_.stop();
   setup_.end();
@@ -134,6 +135,8 @@ http_response http_transfer::result(const http_tls& tls) {
   r.waited_us = microseconds(waited_.used());
   r.connected_us = microseconds(setup_.took());
   r.server_time = server_time_;
+  r.answered = ended_;
+  r.certificate = setup_.certificate();
   return r;
 }
 

@@ -97,6 +97,7 @@ private:
   bool name_missing_ = false;   ///< curl has asked for a name that it was not told
   curl_outcome outcome_;
   int64_t server_time_ = 0; ///< 0 = not told
+  caf::timestamp ended_{};
   std::string body_;
   char words_[CURL_ERROR_SIZE] = "";
 };

@@ -4,8 +4,8 @@
 #include "config/files/read_file.hpp"
 #include "config/files/tls_files.hpp"
 #include "runtime/descriptors.hpp"
+#include "runtime/net/tls_handshake.hpp"
 #include "runtime/probe/processes.hpp"
-#include "runtime/probe/tls_handshake.hpp"
 #include "runtime/service/check.hpp"
 #include "runtime/service/options.hpp"
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "runtime/net/resolver.hpp"
+#include "runtime/net/tcp_connection.hpp"
+#include "runtime/net/tls_handshake.hpp"
 #include "runtime/probe/runner.hpp"
-#include "runtime/probe/tcp_connection.hpp"
-#include "runtime/probe/tls_handshake.hpp"
 
 #include <chrono>
 #include <cstdint>

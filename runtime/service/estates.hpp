@@ -17,6 +17,7 @@
 #include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
+#include "runtime/service/broker_certificates.hpp"
 #include "runtime/service/observer.hpp"
 #include "runtime/service/outlets.hpp"
 
@@ -66,6 +67,7 @@ struct service_estates {
   std::shared_ptr<actors::admin_estate> health = std::make_shared<actors::admin_estate>();
   uint64_t discoveries = 0;                        ///< how often it was switched on again
   std::function<bool(const std::string&)> polls{}; ///< whether this node polls the server; null: it does
+  std::shared_ptr<broker_certificates> brokers_shown = std::make_shared<broker_certificates>(env);
 
   std::shared_ptr<actors::admin_estate> admin = std::make_shared<actors::admin_estate>();
   std::shared_ptr<runtime::observer> observer =

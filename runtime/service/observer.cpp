@@ -45,11 +45,10 @@ void add_certificate(std::vector<certificate_fact>& to, const std::string& file,
   if (file.empty()) return;
   const auto all = config::files::certificates_in(config::files::read_file(file, max_bytes).text);
   if (all.empty()) return;
-  constexpr std::time_t latest = 9'000'000'000; // the year 2255: further on nanoseconds do not reach
   auto end = config::files::end_of(all.front().get());
   if (what == holds::authorities)
     for (const auto& x : all) end = std::max(end, config::files::end_of(x.get()));
-  to.push_back({file, use, caf::timestamp{std::chrono::seconds(std::min<std::time_t>(end, latest))}});
+  to.push_back({file, use, messages::insights::end_of_validity(end), {}});
 }
 
 /// Every part of the tree is there, for the first time.
@@ -76,6 +75,24 @@ std::vector<certificate_fact> certificates_of(const config::settings& s) {
     add_certificate(result, s.cluster.etcd.tls.ca_file, "CA certificate of etcd", holds::authorities);
   }
   if (s.admin.enable) add_certificate(result, s.admin.tls.cert_file, "certificate of the status page");
+  return result;
+}
+
+std::vector<certificate_fact> certificates_shown(const notices& x) {
+  std::vector<certificate_fact> result;
+  const auto add = [&](const std::string& of, const auto& c) {
+    result.push_back({"", "certificate of", c.not_after, of, c.subject, c.issuer});
+  };
+  for (const auto& [server, notice] : x.servers.all()) {
+    const auto engine = notice.certificates.find("health");
+    const auto end = notice.certificates.end();
+    if (engine != end) add("Sense server " + server, engine->second);
+    const auto proxy =
+        std::find_if(notice.certificates.begin(), end, [](const auto& c) { return c.first != "health"; });
+    if (proxy != end && (engine == end || !(proxy->second == engine->second)))
+      add("Sense proxy of " + server, proxy->second);
+  }
+  for (const auto& [of, c] : x.certificates.all()) add(of, c);
   return result;
 }
 
@@ -114,6 +131,9 @@ void observer::configured(const config::settings& s) {
   now = std::move(settings);
   known_.node = node_name(s);
   known_.certificates = std::move(certificates);
+  shows_others_ = s.insights.certificates.enable;
+  if (!s.insights.clock.enable) env_->notices.clocks.store({});
+  if (!s.app_names.enable) env_->notices.certificates.forget(actors::repository);
   known_.cluster.reset();
   if (s.cluster.enable) known_.cluster = cluster_fact{s.cluster.name, {}, false, {}, 0};
 }
@@ -138,6 +158,7 @@ facts observer::look() {
     x = known_;
     if (spool_) x.spool = *spool_->load();
   }
+  x.certificates = certificates();
   x.at = caf::make_timestamp();
   x.when = std::chrono::steady_clock::now();
   x.process = figures_of_process();
@@ -153,6 +174,7 @@ facts observer::look() {
   x.brokers = env_->notices.brokers.all();
   x.servers = env_->notices.servers.all();
   x.ports = env_->notices.ports.all();
+  x.clocks = *env_->notices.clocks.load();
   x.backlog = *env_->notices.backlog.load();
   x.namesake = *env_->notices.namesake.load();
   x.work = env_->meters.figures();
@@ -160,6 +182,17 @@ facts observer::look() {
   x.timings = {t.poll_duration.counts(), t.poll_lateness.counts(), t.session_poll_duration.counts(),
                t.session_poll_lateness.counts(), t.acknowledgement.counts()};
   return x;
+}
+
+std::vector<certificate_fact> observer::certificates() {
+  std::vector<certificate_fact> result;
+  {
+    std::lock_guard lock{mutex_};
+    result = known_.certificates;
+    if (!shows_others_) return result;
+  }
+  for (auto& x : certificates_shown(env_->notices)) result.push_back(std::move(x));
+  return result;
 }
 
 } // namespace senseflow::runtime

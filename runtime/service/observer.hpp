@@ -19,6 +19,10 @@ namespace senseflow::runtime {
 /// The certificates that these settings use, as far as they can be read.
 std::vector<certificate_fact> certificates_of(const config::settings& s);
 
+/// The certificates that Sense servers, the repository and brokers have shown. Those of a server's proxy are named
+/// where they are not its engine's.
+std::vector<certificate_fact> certificates_shown(const notices& x);
+
 /// Thread-safe; nothing blocks but `configured`, which reads the certificates.
 class observer {
 public:
@@ -38,13 +42,16 @@ public:
   void stopping();
 
   facts look();
+  /// Those in use, and where it is switched on those that others have shown.
+  std::vector<certificate_fact> certificates();
 
 private:
   actors::context_ptr env_;
   actors::shared_cluster_view view_;
   std::shared_ptr<actors::poll_permits> permits_;
-  std::mutex mutex_; ///< guards the next
-  facts known_;      ///< what does not change by itself
+  std::mutex mutex_;          ///< guards the next
+  facts known_;               ///< what does not change by itself
+  bool shows_others_ = false; ///< certificates
   std::shared_ptr<const snapshot<spool_figures>> spool_;
 };
 

@@ -5,6 +5,7 @@
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/inbound.hpp"
 #include "runtime/service/on_change.hpp"
+#include "runtime/service/site_analyses.hpp"
 #include "runtime/sha256.hpp"
 
 #include <fmt/format.h>
@@ -110,6 +111,7 @@ actors::udp_receiver_options receiver(const config::settings& s, const config::u
   result.allowed_sources = udp.allowed_sources;
   result.timeout = s.actors.supervision.hang_timeout;
   result.reopen = backoff_of(s.actors.reconnect);
+  result.follow_arrivals = follows_arrivals(s);
   udp_options socket;
   socket.host = udp.server_host;
   socket.port = udp.port;

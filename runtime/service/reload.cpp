@@ -167,6 +167,8 @@ std::string listed(const std::vector<std::string>& xs) {
 
 child_texts child_versions(const config::settings& s) {
   constexpr std::string_view hang_timeout = "actors.supervision.hangTimeout"; // for neighbours' answers
+  constexpr std::string_view silence = "insights.silence.enable",
+                             clock = "insights.clock.enable"; // who sends
   constexpr std::string_view any_certificate = "serversToMonitor.rejectUnauthorized";
   section_texts v{s};
   child_texts result;
@@ -189,9 +191,11 @@ child_texts child_versions(const config::settings& s) {
   result["encoding/encoder"] = v.of({"actors.encoders.window"});
 
   if (s.user_events.enable)
-    result["ingest/user-events"] = v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout});
+    result["ingest/user-events"] =
+        v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout, silence, clock});
   if (s.log_events.enabled())
-    result["ingest/log-events"] = v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout});
+    result["ingest/log-events"] =
+        v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout, silence, clock});
 
   if (s.admin.enable) result["admin/server"] = v.of({"admin", "actors.reconnect"}) + admin_version(s);
 

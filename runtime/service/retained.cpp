@@ -15,10 +15,13 @@ actors::retained_topics retained_topics_of(const config::settings& s, const poll
   if (s.ledger.interval.count() > 0) result.all.insert(reporter_options(s, {}).topic.str());
   for (const auto& topic : discovery_topics_of(s)) result.all.insert(topic);
   if (s.home_assistant.enable) result.all.insert(node_health_topic(s));
-  if (!s.layouts.documented && !s.layouts.flat) return result;
   const auto& base = s.mqtt.base_topic;
+  if (s.insights.certificates.enable) result.all.insert(messages::certificates_topic(base, result.node));
+  const bool events = s.user_events.enable || s.log_events.enabled();
   for (const auto& server : poller_options(s)) {
     std::set<std::string> topics;
+    if (s.insights.silence.enable && events) topics.insert(messages::silence_topic(base, server.server));
+    if (s.insights.clock.enable) topics.insert(messages::clock_topic(base, server.server));
     if (s.layouts.flat) topics.insert(messages::flat_health_topic(base, server.server));
     if (s.layouts.documented) {
       topics.insert(

@@ -132,6 +132,7 @@ void service_tree::use(const config::settings& settings) {
   own_.retained->store(retained_topics_of(settings, own_.polls));
   own_.rules->store(encoding_options(settings));
   own_.observer->configured(settings);
+  own_.brokers_shown->follow(settings, names_);
 }
 
 std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::string& path,

@@ -177,10 +177,13 @@ void certificates_expire(const facts& x, list& to) {
     const auto days = std::chrono::duration_cast<std::chrono::hours>(left).count() / 24;
     const bool over = left <= caf::timespan{0};
     to.push_back(
-        {"certificate_expires", c.file, left < 3 * 24h ? severity::critical : severity::warning,
-         over ? fmt::format("The {} {} has expired.", c.use, c.file)
-              : fmt::format("The {} {} expires in {} day{}.", c.use, c.file, days, days == 1 ? "" : "s"),
-         "Replace the file with a renewed one, then reload; a credential of systemd counts after a restart.",
+        {"certificate_expires", c.name(), left < 3 * 24h ? severity::critical : severity::warning,
+         over ? fmt::format("The {} {} has expired.", c.use, c.name())
+              : fmt::format("The {} {} expires in {} day{}.", c.use, c.name(), days, days == 1 ? "" : "s"),
+         c.file.empty() ? "Have it renewed there; where this program does not trust the new one's authority, "
+                          "name that too."
+                        : "Replace the file with a renewed one, then reload; a credential of systemd counts "
+                          "after a restart.",
          over ? c.expires : c.expires - 21 * 24h});
   }
 }
@@ -243,9 +246,9 @@ std::string_view to_string_view(severity x) {
 
 const std::vector<std::string_view>& condition_ids() {
   static const std::vector<std::string_view> all{
-      "broker_away", "events_lost",          "backlog",       "spool_almost_full",   "server_offline",
-      "polls_late",  "component_restarting", "reload_failed", "certificate_expires", "events_silent",
-      "name_shared", "accounting_fault"};
+      "broker_away", "events_lost",          "backlog",        "spool_almost_full",   "server_offline",
+      "polls_late",  "component_restarting", "reload_failed",  "certificate_expires", "events_silent",
+      "name_shared", "accounting_fault",     "service_silent", "datagrams_missing",   "clock_skewed"};
   return all;
 }
 

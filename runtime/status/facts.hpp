@@ -29,10 +29,15 @@ struct reload_fact {
   std::string text;   ///< in words
 };
 
+/// Of a file that is used, or one that the other side has shown.
 struct certificate_fact {
-  std::string file;
-  std::string use; ///< in words
+  std::string file; ///< "" of the other side's
+  std::string use;  ///< in words
   caf::timestamp expires{};
+  std::string of = {}; ///< whose the other side's is: `Sense server sense1`
+  std::string subject = {}, issuer = {};
+
+  const std::string& name() const { return file.empty() ? of : file; }
 };
 
 struct cluster_fact {
@@ -78,6 +83,7 @@ struct facts {
   notice_board<uint32_t, broker_notice>::map brokers;
   notice_board<std::string, server_notice>::map servers; ///< those that were polled
   notice_board<messages::item_class, port_notice>::map ports;
+  std::map<std::string, double> clocks; ///< how many seconds each server's is ahead of ours
   backlog_notice backlog;
   namesake_notice namesake;
   std::optional<spool_figures> spool;

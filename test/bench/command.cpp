@@ -63,7 +63,7 @@ CAF_TEST(servers are chosen by ranges and lists and all) {
 
 CAF_TEST(every change reaches the servers and the others stay unset) {
   const auto answer = run(
-      R"({"servers":[1,2],"hang":false,"close":true,"latency":50,"jitter":5,"handshake":9,"status":503,"body":"huge"})");
+      R"({"servers":[1,2],"hang":false,"close":true,"latency":50,"jitter":5,"handshake":9,"clock":-30,"status":503,"body":"huge"})");
   CAF_CHECK(answer == (json{{"ok", true}, {"servers", 2}}));
   CAF_REQUIRE(changed.has_value());
   const auto& what = changed->second;
@@ -71,6 +71,7 @@ CAF_TEST(every change reaches the servers and the others stay unset) {
   CAF_CHECK(what.close == true);
   CAF_CHECK(what.latency == 50ms);
   CAF_CHECK(what.handshake == 9ms);
+  CAF_CHECK(what.clock == -30s);
   CAF_CHECK(what.jitter == 5ms);
   CAF_CHECK(what.status == 503u);
   CAF_CHECK(what.body == body_kind::huge);

@@ -236,9 +236,11 @@ paths without(const paths& all, const paths& some) {
 }
 
 /// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; `response`: test/actors/inbound/requests.cpp;
-/// `node-health`: test/runtime/admin/status_json.cpp; the others: test/actors/cluster/.
+/// `node-health`: test/runtime/admin/status_json.cpp; `cluster`: test/actors/cluster/; the others:
+/// test/messages/insights/.
 bool made_elsewhere(const std::string& schema) {
-  static const paths all{"session-list", "ledger", "response", "cluster", "cluster-node", "node-health"};
+  static const paths all{"session-list", "ledger",  "response", "cluster",     "cluster-node",
+                         "node-health",  "silence", "clock",    "certificates"};
   return all.count(schema) > 0;
 }
 
@@ -258,6 +260,8 @@ CAF_TEST(every channel of the contract is used) {
   all.erase("nodeStatus");                                           // test/runtime/mqtt_presence.cpp
   for (const auto* x : {"request", "response"}) all.erase(x);        // test/actors/inbound/requests.cpp
   for (const auto* x : {"clusterView", "clusterNode"}) all.erase(x); // test/actors/cluster/cluster_report.cpp
+  for (const auto* x : {"serverSilence", "serverClock", "nodeCertificates"})
+    all.erase(x); // test/messages/insights/
   CAF_CHECK_EQUAL(listed(without(all, produced().channels)), "");
 }
 

@@ -51,7 +51,8 @@ const titles = {
   polls_late: () => 'Polls are late', component_restarting: x => `${x} keeps failing`,
   reload_failed: () => 'The last reload was refused', certificate_expires: () => 'A certificate expires',
   events_silent: x => `No ${x} arrive`, name_shared: () => 'Another program has the same name',
-  accounting_fault: () => 'The accounts do not add up'
+  service_silent: x => `${x} has fallen silent`, datagrams_missing: x => `Datagrams of ${x} get lost`,
+  clock_skewed: x => `The clock of ${x} is wrong`, accounting_fault: () => 'The accounts do not add up'
 }
 const levels = { ok: 'good', info: 'info', warning: 'warning', critical: 'critical' }
 const shapes = {

@@ -114,4 +114,49 @@ CAF_TEST(a gate decides which events are for this node) {
   CAF_CHECK_EQUAL(line().in(runtime::place::source), 2u); // one of them is the gate's
 }
 
+CAF_TEST(who sends is noted before the gate has its say and only while it is wanted) {
+  datagram_port aut;
+  aut.use(env, item_class::user_event, datagram_guard{}, std::make_shared<fake_gate>());
+  aut.open(source);
+  CAF_CHECK(aut.arrivals() == nullptr);
+  aut.follow_arrivals(true);
+  source->arrive("/qseow-proxy-session/;host;Open connection");
+  CAF_CHECK_EQUAL(aut.take(items, 10, now, {}), 4u);
+  aut.follow_arrivals(true); // what is known stays
+  CAF_REQUIRE(aut.arrivals() != nullptr);
+  const auto all = aut.arrivals()->all(now);
+  CAF_REQUIRE_EQUAL(all.size(), 1u);
+  CAF_CHECK_EQUAL(all[0].host, "host");
+  CAF_CHECK_EQUAL(all[0].datagrams, 3u);
+  aut.follow_arrivals(false);
+  CAF_CHECK(aut.arrivals() == nullptr);
+  CAF_CHECK_EQUAL(line().received, 4u);
+}
+
+CAF_TEST(datagrams that are refused unread are no gap) {
+  datagram_port aut;
+  datagram_guard_options o;
+  o.max_per_minute = 20;
+  auto logs = std::make_shared<test::fake_datagram_source>();
+  aut.use(env, item_class::log_event, datagram_guard{o});
+  aut.follow_arrivals(true);
+  aut.open(logs);
+  const auto arrive = [&](int row) {
+    logs->arrive("/qseow-proxy/;" + std::to_string(row) + ";;;WARN;host;System.Proxy;user;text");
+  };
+  const auto gaps = [&] { return aut.arrivals()->all(now += std::chrono::seconds(2))[0].gaps; };
+  for (int row = 1; row <= 10; ++row) arrive(row);
+  arrive(13);
+  aut.take(items, 100, now, {});
+  CAF_CHECK_EQUAL(gaps(), 2u);
+  for (int row = 14; row <= 40; ++row) arrive(row);
+  aut.take(items, 100, now, {});
+  now += std::chrono::minutes(2);
+  arrive(41);
+  aut.take(items, 100, now, {});
+  CAF_CHECK_EQUAL(gaps(), 2u);
+  CAF_CHECK_EQUAL(env->book.snapshot()[static_cast<size_t>(item_class::log_event)].dropped["rate_limit"],
+                  18u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

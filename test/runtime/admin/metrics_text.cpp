@@ -69,11 +69,10 @@ CAF_TEST(promtool has nothing to complain about) {
 
 CAF_TEST(every answer satisfies the equation of the ledger) {
   const auto all = text();
-  const auto of = [&](const std::string& what) {
-  return sum(all, "senseflow_items_" + what); };
+  const auto of = [&](const std::string& what) { return sum(all, "senseflow_items_" + what); };
   CAF_CHECK_EQUAL(of("received_total"), 120); // and those of the healthy node's two ports
-  CAF_CHECK_EQUAL(of("received_total") + of("recovered_total") - of("published_total") - of("filtered_total") -
-                      of("dropped_total") - of("pending"),
+  CAF_CHECK_EQUAL(of("received_total") + of("recovered_total") - of("published_total") -
+                      of("filtered_total") - of("dropped_total") - of("pending"),
                   0);
 }
 
@@ -85,7 +84,7 @@ CAF_TEST(every counter of the program is shown with words of its own) {
     CAF_CHECK(!c.help.empty() && c.help.back() == '.');
   }
   const std::regex name{"\"([a-z0-9_]+_total)\""};
-  for (const auto* folder : {"actors", "runtime"})
+  for (const auto* folder : {"actors", "messages", "runtime"})
     for (const auto& file : std::filesystem::recursive_directory_iterator(test::source_path(folder))) {
       const auto path = file.path().string();
       if (file.path().extension() != ".cpp" || path.find("runtime/admin/") != path.npos) continue;
@@ -101,6 +100,17 @@ CAF_TEST(every counter of the program is shown with words of its own) {
                                 std::back_inserter(missing));
   for (const auto& x : missing) CAF_ERROR("counted, or shown, only: " << x);
   CAF_CHECK(counted.size() > 40);
+}
+
+CAF_TEST(clocks and certificates of others are shown where they are known) {
+  CAF_CHECK(text().find("senseflow_sense_clock_skew_seconds") == std::string::npos);
+  x.clocks = {{"sense1", -2.5}};
+  x.certificates.push_back({"", "certificate of", x.at, "Sense server sense1", "", ""});
+  const auto all = text();
+  CAF_CHECK(all.find("senseflow_sense_clock_skew_seconds{server=\"sense1\"} -2.5\n") != all.npos);
+  CAF_CHECK(all.find("senseflow_certificate_expiry_timestamp_seconds{of=\"Sense server sense1\"} ") !=
+            all.npos);
+  CAF_CHECK(all.find("senseflow_certificate_expiry_timestamp_seconds{file=\"client.pem\"} ") != all.npos);
 }
 
 CAF_TEST(publishers count from one and microseconds become seconds) {

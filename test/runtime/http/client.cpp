@@ -66,6 +66,31 @@ CAF_TEST(the time by the clock of the server is told where it can be read) {
   CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 0);
 }
 
+CAF_TEST(the certificate of the server is told with the answer for which a connection was set up) {
+  https_server server(server_options(), [](const https_request&) { return http_answer(200, ""); });
+  const auto client = make_http_client(client_tls(), 8, names());
+  answers a;
+  const auto before = caf::make_timestamp();
+  for (size_t i = 1; i <= 2; ++i) {
+    client->get(7, get(server.url("/")), a.take());
+    CAF_REQUIRE(a.wait_for(i));
+  }
+  const auto in_days = [&](const runtime::peer_certificate& x) {
+    return (caf::timestamp{std::chrono::seconds(x.not_after)} - before) / std::chrono::hours(24);
+  };
+  CAF_CHECK_EQUAL(a.all[0].certificate.subject, "CN = localhost");
+  CAF_CHECK(!a.all[0].certificate.issuer.empty());
+  CAF_CHECK(in_days(a.all[0].certificate) >= 3648 && in_days(a.all[0].certificate) <= 3650);
+  CAF_CHECK(a.all[0].answered >= before && a.all[0].answered <= caf::make_timestamp());
+  CAF_CHECK_EQUAL(a.all[1].certificate.not_after, 0); // over the same connection
+  CAF_MESSAGE("also one that is not checked");
+  auto careless = client_tls();
+  careless.verify = false;
+  https_server expired({pki() / "server_expired.pem", pki() / "server_expired_key.pem", ""},
+                       [](const https_request&) { return http_answer(200, ""); });
+  CAF_CHECK(in_days(fetch(get(expired.url("/")), careless).certificate) < 0);
+}
+
 CAF_TEST(headers can be added replaced removed and empty) {
   https_request seen;
   https_server server(server_options(), [&](const https_request& r) {

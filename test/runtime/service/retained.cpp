@@ -115,3 +115,19 @@ CAF_TEST(what another node polls is known and not ours) {
   CAF_CHECK_EQUAL(some.elsewhere.size(), 5u); // health, status, three virtual proxies
   for (const auto& topic : some.elsewhere) CAF_CHECK(topic.find("sense1") == topic.npos);
 }
+
+CAF_TEST(insights have a topic for each server and one for the node) {
+  auto s = some_settings();
+  s.layouts.documented = false;
+  s.insights.silence.enable = s.insights.clock.enable = s.insights.certificates.enable = true;
+  auto all = runtime::retained_topics_of(s).all;
+  CAF_CHECK_EQUAL(all.count("base/senseflow/node/certificates"), 1u);
+  CAF_CHECK_EQUAL(all.count("base/health/sense1/clock"), 1u);
+  CAF_CHECK_EQUAL(all.count("base/health/a_b __/clock"), 1u);
+  CAF_CHECK_EQUAL(all.count("base/health/sense1/silence"), 0u); // nothing is received
+  s.user_events.enable = true;
+  all = runtime::retained_topics_of(s).all;
+  CAF_CHECK_EQUAL(all.count("base/health/sense1/silence"), 1u);
+  CAF_CHECK_EQUAL(
+      runtime::retained_topics_of(s, [](const auto& x) { return x == "sense1"; }).elsewhere.size(), 2u);
+}

@@ -179,6 +179,14 @@ CAF_TEST(certificates are told three weeks ahead and critical three days ahead) 
   CAF_CHECK(contains(only("certificate_expires").text, "has expired"));
 }
 
+CAF_TEST(certificates that others have shown are told like our own) {
+  x.certificates = {{"", "certificate of", x.at + 5 * 24h + 1h, "broker b:8883", "CN = b", "CN = root"}};
+  const auto c = only("certificate_expires");
+  CAF_CHECK_EQUAL(c.subject, "broker b:8883");
+  CAF_CHECK_EQUAL(c.text, "The certificate of broker b:8883 expires in 5 days.");
+  CAF_CHECK(!contains(c.next, "file"));
+}
+
 CAF_TEST(silent events are told while somebody works) {
   t.seen[item_class::user_event]["host1"] = x.at - 16min;
   auto c = only("events_silent");

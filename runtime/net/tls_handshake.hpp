@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace senseflow::runtime::probe {
+namespace senseflow::runtime {
 
 struct tls_question {
   std::string server_name;      ///< asked for, and looked for in the certificate; a name or an address
@@ -51,4 +51,4 @@ tls_handshake shake_hands(int fd, const tls_question& x, std::chrono::millisecon
 /// "2026-11-26", UTC.
 std::string date_of(std::time_t x);
 
-} // namespace senseflow::runtime::probe
+} // namespace senseflow::runtime

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace senseflow::runtime::probe {
+namespace senseflow::runtime {
 
 struct tcp_connection {
   unique_fd fd;       ///< non-blocking; none if there is no connection
@@ -24,4 +24,4 @@ tcp_connection connect_to(const std::vector<ip_address>& addresses, uint16_t por
 /// Waits until it can be read (or written to); false when time is up.
 bool ready(int fd, short events, std::chrono::steady_clock::time_point until);
 
-} // namespace senseflow::runtime::probe
+} // namespace senseflow::runtime

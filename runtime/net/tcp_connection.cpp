@@ -1,4 +1,4 @@
-#include "runtime/probe/tcp_connection.hpp"
+#include "runtime/net/tcp_connection.hpp"
 
 #include <poll.h>
 
@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace senseflow::runtime::probe {
+namespace senseflow::runtime {
 
 namespace {
 
@@ -87,4 +87,4 @@ tcp_connection connect_to(const std::vector<ip_address>& addresses, uint16_t por
   return result;
 }
 
-} // namespace senseflow::runtime::probe
+} // namespace senseflow::runtime

@@ -1,8 +1,8 @@
-#include "runtime/probe/tls_handshake.hpp"
+#include "runtime/net/tls_handshake.hpp"
 
 #include "config/files/pem.hpp"
 #include "runtime/net/address.hpp"
-#include "runtime/probe/tcp_connection.hpp"
+#include "runtime/net/tcp_connection.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -15,7 +15,7 @@
 #include <memory>
 #include <string_view>
 
-namespace senseflow::runtime::probe {
+namespace senseflow::runtime {
 
 namespace {
 
@@ -41,14 +41,6 @@ std::string reason(unsigned long code) {
   return text ? text : "no reason given";
 }
 
-std::string name_text(const X509_NAME* x) {
-  std::array<char, 200> text{};
-  std::unique_ptr<BIO, freed_by<BIO_free_all>> out{BIO_new(BIO_s_mem())};
-  if (!out || X509_NAME_print_ex(out.get(), x, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) < 0) return {};
-  const auto n = BIO_read(out.get(), text.data(), static_cast<int>(text.size()));
-  return n > 0 ? std::string{text.data(), static_cast<size_t>(n)} : std::string{};
-}
-
 std::string text_of(const GENERAL_NAME* x) {
   if (x->type == GEN_DNS)
     return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(x->d.dNSName)),
@@ -69,8 +61,8 @@ std::string text_of(const GENERAL_NAME* x) {
 }
 
 void describe(X509* x, tls_handshake& to) {
-  to.subject = name_text(X509_get_subject_name(x));
-  to.issuer = name_text(X509_get_issuer_name(x));
+  to.subject = config::files::text_of(X509_get_subject_name(x));
+  to.issuer = config::files::text_of(X509_get_issuer_name(x));
   to.begin = config::files::begin_of(x);
   to.expiry = config::files::end_of(x);
   names_ptr names{static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(x, NID_subject_alt_name, nullptr, nullptr))};
@@ -241,4 +233,4 @@ std::string date_of(std::time_t x) {
   return text.data();
 }
 
-} // namespace senseflow::runtime::probe
+} // namespace senseflow::runtime

@@ -1,0 +1,88 @@
+#define CAF_SUITE actors.ingest.receiver_notices
+#include "actors/ingest/udp_receiver.hpp"
+#include "test/support/fake_actors.hpp"
+#include "test/support/fake_datagram_source.hpp"
+#include "test/support/fake_resolver.hpp"
+
+#include "test/support/actor_fixture.hpp"
+
+using namespace senseflow;
+using namespace std::chrono_literals;
+using namespace actors;
+using messages::item_class;
+
+namespace {
+
+struct fixture : test::actor_fixture {
+  std::shared_ptr<test::fake_datagram_source> source = std::make_shared<test::fake_datagram_source>();
+  std::shared_ptr<udp_receiver_estate> own =
+      std::make_shared<udp_receiver_estate>(std::make_shared<runtime::estate<outlet>>(1u, 1000u));
+  udp_receiver_options options;
+  udp_receiver_actor aut;
+
+  fixture() {
+    options.cls = item_class::log_event;
+    options.names = std::make_shared<test::fake_resolver>();
+    options.open = [this](std::vector<runtime::ip_address>) {
+      runtime::udp_opened result;
+      result.source = source;
+      return result;
+    };
+    auto encoder = std::make_shared<test::fake_encoder>();
+    encoder->window = 1000;
+    named(names::outbox, sys.spawn(test::fake_outbox_actor, std::make_shared<test::fake_outbox>()));
+    named(names::encoder, sys.spawn(test::fake_encoder_actor, encoder));
+  }
+  void start(bool follow) {
+    options.follow_arrivals = follow;
+    aut = named(names::log_events, sys.spawn(udp_receiver, env, options, own));
+    consume_messages();
+  }
+  void arrive(int row) {
+    source->arrive("/qseow-engine/;" + std::to_string(row) + ";;;WARN;QLIK1;System.Engine;user;text");
+    consume_messages();
+  }
+  std::shared_ptr<const messages::insights::arrival_list> notice() {
+    const auto all = env->notices.arrivals.all();
+    const auto i = all.find(item_class::log_event);
+    return i == all.end() ? nullptr : i->second;
+  }
+  double gaps() {
+    return env->counters.value("datagram_gaps_total", {{"host", "QLIK1"}, {"service", "engine"}});
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(receiver_notices_tests, fixture)
+
+CAF_TEST(once a second it is noted who has sent and what was lost is counted) {
+  start(true);
+  for (int row = 1; row <= 20; ++row) arrive(row);
+  arrive(24);
+  pass(1s);
+  CAF_REQUIRE(notice());
+  CAF_REQUIRE_EQUAL(notice()->size(), 1u);
+  CAF_CHECK_EQUAL(notice()->front().host, "QLIK1");
+  CAF_CHECK_EQUAL(notice()->front().datagrams, 21u);
+  CAF_CHECK_EQUAL(gaps(), 0.0);
+  pass(1s);
+  pass(1s);
+  CAF_CHECK_EQUAL(gaps(), 3.0);
+  CAF_CHECK_EQUAL(notice()->front().gaps, 3u);
+
+  CAF_MESSAGE("a restarted receiver goes on with it");
+  kill(names::log_events);
+  start(true);
+  arrive(26);
+  for (int i = 0; i < 4; ++i) pass(1s);
+  CAF_CHECK_EQUAL(gaps(), 4.0);
+
+  CAF_MESSAGE("until it is switched off");
+  kill(names::log_events);
+  start(false);
+  pass(1s);
+  CAF_CHECK(!notice());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
