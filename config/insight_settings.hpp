@@ -1,12 +1,22 @@
 // What the program finds out beyond what it is told (`insights`). Plain values.
 #pragma once
 
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace senseflow::config {
 
 struct insight_settings {
+  /// Machine, as events name it, -> name of a server. Others are found by their names.
+  std::vector<std::pair<std::string, std::string>> hosts;
+
   struct {
     bool enable = false;
-  } silence; ///< services that should send datagrams and do not
+    std::chrono::milliseconds after{900000};
+    std::vector<std::string> expect; ///< services that are missed also where they have never sent
+  } silence;                         ///< services that should send datagrams and do not
 
   struct {
     bool enable = false;
@@ -26,6 +36,7 @@ struct insight_settings {
 
   struct {
     bool enable = false;
+    std::chrono::milliseconds limit{5000};
   } clock; ///< of each server, against ours
 
   struct {

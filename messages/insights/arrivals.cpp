@@ -1,0 +1,98 @@
+#include "messages/insights/arrivals.hpp"
+
+#include "messages/text/iso_time.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace senseflow::messages::insights {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto clock_window = 2min;
+constexpr auto compare_every = 100ms; // reading a time costs as much as all the rest
+
+constexpr std::string_view names[] = {"user-events", "engine",    "proxy",
+                                      "repository",  "scheduler", "qix-perf"};
+
+service service_of(log_source x) { return static_cast<service>(static_cast<size_t>(x) + 1); }
+static_assert(log_source_count + 1 == service_count);
+
+} // namespace
+
+std::string_view to_string_view(service x) { return names[static_cast<size_t>(x)]; }
+
+std::optional<service> service_from(std::string_view name) {
+  const auto i = std::find(std::begin(names), std::end(names), name);
+  if (i == std::end(names)) return std::nullopt;
+  return static_cast<service>(i - std::begin(names));
+}
+
+arrivals::line* arrivals::find(const std::string& host, service from, time_point now) {
+  auto& lines = lines_[static_cast<size_t>(from)];
+  auto i = lines.find(host);
+  if (i == lines.end()) {
+    if (size_ == most_) {
+      ++not_followed_;
+      return nullptr;
+    }
+    ++size_;
+    i = lines.try_emplace(host).first;
+    i->second.known.host = host;
+    i->second.known.from = from;
+    i->second.skips = skips_;
+  }
+  auto& result = i->second;
+  ++result.known.datagrams;
+  result.known.last = now;
+  return &result;
+}
+
+void arrivals::note(const user_event& x, time_point now) { find(x.host, service::user_events, now); }
+
+void arrivals::note(const log_event& x, time_point now) {
+  auto* to = find(x.host(), service_of(x.source), now);
+  if (!to) return;
+  if (std::exchange(to->skips, skips_) != skips_) to->rows.skip();
+  const auto row = x.common().row;
+  if (row >= 1 && row <= row_gaps::last_row)
+    to->known.gaps += to->rows.observe(static_cast<uint32_t>(row), now);
+  compare_clocks(*to, x, now);
+}
+
+void arrivals::compare_clocks(line& to, const log_event& x, time_point now) {
+  if (now - to.compared < compare_every) return;
+  to.compared = now;
+  const auto said = parse_iso_time(x.common().ts_iso);
+  if (!said) return;
+  auto& best = to.known.ahead;
+  if (now - to.window >= clock_window) {
+    to.before = now - to.window < 2 * clock_window ? best : std::nullopt;
+    best.reset();
+    to.window = now;
+  }
+  const auto ahead = *said - x.received;
+  if (!best || ahead > *best) best = ahead;
+}
+
+arrival_list arrivals::all(time_point now) {
+  arrival_list result;
+  result.reserve(size_);
+  for (auto& lines : lines_)
+    for (auto& [host, x] : lines) {
+      x.known.gaps += x.rows.tick(now);
+      result.push_back(x.known);
+      auto& ahead = result.back().ahead;
+      if (now - x.window >= 2 * clock_window)
+        ahead.reset();
+      else if (x.before && (!ahead || *x.before > *ahead))
+        ahead = x.before;
+    }
+  return result;
+}
+
+uint64_t arrivals::not_followed() { return std::exchange(not_followed_, 0); }
+
+} // namespace senseflow::messages::insights

@@ -1,0 +1,188 @@
+#include "messages/insights/silence.hpp"
+
+#include "messages/insights/document.hpp"
+#include "messages/text/state_topics.hpp"
+#include "messages/text/text.hpp"
+
+#include <algorithm>
+
+namespace senseflow::messages::insights {
+
+namespace {
+
+constexpr int usual_times = 3; // a silence lasts so many times as long as usual pauses
+constexpr uint64_t enough_gaps = 10;
+constexpr int enough_time = 4;   // times `after`, of which something was learnt
+constexpr int forgotten = 10;    // times `fresh` without a poll: the server is not ours any more
+constexpr int64_t largest = 1'000'000'000;
+
+uint64_t sessions_of(const health_sample& x) {
+  const auto& total = x[health_value::session_total];
+  const auto n = total.kind == scalar_kind::number ? whole_number(total.text) : 0;
+  return n > 0 && n < largest ? static_cast<uint64_t>(n) : 0;
+}
+
+bool is_user_event(service x) { return x == service::user_events; }
+
+int64_t whole_seconds(std::chrono::steady_clock::duration x) {
+  return std::chrono::ceil<std::chrono::seconds>(x).count();
+}
+
+} // namespace
+
+void silence::note_engine(server_state& x, const health_sample& sample, const moment& now) const {
+  const auto& started = sample[health_value::started].text;
+  const auto& version = sample[health_value::version].text;
+  if (!x.started.empty() && (x.started != started || x.version != version)) {
+    x.former_version = x.version;
+    x.restarted = now.steady;
+  }
+  x.started = started;
+  x.version = version;
+}
+
+void silence::observe(const item_list& items, const moment& now) {
+  for (const auto& x : items.health) {
+    auto& to = servers_[x.server];
+    to.counts[""] = {sessions_of(x), now.steady};
+    to.polled = now.steady;
+    to.by = x.by;
+    note_engine(to, x, now);
+  }
+  for (const auto& x : items.sessions) {
+    auto& to = servers_[x.server];
+    to.counts[x.virtual_proxy] = {x.sessions.size(), now.steady};
+    to.polled = now.steady;
+    to.by = x.by;
+  }
+}
+
+void silence::look_at_use(server_state& x, const moment& now) const {
+  uint64_t sessions = 0;
+  for (auto i = x.counts.begin(); i != x.counts.end();) {
+    if (now.steady - i->second.at > options_.fresh)
+      i = x.counts.erase(i);
+    else
+      sessions += (i++)->second.sessions;
+  }
+  if (sessions == 0)
+    x.in_use.reset();
+  else if (!x.in_use)
+    x.in_use = now.steady;
+}
+
+bool silence::is_expected(const std::string& server, service x) const {
+  const auto one = server + '/' + std::string{to_string_view(x)};
+  return std::any_of(options_.expect.begin(), options_.expect.end(),
+                     [&](const auto& e) { return e == to_string_view(x) || e == one; });
+}
+
+void silence::add_expected(const std::string& server, server_state& x) const {
+  for (size_t i = 0; i < service_count; ++i)
+    if (const auto s = static_cast<service>(i); is_expected(server, s)) x.services.try_emplace(s);
+}
+
+void silence::note_arrival(server_state& at, const arrival& a, const moment& now) const {
+  auto& x = at.services[a.from];
+  if (a.last <= x.last) return; // nothing new, or another name of the same machine
+  if (x.datagrams > 0 && at.in_use)
+    x.usual.add(a.last - std::max(x.last, *at.in_use), x.silent.has_value(), now.steady);
+  x.host = a.host;
+  x.datagrams = a.datagrams;
+  x.last = a.last;
+  x.silent.reset();
+}
+
+std::optional<silence::duration> silence::limit_of(const service_state& x, bool expected) const {
+  const auto usual = x.usual.longest();
+  const bool known = x.usual.count() >= enough_gaps && x.usual.learnt_from() >= enough_time * options_.after;
+  if (!known) return expected ? std::optional<duration>{options_.after} : std::nullopt;
+  return std::max<duration>(options_.after, usual_times * *usual);
+}
+
+void silence::judge(const std::string& server, server_state& x, const arrivals_view& seen, const newest& came,
+                    const moment& now, findings& to) const {
+  if (!x.in_use) return;
+  for (auto& [what, s] : x.services) {
+    if (s.silent) continue;
+    const auto limit = limit_of(s, is_expected(server, what));
+    const auto quiet = now.steady - std::max(s.last, *x.in_use);
+    if (!limit || quiet < *limit) continue;
+    silence_facts f;
+    f.what = what;
+    f.quiet = quiet;
+    f.port_open = is_user_event(what) ? seen.users_open : seen.logs_open;
+    f.ever_sent = s.datagrams > 0;
+    f.at_the_port = is_user_event(what) ? came.users : came.logs;
+    for (const auto& [other, o] : x.services)
+      if (other != what && o.datagrams > 0)
+        f.of_the_server = std::min(f.of_the_server.value_or(duration::max()), now.steady - o.last);
+    if (x.restarted && *x.restarted > s.last) {
+      f.restarted = true;
+      f.updated_from = x.former_version;
+      f.updated_to = x.version;
+    }
+    s.silent = outage{now.wall - quiet, s.datagrams > 0 ? now.wall - (now.steady - s.last) : caf::timestamp{}, *limit,
+                      likely_cause(f)};
+    to.add("service_silences_total", {{"server", server}, {"service", std::string{to_string_view(what)}}});
+  }
+}
+
+void silence::tell(const std::string& server, server_state& x, const moment& now, findings& to) const {
+  json_writer list;
+  list.begin_array();
+  for (const auto& [what, s] : x.services) {
+    if (!s.silent) continue;
+    list.begin_object();
+    list.key("service").text(to_string_view(what));
+    if (!s.host.empty()) list.key("host").text(s.host);
+    list.key("appender").text(appender_of(what));
+    list.key("since").text(iso_time(s.silent->since));
+    if (s.datagrams > 0) list.key("lastDatagram").text(iso_time(s.silent->last));
+    list.key("limitSeconds").integer(whole_seconds(s.silent->limit));
+    list.key("cause").text(s.silent->cause.word);
+    list.key("text").text(s.silent->cause.text);
+    list.key("next").text(s.silent->cause.next);
+    list.end_object();
+    to.alarms.push_back({"service_silent", server + ' ' + std::string{to_string_view(what)}, alarm::weight::warning,
+                         "Nothing has come from " + std::string{appender_of(what)} + " of " + server + " since " +
+                             iso_time(s.silent->since) + ", though there are sessions. " + s.silent->cause.text,
+                         s.silent->cause.next, s.silent->since});
+  }
+  list.end_array();
+  auto silent = list.take();
+  if (silent == x.told) return;
+  auto out = document_of(server, now.wall, x.by);
+  out.key("silent").raw(silent);
+  x.told = std::move(silent);
+  to.insights.push_back({insight_kind::silence, false, server, health_topic("", server) + "/silence",
+                         out.end_object().take(), x.by});
+}
+
+void silence::tick(const moment& now, findings& to) {
+  const auto seen = look_();
+  newest came;
+  const auto newer = [&](std::optional<duration>& x, time_point then) {
+    x = std::min(x.value_or(duration::max()), now.steady - then);
+  };
+  for (auto i = servers_.begin(); i != servers_.end();) {
+    if (now.steady - i->second.polled > forgotten * options_.fresh) {
+      i = servers_.erase(i);
+      continue;
+    }
+    look_at_use(i->second, now);
+    add_expected(i->first, i->second);
+    ++i;
+  }
+  for (const auto& a : seen.all) {
+    newer(is_user_event(a.from) ? came.users : came.logs, a.last);
+    const auto at = servers_.find(seen.hosts->of(a.host));
+    if (at != servers_.end()) note_arrival(at->second, a, now);
+  }
+  for (auto& [server, x] : servers_) {
+    judge(server, x, seen, came, now, to);
+    if (now.steady - x.polled <= options_.fresh) tell(server, x, now, to);
+  }
+}
+
+} // namespace senseflow::messages::insights

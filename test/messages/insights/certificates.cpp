@@ -1,0 +1,68 @@
+#define CAF_SUITE messages.insights.certificates
+
+#include "test/support/unit_test.hpp"
+
+#include "messages/insights/certificates.hpp"
+#include "messages/text/iso_time.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace senseflow::messages;
+using namespace senseflow::messages::insights;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+struct fixture {
+  moment now{*parse_iso_time("2026-11-23T08:00:00Z"), {}};
+  std::vector<seen_certificate> seen;
+  insights::certificates aut{{"node1", [this] { return seen; }}};
+
+  /// What is published, if anything is.
+  json look() {
+    findings found;
+    aut.tick(now, found);
+    CAF_CHECK(found.insights.size() <= 1);
+    if (found.insights.empty()) return {};
+    CAF_CHECK_EQUAL(found.insights[0].topic, "senseflow/node1/certificates");
+    return json::parse(found.insights[0].payload);
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(certificates_tests, fixture)
+
+CAF_TEST(days are whole and negative when a certificate has expired) {
+  CAF_CHECK_EQUAL(days_left(now.wall + 72h, now.wall), 3);
+  CAF_CHECK_EQUAL(days_left(now.wall + 71h, now.wall), 2);
+  CAF_CHECK_EQUAL(days_left(now.wall + 1s, now.wall), 0);
+  CAF_CHECK_EQUAL(days_left(now.wall - 1s, now.wall), -1);
+}
+
+CAF_TEST(they are published on change and once a day the first to expire first) {
+  CAF_CHECK_EQUAL(look()["certificates"].size(), 0u);
+  CAF_CHECK(look().is_null());
+  seen.push_back({"Sense server sense1", "", "CN = sense1", "CN = root", now.wall + 100h});
+  seen.push_back({"file client.pem", "client certificate for Qlik Sense", "", "", now.wall + 30h});
+  const auto x = look()["certificates"];
+  CAF_REQUIRE_EQUAL(x.size(), 2u);
+  CAF_CHECK(x[0]["of"] == "file client.pem");
+  CAF_CHECK(x[0]["use"] == "client certificate for Qlik Sense");
+  CAF_CHECK(!x[0].contains("subject"));
+  CAF_CHECK(x[0]["daysLeft"] == 1);
+  CAF_CHECK(x[1]["subject"] == "CN = sense1");
+  CAF_CHECK(x[1]["issuer"] == "CN = root");
+  CAF_CHECK(x[1]["notAfter"] == "2026-11-27T12:00:00.000Z");
+  CAF_CHECK(!x[1].contains("use"));
+  now.wall += 15h;
+  CAF_CHECK(look().is_null());
+  now.wall += 2h; // another day
+  CAF_CHECK(look()["certificates"][0]["daysLeft"] == 0);
+  CAF_CHECK(look().is_null());
+  seen[0].not_after += 8760h; // renewed
+  CAF_CHECK(look()["certificates"][1]["of"] == "Sense server sense1");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
