@@ -10,6 +10,10 @@ namespace senseflow::messages {
 std::string health_topic(std::string_view base, std::string_view server);
 std::string flat_health_topic(std::string_view base, std::string_view server);
 std::string availability_topic(std::string_view base, std::string_view server);
+std::string memory_topic(std::string_view base, std::string_view server);
 std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy);
+std::string live_sessions_topic(std::string_view base, std::string_view server);
+/// Of events: not retained.
+std::string ended_sessions_topic(std::string_view base, std::string_view server);
 
 } // namespace senseflow::messages

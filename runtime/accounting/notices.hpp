@@ -2,6 +2,7 @@
 // actor that is busy or stuck keeps nobody waiting.
 #pragma once
 
+#include "messages/insights/alarm.hpp"
 #include "messages/items/availability_sample.hpp"
 #include "messages/publication.hpp"
 #include "runtime/snapshot.hpp"
@@ -14,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace senseflow::runtime {
 
@@ -84,10 +86,11 @@ struct backlog_notice {
 
 /// Thread-safe.
 struct notices {
-  notice_board<std::string, component_notice> components; ///< by path
-  notice_board<uint32_t, broker_notice> brokers;          ///< by the publisher's slot
-  notice_board<std::string, server_notice> servers;       ///< by name
-  notice_board<messages::item_class, port_notice> ports;  ///< by what comes there
+  notice_board<std::string, component_notice> components;                   ///< by path
+  notice_board<uint32_t, broker_notice> brokers;                            ///< by the publisher's slot
+  notice_board<std::string, server_notice> servers;                         ///< by name
+  notice_board<messages::item_class, port_notice> ports;                    ///< by what comes there
+  notice_board<std::string, std::vector<messages::insights::alarm>> alarms; ///< by who says so
   snapshot<backlog_notice> backlog;
 };
 

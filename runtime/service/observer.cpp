@@ -153,6 +153,7 @@ facts observer::look() {
   x.brokers = env_->notices.brokers.all();
   x.servers = env_->notices.servers.all();
   x.ports = env_->notices.ports.all();
+  x.alarms = env_->notices.alarms.all();
   x.backlog = *env_->notices.backlog.load();
   x.work = env_->meters.figures();
   const auto& t = env_->timings;

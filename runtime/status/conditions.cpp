@@ -223,6 +223,13 @@ void accounting_fault(const facts& x, list& to) {
        {}});
 }
 
+/// What analyses have found.
+void alarms(const facts& x, list& to) {
+  for (const auto& [who, all] : x.alarms)
+    for (const auto& a : all)
+      to.push_back({a.id, a.subject, static_cast<severity>(a.how), a.text, a.next, a.since});
+}
+
 } // namespace
 
 std::string_view to_string_view(severity x) {
@@ -232,9 +239,9 @@ std::string_view to_string_view(severity x) {
 
 const std::vector<std::string_view>& condition_ids() {
   static const std::vector<std::string_view> all{
-      "broker_away",     "events_lost",          "backlog",       "spool_almost_full",   "server_offline",
-      "polls_late",      "component_restarting", "reload_failed", "certificate_expires", "events_silent",
-      "accounting_fault"};
+      "broker_away",      "events_lost",          "backlog",       "spool_almost_full",   "server_offline",
+      "polls_late",       "component_restarting", "reload_failed", "certificate_expires", "events_silent",
+      "accounting_fault", "memory_runaway"};
   return all;
 }
 
@@ -251,6 +258,7 @@ std::vector<condition> conditions_of(const facts& x, const trends& t) {
   certificates_expire(x, result);
   events_silent(x, t, result);
   accounting_fault(x, result);
+  alarms(x, result);
   return result;
 }
 

@@ -78,6 +78,7 @@ struct facts {
   notice_board<uint32_t, broker_notice>::map brokers;
   notice_board<std::string, server_notice>::map servers; ///< those that were polled
   notice_board<messages::item_class, port_notice>::map ports;
+  notice_board<std::string, std::vector<messages::insights::alarm>>::map alarms;
   backlog_notice backlog;
   std::optional<spool_figures> spool;
   std::map<std::string, work_figures> work;
