@@ -53,6 +53,7 @@ inline constexpr auto requests = "inbound/requests";
 inline constexpr auto namesake = "inbound/namesake";
 inline constexpr auto leftovers = "inbound/leftovers";
 inline constexpr auto discovery = "inbound/home-assistant"; ///< an `again_taker`
+inline constexpr auto analyst = "insights/analyst";
 inline constexpr auto user_events = "ingest/user-events";
 inline constexpr auto log_events = "ingest/log-events";
 inline constexpr auto pollers = "polling"; ///< of all: the meter that they share

@@ -2,6 +2,7 @@
 
 #include "config/files/tls_files.hpp"
 #include "config/reading/home_assistant.hpp"
+#include "config/reading/insight_checks.hpp"
 #include "config/reading/silence_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
@@ -385,6 +386,7 @@ void check(const settings& s, findings& found) {
   if (s.admin.enable) check_admin(s.admin, found);
   if (s.requests.enable) check_requests(s, found);
   if (s.home_assistant.enable) check_home_assistant(s, found);
+  check_insights(s, found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",

@@ -4,6 +4,7 @@
 #include "runtime/log.hpp"
 #include "runtime/service/admin.hpp"
 #include "runtime/service/inbound.hpp"
+#include "runtime/service/insights.hpp"
 #include "runtime/service/options.hpp"
 
 #include <fmt/format.h>
@@ -199,6 +200,9 @@ child_texts child_versions(const config::settings& s) {
 
   if (s.admin.enable) result["admin/server"] = v.of({"admin", "actors.reconnect"}) + admin_version(s);
 
+  if (auto analyst = analyst_version(s); !analyst.empty())
+    result["insights/analyst"] = analyst + v.of({hang_timeout});
+
   if (s.cluster.enable) {
     auto& member = result["cluster/member"] = v.of({"cluster", "node"});
     std::set<std::string> names;
@@ -220,9 +224,10 @@ child_texts child_versions(const config::settings& s) {
         v.of({"node", "mqttConfig.baseTopic", "mqttConfig.brokerHost", "mqttConfig.brokerPort"});
   if (s.home_assistant.enable)
     result["inbound/home-assistant"] =
-        v.of({"homeAssistant", "insights.silence.enable", "node", "mqttConfig.baseTopic", "mqttConfig.onChange.documented",
-              "mqttConfig.onChange.refreshEvery", "ledger", "serversToMonitor.pollingInterval",
-              "actors.pollers.timeout", "userEvents.sendToMQTT.postTo.everythingTopic"});
+        v.of({"homeAssistant", "insights.silence.enable", "node", "mqttConfig.baseTopic",
+              "mqttConfig.onChange.documented", "mqttConfig.onChange.refreshEvery", "ledger",
+              "serversToMonitor.pollingInterval", "actors.pollers.timeout",
+              "userEvents.sendToMQTT.postTo.everythingTopic"});
   if (const auto listens = listener_version(s); !listens.empty())
     result["inbound/listener"] =
         listens + v.of({"mqttConfig", "node", "actors.publishers.ackTimeout", "actors.reconnect"},

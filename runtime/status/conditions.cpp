@@ -237,6 +237,13 @@ void accounting_fault(const facts& x, list& to) {
        {}});
 }
 
+/// What analyses have found.
+void alarms(const facts& x, list& to) {
+  for (const auto& [who, all] : x.alarms)
+    for (const auto& a : all)
+      to.push_back({a.id, a.subject, static_cast<severity>(a.how), a.text, a.next, a.since});
+}
+
 } // namespace
 
 std::string_view to_string_view(severity x) {
@@ -246,9 +253,10 @@ std::string_view to_string_view(severity x) {
 
 const std::vector<std::string_view>& condition_ids() {
   static const std::vector<std::string_view> all{
-      "broker_away", "events_lost",          "backlog",        "spool_almost_full",   "server_offline",
-      "polls_late",  "component_restarting", "reload_failed",  "certificate_expires", "events_silent",
-      "name_shared", "accounting_fault",     "service_silent", "datagrams_missing",   "clock_skewed"};
+      "broker_away",   "events_lost",          "backlog",        "spool_almost_full",   "server_offline",
+      "polls_late",    "component_restarting", "reload_failed",  "certificate_expires", "events_silent",
+      "name_shared",   "accounting_fault",     "service_silent", "datagrams_missing",   "clock_skewed",
+      "memory_runaway"};
   return all;
 }
 
@@ -266,6 +274,7 @@ std::vector<condition> conditions_of(const facts& x, const trends& t) {
   events_silent(x, t, result);
   name_shared(x, result);
   accounting_fault(x, result);
+  alarms(x, result);
   return result;
 }
 
