@@ -1,6 +1,7 @@
 #include "config/reading/checks.hpp"
 
 #include "config/files/tls_files.hpp"
+#include "config/reading/insight_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
 #include "config/schema/formats.hpp"
@@ -349,6 +350,7 @@ void check(const settings& s, findings& found) {
   if (s.log_events.enabled()) check_udp(s.log_events.udp, found);
   if (s.log_events.enabled() && s.log_events.categorise.enable) check_rules(s.log_events.categorise, found);
   if (s.user_events.enable && s.log_events.enabled()) check_ports(s.user_events.udp, s.log_events.udp, found);
+  check_insights(s, found);
   if (!s.monitor.servers.empty() || s.app_names.enable) check_certificates(s.cert, found);
   check_servers(s, found);
   if (s.cluster.enable) check_cluster(s, found);

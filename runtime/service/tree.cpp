@@ -8,6 +8,7 @@
 #include "runtime/service/admin.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/folding.hpp"
 #include "runtime/service/on_change.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
@@ -149,6 +150,7 @@ void service_tree::use(const config::settings& settings) {
   // Before the rules: what they make is never to be cleared.
   own_.retained->store(retained_topics_of(settings, [this](const auto& x) { return polls(x); }));
   own_.rules->store(encoding_options(settings));
+  own_.folding->store(folding_options(settings));
   own_.observer->configured(settings);
 }
 
@@ -238,9 +240,11 @@ std::vector<actors::child_spec> service_tree::ingest() {
   if (settings_->user_events.enable)
     result.push_back(
         receiver(port_names::user_events, user_event_receiver(*settings_, opener(port_names::user_events))));
-  if (settings_->log_events.enabled())
-    result.push_back(
-        receiver(port_names::log_events, log_event_receiver(*settings_, opener(port_names::log_events))));
+  if (settings_->log_events.enabled()) {
+    auto o = log_event_receiver(*settings_, opener(port_names::log_events));
+    o.folding = folding_lookups(own_.folding, own_.rules, own_.apps);
+    result.push_back(receiver(port_names::log_events, std::move(o)));
+  }
   return result;
 }
 

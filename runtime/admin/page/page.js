@@ -50,7 +50,7 @@ const titles = {
   spool_almost_full: () => 'The disk space for events is almost used up', server_offline: x => `${x} is offline`,
   polls_late: () => 'Polls are late', component_restarting: x => `${x} keeps failing`,
   reload_failed: () => 'The last reload was refused', certificate_expires: () => 'A certificate expires',
-  events_silent: x => `No ${x} arrive`, accounting_fault: () => 'The accounts do not add up'
+  events_silent: x => `No ${x} arrive`, log_storm: x => `${x} sends a storm of log events`, accounting_fault: () => 'The accounts do not add up'
 }
 const levels = { ok: 'good', info: 'info', warning: 'warning', critical: 'critical' }
 const shapes = {
