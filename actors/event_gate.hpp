@@ -24,6 +24,8 @@ public:
   /// Gives the event its id. Thread-safe; nothing blocks.
   virtual verdict admit(messages::user_event& x, std::string_view datagram, time_point now) = 0;
   virtual verdict admit(messages::log_event& x, std::string_view datagram, time_point now) = 0;
+  /// One that was to be published at once came to its end before: nobody else need publish it.
+  virtual void ended(const messages::event_id& event) = 0;
 };
 
 } // namespace senseflow::actors

@@ -1,7 +1,10 @@
-// pure_functions: parses and encodes COUNT events of a KIND, over and over the same hundred, and nothing else:
-// what callgrind and count_allocations are pointed at. The difference of two counts is that of the events.
+// pure_functions: parses and encodes COUNT events of a KIND, or looks for storms in them, or sums them up,
+// over and over the same hundred, and nothing else: what callgrind and count_allocations are pointed at. The
+// difference of two counts is that of the events.
 #include "bench/event_generator/events.hpp"
 #include "config/load.hpp"
+#include "messages/insights/performance_digest.hpp"
+#include "messages/insights/storm_folder.hpp"
 #include "messages/items/app_names.hpp"
 #include "messages/items/log_event.hpp"
 #include "messages/items/user_event.hpp"
@@ -10,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -82,13 +86,38 @@ size_t user_agent(const std::string& bytes) {
   return messages::parse_user_agent(messages::user_agent_text(bytes)).browser_name.size();
 }
 
+std::vector<messages::log_event> parsed(const std::vector<std::string>& all) {
+  std::vector<messages::log_event> result;
+  for (const auto& bytes : all) result.push_back(*messages::parse_log_event(bytes));
+  return result;
+}
+
+/// Nothing but looking for storms, in events that are parsed already: 1 s or no time between two of them.
+work storms(bool quiet) {
+  return [all = parsed(events(bench::event_source::engine)), quiet, i = size_t{0},
+          now = messages::storm_folder::time_point{} + std::chrono::hours(1),
+          folder = messages::storm_folder{messages::storm_options{}}](const std::string&) mutable {
+    if (quiet) now += std::chrono::seconds(1);
+    return size_t{folder.folds(all[i++ % distinct], now, [](const auto&) { return true; })};
+  };
+}
+
+/// Nothing but summing up performance events that are parsed already.
+work digest() {
+  return [all = parsed(events(bench::event_source::qix_perf)), i = size_t{0},
+          sum = messages::performance_digest{messages::performance_digest_options{}}](
+             const std::string&) mutable { return size_t{sum.digests(all[i++ % distinct], {})}; };
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Parses and encodes events, nothing else"};
   std::string kind;
   size_t count = 0;
-  app.add_option("KIND", kind, "user, user-agent, engine, proxy, repository, scheduler, qix-perf or rules-N")
+  app.add_option("KIND", kind,
+                 "user, user-agent, engine, proxy, repository, scheduler, qix-perf, rules-N, storm-quiet, "
+                 "storm-folded or digest")
       ->required();
   app.add_option("COUNT", count, "events")->required();
   CLI11_PARSE(app, argc, argv);
@@ -101,6 +130,8 @@ int main(int argc, char** argv) {
     if (kind == "user-agent") source = bench::event_source::user;
     work each = source == bench::event_source::user ? user_event(options) : log_event(options);
     if (kind == "user-agent") each = user_agent;
+    if (kind == "storm-quiet" || kind == "storm-folded") each = storms(kind == "storm-quiet");
+    if (kind == "digest") each = digest();
     const auto all = events(source);
     size_t sum = 0;
     for (size_t i = 0; i < count; ++i) sum += each(all[i % distinct]);

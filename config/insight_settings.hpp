@@ -29,10 +29,15 @@ struct insight_settings {
 
   struct {
     bool enable = false;
+    uint32_t rate = 10; ///< equal events a second that are published one by one
+    std::chrono::milliseconds window{10000};
   } storms; ///< log events that say the same, folded
 
   struct {
     bool enable = false;
+    std::chrono::milliseconds window{60000};
+    std::chrono::milliseconds publish_above{1000}; ///< process time; 0 = none
+    uint32_t rows = 100;
   } performance; ///< digests of performance events
 
   struct {

@@ -18,8 +18,9 @@ datagram_port::~datagram_port() {
 }
 
 void datagram_port::use(context_ptr env, messages::item_class cls, datagram_guard guard,
-                        std::shared_ptr<event_gate> gate) {
+                        std::shared_ptr<event_gate> gate, event_folding_lookups folding) {
   gate_ = std::move(gate);
+  folding_.use(env, std::move(folding));
   env_ = std::move(env);
   cls_ = cls;
   guard_ = std::move(guard);
@@ -37,6 +38,15 @@ void datagram_port::drop(std::string_view reason, uint64_t n) {
   env_->book.dropped(cls_, "", runtime::place::source, reason, n);
 }
 
+/// It ends here, as one that a rule has filtered ends at the encoder.
+bool datagram_port::folded(const messages::log_event& x, time_point now) {
+  const auto rule = folding_.take(x, now);
+  if (rule.empty()) return false;
+  env_->book.filtered(cls_, origin_of(x), rule);
+  if (gate_ && x.id) gate_->ended(x.id);
+  return true;
+}
+
 std::string_view datagram_port::parse(outlet& to, const runtime::datagram& x, time_point now) {
   const auto push = [&](auto&& event) -> std::string_view {
     if (!event) return event.reason;
@@ -49,7 +59,7 @@ std::string_view datagram_port::parse(outlet& to, const runtime::datagram& x, ti
         env_->book.filtered(cls_, origin_of(*event), runtime::published_by_another_node);
       if (verdict != event_gate::verdict::publish) return {};
     }
-    to.push(std::move(*event));
+    if (!folded(*event, now)) to.push(std::move(*event));
     return {};
   };
   return cls_ == messages::item_class::user_event ? push(messages::parse_user_event(x.bytes))
@@ -96,11 +106,13 @@ void datagram_port::follow_arrivals(bool on) {
 }
 
 void datagram_port::settle(outlet& to, time_point now) {
-  if (!source_) return;
-  source_->stop();
-  account_for_losses();
-  while (take(to, many, now, {}) > 0) {
+  if (source_) {
+    source_->stop();
+    account_for_losses();
+    while (take(to, many, now, {}) > 0) {
+    }
   }
+  folding_.push_all(to);
 }
 
 } // namespace senseflow::actors

@@ -46,9 +46,26 @@ void warn_when_full(self_pointer self, size_t waiting) {
                  what(st.options), waiting, st.options.max_waiting, st.queue_trouble.suffix());
 }
 
+/// `f(port, outlet)` pushes some.
+template <class F>
+void push_summaries(self_pointer self, F f) {
+  auto& st = self->state;
+  // In one piece, as what is received.
+  const size_t pushed =
+      st.socket.with([&](port& p) { return st.link.with([&](outlet& o) { return f(p, o); }); });
+  if (pushed > 0) st.link.pump();
+}
+
+void push_due_summaries(self_pointer self) {
+  push_summaries(self, [&](port& p, outlet& o) {
+    return o.waiting() < self->state.options.max_waiting ? p.push_summaries(o, self->clock().now()) : 0;
+  });
+}
+
 void end_when_empty(self_pointer self) {
-  if (self->state.stopping && self->state.link.with([](outlet& o) { return o.empty(); }))
-    self->quit(caf::exit_reason::user_shutdown);
+  if (!self->state.stopping) return;
+  push_summaries(self, [](port& p, outlet& o) { return p.push_all_summaries(o); });
+  if (self->state.link.with([](outlet& o) { return o.empty(); })) self->quit(caf::exit_reason::user_shutdown);
 }
 
 /// Takes what there is and what there is room for.
@@ -227,6 +244,7 @@ void check(self_pointer self) {
   auto& st = self->state;
   account_for_losses(self);
   note_arrivals(self);
+  push_due_summaries(self);
   look_up_sources(self);
   auto failure = st.socket.with([](port& p) { return p.source() ? p.source()->failure() : std::string{}; });
   if (!failure.empty()) {
@@ -265,7 +283,8 @@ udp_receiver_actor::behavior_type udp_receiver(self_pointer self, context_ptr en
   st.delay = runtime::backoff{st.options.reopen};
   st.socket = runtime::estate<port>::enter(own->socket);
   st.socket.with([&](port& p) {
-    p.use(st.env, st.options.cls, datagram_guard{st.options.guard, known_sources(self)}, st.options.gate);
+    p.use(st.env, st.options.cls, datagram_guard{st.options.guard, known_sources(self)}, st.options.gate,
+          st.options.folding);
     p.follow_arrivals(st.options.follow_arrivals);
   });
   if (!st.options.follow_arrivals) st.env->notices.arrivals.forget(st.options.cls);

@@ -3,6 +3,7 @@
 
 #include "actors/context.hpp"
 #include "actors/ingest/datagram_port.hpp"
+#include "actors/ingest/event_folding.hpp"
 #include "actors/ingest/rejection_log.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/outlet.hpp"
@@ -40,6 +41,7 @@ struct udp_receiver_options {
   std::shared_ptr<runtime::resolver> names;
   std::shared_ptr<event_gate> gate; ///< null: all events are for us
   bool follow_arrivals = false;     ///< note who sends
+  event_folding_lookups folding;
 };
 
 /// What outlives the actor: its port and its items.
@@ -83,20 +85,22 @@ struct udp_receiver_state {
 
 /// - Takes: datagrams, while it has room; without room they stay in the kernel's buffer, and what does not
 ///   fit there is counted as kernel drops in the ledger. Every datagram taken is `received` in the ledger;
-///   what the guard or the parser rejects is dropped there with its reason. On exit `user_shutdown` it takes
-///   what the socket still holds and ends when all of it was accepted.
-/// - Sends: its items to the encoder.
+///   what the guard or the parser rejects is dropped there with its reason, what is folded into a summary is
+///   filtered. On exit `user_shutdown` it takes what the socket still holds, closes all summaries and ends
+///   when all of it was accepted.
+/// - Sends: its items to the encoder; summaries of events that are folded, with its ticks.
 /// - Ordering: events of one host keep their order.
-/// - Backpressure: holds at most `max_waiting` items.
+/// - Backpressure: holds at most `max_waiting` items; summaries wait for their turn, and go on.
 /// - Errors: what is dropped gets a line that says what it looks like, every ten minutes for each sender and
 ///   reason. A port that can't be opened is tried again with back-off; one log line a minute. While no name
 ///   server answers, the last addresses of an allowed source stay allowed, for a day at most; a name that is
 ///   unknown or was never looked up allows nobody.
 /// - Counts: `port_open_failures_total{port}`, `receiver_congested_total{class}`,
-///   `source_lookups_total{class,result}`; while arrivals are followed `datagram_gaps_total{host,service}` and
+///   `source_lookups_total{class,result}`, `insights_storm_left_out_total`,
+///   `insights_performance_left_out_total`; while arrivals are followed `datagram_gaps_total{host,service}` and
 ///   `datagrams_not_followed_total{class}`.
 /// - Blocking: none; names are looked up beside, every minute, sooner where there was no answer.
-/// - Restart: permanent; socket and items outlive it.
+/// - Restart: permanent; socket, items and open summaries outlive it.
 udp_receiver_actor::behavior_type udp_receiver(udp_receiver_actor::stateful_pointer<udp_receiver_state> self,
                                                context_ptr env, udp_receiver_options options,
                                                std::shared_ptr<udp_receiver_estate> own);

@@ -19,6 +19,9 @@ KINDS = [
     "rules-10",
     "rules-100",
     "rules-1000",
+    "storm-quiet",
+    "storm-folded",
+    "digest",
 ]
 
 
@@ -76,6 +79,7 @@ def show(results):
         [[kind, x["instructions"], x["allocations"]] for kind, x in results.items()],
         [
             "parsing and encoding of one event, two topics; rules-N: a proxy event and N rules that do not "
-            "match; user-agent: reading one header"
+            "match; user-agent: reading one header; storm-*, digest: what insights.storms and "
+            "insights.performance add, of which -folded and digest save the encoding"
         ],
     )

@@ -379,6 +379,7 @@ void check(const settings& s, findings& found) {
   if (s.log_events.enabled()) check_udp(s.log_events.udp, found);
   if (s.log_events.enabled() && s.log_events.categorise.enable) check_rules(s.log_events.categorise, found);
   if (s.user_events.enable && s.log_events.enabled()) check_ports(s.user_events.udp, s.log_events.udp, found);
+  check_insights(s, found);
   if (!s.monitor.servers.empty() || s.app_names.enable) check_certificates(s.cert, found);
   check_servers(s, found);
   check_silence(s, found);

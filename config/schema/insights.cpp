@@ -35,10 +35,22 @@ void describe(visitor& v, insight_settings& s) {
                s.sessions.idle_timeout, {60000, 604800000});
   });
   v.section({"storms", "Log events that say the same over and over."}, [&] {
-    v.flag({"enable", "Publish one message for many."}, s.storms.enable);
+    v.flag({"enable", "Publish one message for many, to storms/<host>/<source>."}, s.storms.enable);
+    v.active(s.storms.enable);
+    v.number({"rate", "Equal events a second that are still published one by one."}, s.storms.rate,
+             {1, 100000}, "");
+    v.duration({"window", "Time that one message sums up."}, s.storms.window, {1000, 3600000});
   });
   v.section({"performance", "Digests of performance events."}, [&] {
-    v.flag({"enable", "Publish digests instead of single events."}, s.performance.enable);
+    v.flag({"enable", "Publish digests instead of single events, to performance/<host>."},
+           s.performance.enable);
+    v.active(s.performance.enable);
+    v.duration({"window", "Time that a digest sums up."}, s.performance.window, {1000, 3600000});
+    v.duration({"publishAbove", "Events that took longer are published one by one as well; 0 = none."},
+               s.performance.publish_above, {0, 86400000});
+    v.number({"rows", "Rows of a digest: the apps, objects and methods that took most time. All others are "
+                      "one row more."},
+             s.performance.rows, {1, 1000}, "");
   });
   v.section({"memory", "Engines that are about to run out of memory."}, [&] {
     v.flag({"enable", "Publish to health/<server>/memory when it will be used up at its present growth."},

@@ -12,12 +12,6 @@ namespace senseflow::messages {
 
 namespace {
 
-/// "" where it is not known or not wanted.
-std::string app_name_of(const qix_perf_log& event, const log_event_options& options, const app_names& apps) {
-  const auto* name = options.app_name_lookup ? apps.find_exact(event.raw_app_id) : nullptr;
-  return name ? cleaned(*name, 200) : std::string{};
-}
-
 void write(json_writer& out, const std::string& x) { out.text(x); }
 void write(json_writer& out, double x) { out.number(x); }
 
@@ -69,21 +63,49 @@ std::vector<destination> destinations(const log_event& event, const log_event_op
   return out;
 }
 
+/// What the rules make of an event.
+struct judgement {
+  std::string_view against; ///< "" = it passes
+  std::string app_name;     ///< performance events only
+  category_rules::verdict category;
+};
+
+judgement judge(const log_event& event, const log_event_options& options, const app_names& apps) {
+  judgement result;
+  if (!options.sources[static_cast<size_t>(event.source)]) {
+    result.against = "source_disabled";
+    return result;
+  }
+  if (const auto* perf = std::get_if<qix_perf_log>(&event.body)) {
+    result.app_name = app_name_of(perf->raw_app_id, options, apps);
+    if (!options.performance.accepts(*perf, result.app_name)) {
+      result.against = "performance_filter";
+      return result;
+    }
+  }
+  if (options.categorise) result.category = options.categorise->apply(event.common().level, event.message());
+  if (result.category.drop) result.against = "categorise_drop";
+  return result;
+}
+
 } // namespace
 
+std::string app_name_of(const std::string& app_id, const log_event_options& options, const app_names& apps) {
+  const auto* name = options.app_name_lookup ? apps.find_exact(app_id) : nullptr;
+  return name ? cleaned(*name, 200) : std::string{};
+}
+
+bool accepts(const log_event_options& options, const log_event& event, const app_names& apps) {
+  return judge(event, options, apps).against.empty();
+}
+
 encoded encode_log_event(const log_event& event, const log_event_options& options, const app_names& apps) {
-  if (!options.sources[static_cast<size_t>(event.source)]) return filtered{"source_disabled"};
-  std::string app_name;
-  if (const auto* perf = std::get_if<qix_perf_log>(&event.body)) {
-    app_name = app_name_of(*perf, options, apps);
-    if (!options.performance.accepts(*perf, app_name)) return filtered{"performance_filter"};
-  }
-  category_rules::verdict verdict;
-  if (options.categorise) verdict = options.categorise->apply(event.common().level, event.message());
-  if (verdict.drop) return filtered{"categorise_drop"};
+  const auto judged = judge(event, options, apps);
+  if (!judged.against.empty()) return filtered{judged.against};
   const auto to = destinations(event, options);
   if (to.empty()) return filtered{"no_topic"};
-  const payload_parts parts{to_string_view(event.source), app_name, verdict.json, options.tags_json};
+  const payload_parts parts{to_string_view(event.source), judged.app_name, judged.category.json,
+                            options.tags_json};
   event_payload payload{std::visit([&](const auto& x) { return to_json(x, parts); }, event.body),
                         event.received, event.id};
   publication out;

@@ -30,4 +30,10 @@ struct log_event_options {
 /// subsystem gives no level goes to the subsystem's base, unless it goes there already.
 encoded encode_log_event(const log_event& event, const log_event_options& options, const app_names& apps);
 
+/// Whether the rules of the configuration let it pass, whatever topics there are for it.
+bool accepts(const log_event_options& options, const log_event& event, const app_names& apps);
+
+/// As the event's `app_name` is published.
+std::string app_name_of(const std::string& app_id, const log_event_options& options, const app_names& apps);
+
 } // namespace senseflow::messages

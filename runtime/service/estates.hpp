@@ -40,6 +40,7 @@ struct service_estates {
       std::make_shared<snapshot<actors::on_change_options>>();
   std::shared_ptr<snapshot<actors::recent_events_options>> recent =
       std::make_shared<snapshot<actors::recent_events_options>>();
+  std::shared_ptr<actors::event_folding_rules> folding = std::make_shared<actors::event_folding_rules>();
   std::shared_ptr<actors::encoder_estate> encoder = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<actors::spool_estate> spool; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox;

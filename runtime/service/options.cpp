@@ -3,6 +3,7 @@
 #include "messages/text/topic.hpp"
 #include "runtime/http/url.hpp"
 #include "runtime/service/cluster.hpp"
+#include "runtime/service/folding.hpp"
 #include "runtime/service/inbound.hpp"
 #include "runtime/service/insights.hpp"
 #include "runtime/service/on_change.hpp"
@@ -375,6 +376,7 @@ std::vector<std::string> describe(const config::settings& s) {
   } else {
     result.push_back("log events: not configured (logEvents.source.<source>.enable)");
   }
+  for (auto& line : describe_folding(s)) result.push_back(std::move(line));
   return result;
 }
 

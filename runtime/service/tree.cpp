@@ -9,6 +9,7 @@
 #include "runtime/service/branch.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/folding.hpp"
 #include "runtime/service/home_assistant.hpp"
 #include "runtime/service/inbound.hpp"
 #include "runtime/service/insights.hpp"
@@ -132,6 +133,7 @@ void service_tree::use(const config::settings& settings) {
   // Before the rules: what they make is never to be cleared.
   own_.retained->store(retained_topics_of(settings, own_.polls));
   own_.rules->store(encoding_options(settings));
+  own_.folding->store(folding_options(settings));
   own_.observer->configured(settings);
   own_.brokers_shown->follow(settings, names_);
 }
@@ -225,9 +227,11 @@ std::vector<actors::child_spec> service_tree::ingest() {
   if (settings_->user_events.enable)
     result.push_back(
         receiver(port_names::user_events, user_event_receiver(*settings_, opener(port_names::user_events))));
-  if (settings_->log_events.enabled())
-    result.push_back(
-        receiver(port_names::log_events, log_event_receiver(*settings_, opener(port_names::log_events))));
+  if (settings_->log_events.enabled()) {
+    auto o = log_event_receiver(*settings_, opener(port_names::log_events));
+    o.folding = folding_lookups(own_.folding, own_.rules, own_.apps);
+    result.push_back(receiver(port_names::log_events, std::move(o)));
+  }
   return result;
 }
 

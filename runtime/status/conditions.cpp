@@ -226,6 +226,18 @@ void name_shared(const facts& x, list& to) {
                 {}});
 }
 
+void log_storms(const trends& t, list& to) {
+  constexpr uint64_t many = 1000;
+  for (const auto& [host, n] : t.folded)
+    if (n >= many)
+      to.push_back({"log_storm",
+                    host,
+                    severity::warning,
+                    fmt::format("{} repeats itself: {} log events within 5 min were folded.", host, n),
+                    "The messages below storms/ say what is repeated, how often, with a sample.",
+                    {}});
+}
+
 void accounting_fault(const facts& x, list& to) {
   if (x.ledger_faults == 0) return;
   to.push_back(
@@ -253,10 +265,12 @@ std::string_view to_string_view(severity x) {
 
 const std::vector<std::string_view>& condition_ids() {
   static const std::vector<std::string_view> all{
-      "broker_away",   "events_lost",          "backlog",        "spool_almost_full",   "server_offline",
-      "polls_late",    "component_restarting", "reload_failed",  "certificate_expires", "events_silent",
-      "name_shared",   "accounting_fault",     "service_silent", "datagrams_missing",   "clock_skewed",
-      "memory_runaway"};
+      "broker_away",          "events_lost",       "backlog",
+      "spool_almost_full",    "server_offline",    "polls_late",
+      "component_restarting", "reload_failed",     "certificate_expires",
+      "events_silent",        "name_shared",       "accounting_fault",
+      "service_silent",       "datagrams_missing", "clock_skewed",
+      "memory_runaway",       "log_storm"};
   return all;
 }
 
@@ -273,6 +287,7 @@ std::vector<condition> conditions_of(const facts& x, const trends& t) {
   certificates_expire(x, result);
   events_silent(x, t, result);
   name_shared(x, result);
+  log_storms(t, result);
   accounting_fault(x, result);
   alarms(x, result);
   return result;

@@ -22,15 +22,31 @@ histogram_counts sum(histogram_counts a, const histogram_counts& b) {
   return a;
 }
 
+using by_name = std::map<std::string, uint64_t>;
+
+/// What has grown, and by how much.
+by_name since(const by_name& now, const by_name& before) {
+  by_name result;
+  for (const auto& [name, n] : now) {
+    const auto i = before.find(name);
+    const auto more = difference(n, i == before.end() ? 0 : i->second);
+    if (more > 0) result[name] = more;
+  }
+  return result;
+}
+
 loss_counts since(const loss_counts& now, const loss_counts& before) {
   loss_counts result;
-  for (const auto& [reason, n] : now.by_reason) {
-    const auto i = before.by_reason.find(reason);
-    const auto more = difference(n, i == before.by_reason.end() ? 0 : i->second);
-    if (more > 0) result.by_reason[reason] = more;
-  }
+  result.by_reason = since(now.by_reason, before.by_reason);
   result.kernel_drops = difference(now.kernel_drops, before.kernel_drops);
   result.lost_before = difference(now.lost_before, before.lost_before);
+  return result;
+}
+
+by_name folded_of(const facts& x) {
+  by_name result;
+  for (const auto& [host, line] : x.lines[static_cast<size_t>(item_class::log_event)])
+    if (const auto i = line.filtered.find("folded"); i != line.filtered.end()) result[host] = i->second;
   return result;
 }
 
@@ -81,12 +97,14 @@ trends trend_keeper::add(const facts& x) {
                      sum(x.timings.poll_lateness, x.timings.session_poll_lateness)};
   std::map<std::string, uint64_t> failures;
   for (const auto& [name, component] : x.components) failures[name] = component.restarts;
+  const auto folded = folded_of(x);
   const auto on_disk = x.spool ? x.spool->bytes : 0;
   if (std::exchange(first_, false)) { // since the start, not since somebody looks
     minute_.add(x.began, {});
     lateness_.add(x.began, {});
     losses_.add(x.began, {});
     failures_.add(x.began, {});
+    folded_.add(x.began, {});
     disk_.add(x.when, on_disk);
   }
   note_sources(x);
@@ -121,6 +139,7 @@ trends trend_keeper::add(const facts& x) {
     const auto i = failures_.before().find(name);
     result.failures[name] = difference(n, i == failures_.before().end() ? 0 : i->second);
   }
+  result.folded = since(folded, folded_.before());
   result.seen = seen_;
 
   seconds_.add(x.when, now);
@@ -128,6 +147,7 @@ trends trend_keeper::add(const facts& x) {
   lateness_.add(x.when, took.poll_lateness);
   disk_.add(x.when, on_disk);
   failures_.add(x.when, failures);
+  folded_.add(x.when, folded);
   losses_.add(x.when, losses);
   return result;
 }

@@ -40,6 +40,7 @@ struct trends {
   histogram_counts lateness;                                      ///< of the last five minutes
   loss_counts lost_lately;                                        ///< in the last hour
   std::map<std::string, uint64_t> failures;                       ///< of components, in 15 minutes
+  std::map<std::string, uint64_t> folded; ///< log events in storms, by host, in five minutes
 
   /// When the newest datagram came, or 0 if there was none; to the second.
   using last_seen = std::map<std::string, caf::timestamp>;
@@ -70,6 +71,7 @@ private:
   lookback<histogram_counts> lateness_{std::chrono::minutes(5), std::chrono::seconds(15)};
   lookback<uint64_t> disk_{std::chrono::minutes(5), std::chrono::seconds(15)};
   lookback<std::map<std::string, uint64_t>> failures_{std::chrono::minutes(15), std::chrono::seconds(30)};
+  lookback<std::map<std::string, uint64_t>> folded_{std::chrono::minutes(5), std::chrono::seconds(15)};
   lookback<loss_counts> losses_{std::chrono::hours(1), std::chrono::minutes(1)};
   std::map<messages::item_class, std::map<std::string, uint64_t>> received_; ///< events, by source
   std::map<messages::item_class, trends::last_seen> seen_;

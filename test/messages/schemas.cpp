@@ -9,9 +9,12 @@
 #include "messages/encode/insight.hpp"
 #include "messages/encode/server_event.hpp"
 #include "messages/home_assistant/document.hpp"
+#include "messages/insights/performance_digest.hpp"
+#include "messages/insights/storm_folder.hpp"
 #include "messages/items/log_event.hpp"
 #include "test/support/schema_check.hpp"
 
+#include <iterator>
 #include <memory>
 #include <set>
 
@@ -66,6 +69,7 @@ public:
     run_home_assistant();
     for (const auto& x : senseflow::test::insight_documents())
       add(message_contract{}, encode_insight(x, {"butler-sos/", {}, {}}));
+    run_summaries();
     for (const auto& v : read_vectors("user-events.jsonl"))
       if (auto event = parse_user_event(bytes_of(v, "input")))
         add(v, encode_user_event(*event, user_event_options_of(settings(v)), apps_of(settings(v))));
@@ -184,6 +188,27 @@ private:
       add(contract, x.topic, x.payload);
       if (!x.removing.empty()) add(contract, x.topic, x.removing);
     }
+  }
+
+  /// All recorded log events as storms and digests.
+  void run_summaries() {
+    const message_contract contract;
+    const auto now = storm_folder::time_point{} + std::chrono::hours(1);
+    storm_folder storms{{1, std::chrono::seconds(1)}};
+    performance_digest digest{{std::chrono::seconds(1), std::chrono::seconds(1), 3}};
+    std::vector<insight> all;
+    const auto append = [&](std::vector<insight> more) {
+      std::move(more.begin(), more.end(), std::back_inserter(all));
+    };
+    for (const auto& v : read_vectors("log-events.jsonl"))
+      if (auto event = parse_log_event(bytes_of(v, "input"))) {
+        for (int i = 0; i < 3; ++i) storms.folds(*event, now, [](const auto&) { return true; });
+        digest.digests(*event, now);
+        if (storms.storms() == storm_folder::most_storms) append(storms.close({}));
+      }
+    append(storms.close({}));
+    append(digest.close({}, [](const std::string& id) { return id.empty() ? "" : "Sales"; }));
+    for (const auto& x : all) add(contract, encode_insight(x, {"butler-sos/", {}, {}}));
   }
 
   /// The topics and payloads of a configuration that names none.

@@ -5,6 +5,9 @@
 #include "test/support/fake_datagram_source.hpp"
 #include "test/support/sound_ledger.hpp"
 
+#include <chrono>
+#include <vector>
+
 using namespace senseflow;
 using namespace senseflow::actors;
 using messages::item_class;
@@ -35,8 +38,13 @@ struct fake_gate : event_gate {
     x.id = {datagram.size(), ++count};
     return static_cast<verdict>((count - 1) % 3);
   }
-  verdict admit(messages::log_event&, std::string_view, time_point) override { return verdict::publish; }
+  verdict admit(messages::log_event& x, std::string_view, time_point) override {
+    x.id = {7, ++count};
+    return verdict::publish;
+  }
+  void ended(const messages::event_id& event) override { ends.push_back(event); }
   uint32_t count = 0;
+  std::vector<messages::event_id> ends;
 };
 
 } // namespace
@@ -157,6 +165,33 @@ CAF_TEST(datagrams that are refused unread are no gap) {
   CAF_CHECK_EQUAL(gaps(), 2u);
   CAF_CHECK_EQUAL(env->book.snapshot()[static_cast<size_t>(item_class::log_event)].dropped["rate_limit"],
                   18u);
+}
+
+CAF_TEST(folded events are filtered here and the gate learns of their end) {
+  const auto rules = std::make_shared<event_folding_rules>();
+  rules->store({messages::storm_options{1, std::chrono::seconds(10)}, {}});
+  auto gate = std::make_shared<fake_gate>();
+  {
+    datagram_port aut;
+    aut.use(env, item_class::log_event, datagram_guard{}, gate,
+            {rules, [](const auto&) { return true; }, [](const auto&) { return std::string{}; }});
+    aut.open(source);
+    for (int i = 0; i < 5; ++i)
+      source->arrive("/qseow-engine/;1;;;WARN;sense1;System.Engine;u;took " + std::to_string(i) + " ms");
+    CAF_CHECK_EQUAL(aut.take(items, 10, now, {}), 8u); // three are no log events
+    CAF_CHECK_EQUAL(items.waiting(), 1u);
+    CAF_CHECK_EQUAL(gate->ends.size(), 4u);
+    CAF_CHECK(gate->ends[0] == messages::event_id({7, 2}));
+    CAF_CHECK_EQUAL(aut.push_summaries(items, now), 0u);
+    aut.settle(items, now);
+    CAF_CHECK_EQUAL(items.waiting(), 2u);
+  }
+  CAF_CHECK_EQUAL(test::unsound(env->book), "");
+  const auto book = env->book.snapshot();
+  auto events = book[static_cast<size_t>(item_class::log_event)];
+  CAF_CHECK_EQUAL(events.filtered["folded"], 4u);
+  CAF_CHECK_EQUAL(events.in(runtime::place::source), 1u);
+  CAF_CHECK_EQUAL(book[static_cast<size_t>(item_class::insight_event)].received, 1u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

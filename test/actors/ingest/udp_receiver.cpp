@@ -339,4 +339,58 @@ CAF_TEST(a stopped receiver takes what the socket holds and ends when all is acc
   CAF_CHECK_EQUAL(texts().size(), 6u);
 }
 
+CAF_TEST(storms of log events become summaries with the ticks and at the stop) {
+  options.cls = item_class::log_event;
+  const auto rules = std::make_shared<event_folding_rules>();
+  rules->store({messages::storm_options{1, 10s}, {}});
+  options.folding = {rules, [](const auto&) { return true; }, [](const auto&) { return std::string{}; }};
+  const auto storm = [&](const std::string& text) {
+    for (int i = 0; i < 50; ++i) source->arrive("/qseow-engine/;1;;;WARN;h;System;u;" + text);
+    consume_messages();
+  };
+  const auto count = [&](auto list) {
+    size_t n = 0;
+    for (const auto& b : encoder->batches) n += ((*b.items).*list).size();
+    return n;
+  };
+  spawn_encoder();
+  start();
+  storm("took 5 ms");
+  CAF_CHECK_EQUAL(count(&messages::item_list::log_events), 1u);
+  kill("ingest/user-events");
+  start(); // it goes on with what its predecessor has folded
+  storm("took 6 ms");
+  pass(5s);
+  CAF_CHECK_EQUAL(count(&messages::item_list::insights), 0u);
+  pass(6s);
+  CAF_REQUIRE_EQUAL(count(&messages::item_list::insights), 1u);
+  CAF_CHECK(encoder->batches.back().items->insights[0].payload.find("\"count\":99,") != std::string::npos);
+  storm("took longer");
+  stop(aut);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(count(&messages::item_list::insights), 2u);
+  CAF_CHECK_EQUAL(count(&messages::item_list::log_events), 2u);
+  CAF_CHECK_EQUAL(line(item_class::log_event).received, 150u);
+  CAF_CHECK_EQUAL(line(item_class::log_event).filtered["folded"], 148u);
+}
+
+CAF_TEST(summaries wait while there is no room) {
+  options.cls = item_class::log_event;
+  options.max_waiting = 2;
+  const auto rules = std::make_shared<event_folding_rules>();
+  rules->store({messages::storm_options{1, 1s}, {}});
+  options.folding = {rules, [](const auto&) { return true; }, [](const auto&) { return std::string{}; }};
+  start(); // without an encoder
+  for (const auto* text : {"same", "same", "other"})
+    source->arrive(std::string{"/qseow-engine/;1;;;WARN;h;System;u;"} + text);
+  consume_messages();
+  CAF_CHECK_EQUAL(line(item_class::log_event).filtered["folded"], 1u);
+  for (int i = 0; i < 3; ++i) pass(1s);
+  CAF_CHECK_EQUAL(line(item_class::insight_event).received, 0u);
+  spawn_encoder();
+  for (int i = 0; i < 2; ++i) pass(1s);
+  CAF_CHECK_EQUAL(line(item_class::insight_event).received, 1u);
+  CAF_CHECK_EQUAL(encoder->batches.back().items->insights.size(), 1u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -141,3 +141,23 @@ CAF_TEST(performance events are filtered and named) {
   CAF_CHECK(std::holds_alternative<filtered>(encode_log_event(event, options, apps)));
   CAF_CHECK_EQUAL(reason(some_event("engine"), options), "published");
 }
+
+CAF_TEST(whether the rules let an event pass can be asked without regard to topics) {
+  auto options = everything_on();
+  auto event = some_event("qix-perf");
+  std::get<qix_perf_log>(event.body).raw_app_id = "a";
+  app_names apps;
+  apps.add("a", "Sales");
+  options.base.topic = options.subsystem_base.topic = "";
+  CAF_CHECK_EQUAL(reason(event, options), "no_topic");
+  CAF_CHECK(accepts(options, event, apps));
+  options.app_name_lookup = true;
+  CAF_CHECK_EQUAL(app_name_of("a", options, apps), "Sales");
+  CAF_CHECK_EQUAL(app_name_of("b", options, apps), "");
+  options.performance.all_apps.exclude = {{{}, "Sales"}};
+  CAF_CHECK(!accepts(options, event, apps));
+  CAF_CHECK(accepts(options, event, {}));
+  CAF_CHECK(accepts(options, some_event(), apps));
+  options.sources[0] = false;
+  CAF_CHECK(!accepts(options, some_event(), apps));
+}

@@ -211,6 +211,16 @@ CAF_TEST(another program with the same name is told for ten minutes) {
   CAF_CHECK(none());
 }
 
+CAF_TEST(a host that repeats itself a thousand times is told) {
+  t.folded["host1"] = 999;
+  CAF_CHECK(none());
+  t.folded["host2"] = 1000;
+  const auto c = only("log_storm");
+  CAF_CHECK(c.how == severity::warning);
+  CAF_CHECK_EQUAL(c.subject, "host2");
+  CAF_CHECK_EQUAL(c.text, "host2 repeats itself: 1000 log events within 5 min were folded.");
+}
+
 CAF_TEST(an accounting fault is told) {
   x.ledger_faults = 1;
   CAF_CHECK(contains(only("accounting_fault").next, "report"));

@@ -111,9 +111,17 @@ CAF_TEST(failures of components count for a quarter of an hour) {
 }
 
 CAF_TEST(the growth on disk is that of the last minutes) {
-  const auto t = go_on(400s, [&] {
-  x.spool->bytes += 1000; });
+  const auto t = go_on(400s, [&] { x.spool->bytes += 1000; });
   CAF_CHECK(about(t.disk_growth, 1000));
+}
+
+CAF_TEST(storms are those of the last five minutes) {
+  auto& folded = x.lines[static_cast<size_t>(item_class::log_event)]["host2"].filtered["folded"];
+  auto t = go_on(60s, [&] { folded += 10; });
+  CAF_CHECK_EQUAL(t.folded.at("host2"), 600u);
+  CAF_CHECK_EQUAL(t.folded.size(), 1u);
+  t = go_on(320s);
+  CAF_CHECK(t.folded.empty());
 }
 
 CAF_TEST(latencies are those of the last minute) {
