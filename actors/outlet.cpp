@@ -40,6 +40,7 @@ void outlet::push(messages::user_event x) { open().user_events.push_back(std::mo
 void outlet::push(messages::log_event x) { open().log_events.push_back(std::move(x)); }
 void outlet::push(messages::availability_sample x) { open().availability.push_back(std::move(x)); }
 void outlet::push(messages::server_event x) { open().server_events.push_back(std::move(x)); }
+void outlet::push(messages::insight x) { open().insights.push_back(std::move(x)); }
 
 std::optional<messages::item_batch> outlet::next() {
   if (grant_ == 0) return std::nullopt;

@@ -25,6 +25,7 @@ public:
   void push(messages::log_event x);
   void push(messages::availability_sample x);
   void push(messages::server_event x);
+  void push(messages::insight x);
 
   /// Items not yet sent.
   size_t waiting() const { return waiting_; }

@@ -9,6 +9,7 @@
 #include "config/cluster_settings.hpp"
 #include "config/delivery_settings.hpp"
 #include "config/event_settings.hpp"
+#include "config/insight_settings.hpp"
 #include "config/mqtt_settings.hpp"
 #include "config/sense_settings.hpp"
 
@@ -46,6 +47,7 @@ struct settings {
     std::chrono::milliseconds drain_timeout{10000};
   } shutdown;
 
+  insight_settings insights;
   admin_settings admin;
   cluster_settings cluster;
   delivery_settings delivery;

@@ -4,6 +4,7 @@
 
 #include "messages/items/availability_sample.hpp"
 #include "messages/items/health_sample.hpp"
+#include "messages/items/insight.hpp"
 #include "messages/items/log_event.hpp"
 #include "messages/items/server_event.hpp"
 #include "messages/items/session_sample.hpp"
@@ -41,6 +42,7 @@ struct item_list {
   std::vector<log_event> log_events;
   std::vector<availability_sample> availability;
   std::vector<server_event> server_events;
+  std::vector<insight> insights;
 
   /// Calls `f(pointer to member)` for each of the lists.
   template <class F>
@@ -51,6 +53,7 @@ struct item_list {
     f(&item_list::log_events);
     f(&item_list::availability);
     f(&item_list::server_events);
+    f(&item_list::insights);
   }
 
   size_t size() const {
@@ -67,7 +70,7 @@ inline bool operator==(const item_list& a, const item_list& b) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, item_list& x) {
   return f(caf::meta::type_name("item_list"), x.health, x.sessions, x.user_events, x.log_events,
-           x.availability, x.server_events);
+           x.availability, x.server_events, x.insights);
 }
 
 /// The class of an item, and what it is accounted for and kept in order by: a publication's `origin`.
@@ -77,6 +80,9 @@ constexpr item_class class_of(const user_event&) { return item_class::user_event
 constexpr item_class class_of(const log_event&) { return item_class::log_event; }
 constexpr item_class class_of(const availability_sample&) { return item_class::availability; }
 constexpr item_class class_of(const server_event&) { return item_class::server_event; }
+inline item_class class_of(const insight& x) {
+  return x.event ? item_class::insight_event : item_class::insight;
+}
 /// Null: this kind has none.
 template <class T>
 const event_id* event_of(const T&) {
@@ -90,6 +96,7 @@ inline const std::string& origin_of(const user_event& x) { return x.host; }
 inline const std::string& origin_of(const log_event& x) { return x.host(); }
 inline const std::string& origin_of(const availability_sample& x) { return x.server; }
 inline const std::string& origin_of(const server_event& x) { return x.server; }
+inline const std::string& origin_of(const insight& x) { return x.origin; }
 
 template <class F>
 void for_each(const item_list& xs, F f) {

@@ -18,6 +18,10 @@ std::string_view to_string_view(item_class c) {
     return "serverevent";
   case item_class::node:
     return "node";
+  case item_class::insight:
+    return "insight";
+  case item_class::insight_event:
+    return "insightevent";
   }
   return "unknown";
 }

@@ -18,18 +18,20 @@ enum class item_class : uint8_t {
   sessions,
   user_event,
   log_event,
-  availability, ///< of a Sense server
-  server_event, ///< of a Sense server's engine
-  node          ///< what a node says of itself
+  availability,  ///< of a Sense server
+  server_event,  ///< of a Sense server's engine
+  node,          ///< what a node says of itself
+  insight,       ///< what an analysis knows
+  insight_event, ///< what it has noticed
 };
-inline constexpr size_t item_class_count = 7;
+inline constexpr size_t item_class_count = 9;
 
 std::string_view to_string_view(item_class c);
 
 /// State is only worth its newest value; events are all worth keeping.
 constexpr bool is_state(item_class c) {
   return c == item_class::health || c == item_class::sessions || c == item_class::availability ||
-         c == item_class::node;
+         c == item_class::node || c == item_class::insight;
 }
 
 /// How a message of polled state is compared with the one sent before: see rules/sameness.

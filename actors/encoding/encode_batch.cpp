@@ -57,6 +57,8 @@ messages::encoded_batch encode(const messages::item_batch& batch, const encoding
              [&](const auto& x) { return messages::encode_availability(x, options.availability); });
   encode_all(out, options.node, batch.items->server_events,
              [&](const auto& x) { return messages::encode_server_event(x, options.server_events); });
+  encode_all(out, options.node, batch.items->insights,
+             [&](const auto& x) { return messages::encode_insight(x, options.insights); });
   return out;
 }
 

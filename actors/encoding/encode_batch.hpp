@@ -3,6 +3,7 @@
 
 #include "messages/encode/availability.hpp"
 #include "messages/encode/health.hpp"
+#include "messages/encode/insight.hpp"
 #include "messages/encode/log_event.hpp"
 #include "messages/encode/server_event.hpp"
 #include "messages/encode/sessions.hpp"
@@ -19,6 +20,7 @@ struct encoding_options {
   messages::log_event_options log_events;
   messages::availability_options availability;
   messages::server_event_options server_events;
+  messages::insight_options insights;
   messages::shared_text node; ///< this one, in publications of events that several nodes share
   bool app_names = true;      ///< false: nothing is known of app names, whatever the table holds
 };

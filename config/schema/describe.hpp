@@ -18,6 +18,7 @@ void describe(visitor& v, cert_settings& s);
 void describe(visitor& v, app_name_settings& s);
 void describe(visitor& v, user_session_settings& s);
 void describe(visitor& v, monitor_settings& s);
+void describe(visitor& v, insight_settings& s);
 void describe(visitor& v, admin_settings& s);
 void describe(visitor& v, cluster_settings& s);
 void describe(visitor& v, delivery_settings& s);

@@ -45,6 +45,8 @@ void describe(visitor& v, settings& s) {
     v.duration({"drainTimeout", "Longest time to publish what has been received."}, s.shutdown.drain_timeout,
                {0, 600000});
   });
+  v.section({"insights", "What the program finds out from polls and events, each with its own topic. (new)"},
+            [&] { describe(v, s.insights); });
   v.section({"admin", "Probes, metrics and the status page, over HTTP. (new)"},
             [&] { describe(v, s.admin); });
   v.section({"cluster", "Several instances that work as one service. (new)"},

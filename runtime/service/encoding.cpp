@@ -141,6 +141,9 @@ actors::encoding_options encoding_options(const config::settings& s) {
   const auto events = delivery(s, item_class::server_event);
   result.availability = {s.mqtt.base_topic, s.layouts.documented, {events.qos, s.mqtt.retain.state, 0}};
   result.server_events = {s.mqtt.base_topic, s.layouts.documented, {events.qos, false, events.expiry_s}};
+  // Likewise.
+  result.insights = {
+      s.mqtt.base_topic, {events.qos, s.mqtt.retain.state, 0}, {events.qos, false, events.expiry_s}};
   result.app_names = s.app_names.enable;
   return result;
 }

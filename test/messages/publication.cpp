@@ -38,10 +38,14 @@ CAF_TEST(classes have their names) {
   CAF_CHECK_EQUAL(std::string{to_string_view(item_class::log_event)}, "logevent");
   CAF_CHECK_EQUAL(std::string{to_string_view(item_class::availability)}, "availability");
   CAF_CHECK_EQUAL(std::string{to_string_view(item_class::server_event)}, "serverevent");
+  CAF_CHECK_EQUAL(std::string{to_string_view(item_class::insight)}, "insight");
+  CAF_CHECK_EQUAL(std::string{to_string_view(item_class::insight_event)}, "insightevent");
   CAF_CHECK_EQUAL(std::string{to_string_view(item_class::node)}, "node");
   CAF_CHECK(is_state(item_class::sessions));
   CAF_CHECK(is_state(item_class::availability));
   CAF_CHECK(is_state(item_class::node));
   CAF_CHECK(!is_state(item_class::server_event));
+  CAF_CHECK(is_state(item_class::insight));
+  CAF_CHECK(!is_state(item_class::insight_event));
   CAF_CHECK(!is_state(item_class::user_event));
 }

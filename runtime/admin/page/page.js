@@ -42,7 +42,8 @@ const since = at => known(at) ? `since ${moment(at)}, for ${seconds(age(at))}` :
 
 const kinds = {
   health: 'Health', sessions: 'Sessions', userevent: 'User events', logevent: 'Log events',
-  availability: 'Server states', serverevent: 'Server events'
+  availability: 'Server states', serverevent: 'Server events',
+  insight: 'Insights', insightevent: 'Insight events'
 }
 const titles = {
   broker_away: () => 'The broker is away', events_lost: () => 'Events were lost', backlog: () => 'Old events are waiting',

@@ -36,6 +36,7 @@ struct fixture {
     messages::server_event restart;
     restart.server = "sense1";
     items.server_events.push_back(restart);
+    items.insights.push_back({messages::insight_kind::storm, true, "host", "storms/host", "{}", {}});
     messages::item_batch x;
     x.id = {3, 4};
     x.items = messages::shared<messages::item_list>{std::move(items)};
@@ -53,12 +54,13 @@ CAF_TEST(every item of a batch is in the answer as a publication or as ended) {
   options.health.base_topic = "base/";
   auto out = encoded(batch());
   CAF_CHECK((out.id == messages::batch_id{3, 4}));
-  CAF_REQUIRE_EQUAL(out.publications.size(), 5u);
+  CAF_REQUIRE_EQUAL(out.publications.size(), 6u);
   CAF_CHECK_EQUAL(out.publications[0]->origin.str(), "sense1");
   CAF_CHECK_EQUAL(out.publications[1]->origin.str(), "host");
   CAF_CHECK_EQUAL(out.publications[1]->messages.size(), 2u);
   CAF_CHECK(out.publications[3]->cls == item_class::availability);
   CAF_CHECK(out.publications[4]->cls == item_class::server_event);
+  CAF_CHECK(out.publications[5]->cls == item_class::insight_event);
   // One payload, not copied.
   CAF_CHECK(out.publications[1]->messages[0].payload.pointer() ==
             out.publications[1]->messages[1].payload.pointer());

@@ -109,6 +109,7 @@ const texts followed{"logLevel",
                      "logEvents.categorise",
                      "logEvents.enginePerformanceMonitor",
                      "logEvents.sendToMQTT",
+                     "insights",
                      "layouts",
                      "actors.supervision",
                      "actors.encoders.count", // accepted, and without an effect
