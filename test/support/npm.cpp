@@ -49,13 +49,16 @@ void npm_install(const std::string& source, const std::string& directory) {
   const auto installed = to / "installed"; // the package.json that npm has carried out
   if (content(installed) == content(to / "package.json")) return;
   child_process npm({"npm", "install", "--prefix", to, "--no-package-lock", "--no-audit", "--no-fund",
-                     "--ignore-scripts", "--fetch-retries=2", "--fetch-timeout=20000"});
-  if (npm.wait(150s) != 0)
+                     "--ignore-scripts", "--omit=optional", "--prefer-offline", "--fetch-retries=2",
+                     "--fetch-timeout=20000"});
+  if (npm.wait(220s) != 0) {
+    std::filesystem::remove_all(to / "node_modules"); // half of it; what was fetched is in npm's cache
     throw std::runtime_error(
         "npm can't install what " + source +
         " needs. This test needs the npm package registry: check the network and npm's configuration "
         "(npm ping).\n" +
         npm.output());
+  }
   std::filesystem::copy_file(to / "package.json", installed, options::overwrite_existing);
 }
 
