@@ -387,7 +387,6 @@ void check(const settings& s, findings& found) {
   if (s.admin.enable) check_admin(s.admin, found);
   if (s.requests.enable) check_requests(s, found);
   if (s.home_assistant.enable) check_home_assistant(s, found);
-  check_insights(s, found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",
