@@ -26,20 +26,22 @@ std::string clock_topic(std::string_view base, std::string_view server) {
 
 std::string certificates_topic(std::string_view base, std::string_view node) {
   return std::string{base} + "senseflow/" + std::string{node} + "/certificates";
-  std::string memory_topic(std::string_view base, std::string_view server) {
-    return health_topic(base, server) + "/memory";
-  }
+}
 
-  std::string live_sessions_topic(std::string_view base, std::string_view server) {
-    return std::string{base} + "sessions/" + safe_level(server) + "/live";
-  }
+std::string memory_topic(std::string_view base, std::string_view server) {
+  return health_topic(base, server) + "/memory";
+}
 
-  std::string ended_sessions_topic(std::string_view base, std::string_view server) {
-    return std::string{base} + "sessions/" + safe_level(server) + "/ended";
-  }
+std::string live_sessions_topic(std::string_view base, std::string_view server) {
+  return std::string{base} + "sessions/" + safe_level(server) + "/live";
+}
 
-  std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy) {
-    return std::string{base} + "sessions/" + safe_level(server) + "/" + virtual_proxy_levels(virtual_proxy);
-  }
+std::string ended_sessions_topic(std::string_view base, std::string_view server) {
+  return std::string{base} + "sessions/" + safe_level(server) + "/ended";
+}
+
+std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy) {
+  return std::string{base} + "sessions/" + safe_level(server) + "/" + virtual_proxy_levels(virtual_proxy);
+}
 
 } // namespace senseflow::messages
