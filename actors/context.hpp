@@ -47,6 +47,7 @@ inline constexpr auto encoder = "encoding/encoder";
 inline constexpr auto cluster_member = "cluster/member";
 inline constexpr auto cluster_channel = "cluster/channel";
 inline constexpr auto event_twins = "cluster/twins";
+inline constexpr auto analyst = "insights/analyst";
 inline constexpr auto user_events = "ingest/user-events";
 inline constexpr auto log_events = "ingest/log-events";
 inline constexpr auto pollers = "polling"; ///< of all: the meter that they share

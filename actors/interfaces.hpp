@@ -174,6 +174,14 @@ using event_twins_actor = supervised_actor::extend<
     // INTERNAL: look for the encoder and the outbox (again).
     caf::reacts_to<retry_atom>>;
 
+using analyst_actor = supervised_actor::extend<
+    // Something waits in the feed.
+    caf::reacts_to<wake_atom>,
+    // INTERNAL: ask the analyses.
+    caf::reacts_to<caf::tick_atom>,
+    // INTERNAL: look for the encoder and the outbox (again).
+    caf::reacts_to<retry_atom>>;
+
 using admin_actor = supervised_actor::extend<
     // INTERNAL: look at the node.
     caf::reacts_to<caf::tick_atom>,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,10 @@ struct insight_settings {
 
   struct {
     bool enable = false;
+    std::chrono::milliseconds interval{5000}; ///< between two publications of a table, at least
+    uint32_t max_sessions = 1000;             ///< of a server
+    uint32_t max_bytes = 262144;              ///< of a table
+    std::chrono::milliseconds idle_timeout{1800000};
   } sessions; ///< polled sessions and user events put together
 
   struct {
@@ -32,7 +37,11 @@ struct insight_settings {
 
   struct {
     bool enable = false;
-  } memory; ///< engines that run out of it
+    uint64_t limit_mb = 0; ///< 0 = what the engine has and what is free
+    std::chrono::milliseconds horizon{600000};
+    uint32_t threshold_percent = 80;
+    std::chrono::milliseconds interval{60000}; ///< between two publications, but for alarms
+  } memory;                                    ///< engines that run out of it
 
   struct {
     bool enable = false;

@@ -92,12 +92,25 @@ void serve_spool(self_pointer self) {
   }
 }
 
+void tick_after(self_pointer self, std::chrono::milliseconds t) {
+  self->state.next_tick = self->clock().now() + t;
+  self->delayed_send(self, t, caf::tick_atom_v);
+}
+
+/// The rest is over: ticks come sooner again.
+void wake_up(self_pointer self) {
+  auto& st = self->state;
+  if (st.next_tick - self->clock().now() <= st.options.tick) return;
+  if (!st.own.with([](outbox_store& s) { return s.at_rest(); })) tick_after(self, st.options.tick);
+}
+
 /// After every change: publishers get what they can take, the spool what is due, held answers go out, a
 /// drained outbox ends.
 void go_on(self_pointer self) {
   auto& st = self->state;
   serve_publishers(self);
   serve_spool(self);
+  wake_up(self);
   if (!st.held.empty() && !st.own.with([](outbox_store& s) { return s.congested(); })) {
     for (auto& [id, held] : st.held) held.first.deliver(held.second);
     st.held.clear();
@@ -261,7 +274,7 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
     state.own.with([](outbox_store& s) { s.drain(); });
     go_on(self);
   });
-  self->delayed_send(self, options.tick, caf::tick_atom_v);
+  tick_after(self, options.tick);
   return {
       answer_ping(),
       crash_on_request(st.own),
@@ -277,13 +290,16 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
         return caf::ok_atom_v;
       },
       [self](caf::tick_atom) {
-        self->delayed_send(self, self->state.options.tick, caf::tick_atom_v);
         follow_configuration(self);
         follow_on_change(self);
         go_on(self);
         count_retained(self);
         notice(self);
         count_unchanged(self);
+        auto& state = self->state;
+        if (self->clock().now() < state.next_tick) return; // another one comes
+        const auto rests = state.own.with([](outbox_store& s) { return s.at_rest(); });
+        tick_after(self, rests ? state.options.tick_at_rest : state.options.tick);
       },
       [self](wake_atom) {
         self->state.commit_armed = false;

@@ -27,7 +27,8 @@ struct outbox_actor_options {
   /// When all is to have stopped, as soon as that is known (else 0; null: never): what sources do not need of
   /// the time is the outbox's.
   std::shared_ptr<const std::atomic<std::chrono::steady_clock::time_point>> stop_by;
-  std::chrono::milliseconds tick{50}; ///< for what depends on time: replay, outages
+  std::chrono::milliseconds tick{50};          ///< for what depends on time: replay, outages
+  std::chrono::milliseconds tick_at_rest{500}; ///< while nothing does
   /// Replaced before anything can be published by the new rules; null: no topic is ever cleared.
   std::shared_ptr<const runtime::snapshot<retained_topics>> retained;
   /// What of unchanged state is not published again; null: all is.
@@ -60,6 +61,7 @@ struct outbox_state {
   std::shared_ptr<runtime::work_meter> work;
   runtime::stopwatch_turn refuses; ///< demand
   std::chrono::steady_clock::time_point notice_due{};
+  std::chrono::steady_clock::time_point next_tick{}; ///< earlier ones may come, and arm no other
   bool draining = false;
   std::chrono::steady_clock::time_point drain_until{};
 };

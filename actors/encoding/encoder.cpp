@@ -73,6 +73,22 @@ messages::encoded_batch encode(self_pointer self, const messages::item_batch& ba
   return result;
 }
 
+/// To the analyses: nobody waits for them.
+void show(self_pointer self, const messages::item_batch& batch) {
+  auto& st = self->state;
+  switch (st.options.feed->offer(batch)) {
+  case insight_feed::outcome::first:
+    if (auto analyst = st.env->names.find_as<analyst_actor>(names::analyst)) self->send(analyst, wake_atom_v);
+    break;
+  case insight_feed::outcome::skipped:
+    st.env->counters.count("insight_items_skipped_total", {}, static_cast<double>(batch.items->size()));
+    break;
+  case insight_feed::outcome::waits:
+  case insight_feed::outcome::ignored:
+    break;
+  }
+}
+
 bool find_outbox(self_pointer self) {
   auto& st = self->state;
   if (st.outbox) return true;
@@ -131,7 +147,9 @@ encoder_actor::behavior_type encoder(self_pointer self, context_ptr env, encoder
       [self](const messages::item_batch& batch) -> caf::result<messages::demand> {
         if (!find_outbox(self)) return caf::sec::request_receiver_down;
         self->state.work->batch(batch.items->size());
-        return self->delegate(self->state.outbox, encode(self, batch));
+        auto encoded = encode(self, batch);
+        if (self->state.options.feed && self->state.options.feed->is_open()) show(self, batch);
+        return self->delegate(self->state.outbox, std::move(encoded));
       },
   };
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/insight_feed.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/estate.hpp"
 
@@ -23,8 +24,9 @@ namespace senseflow::actors {
 using encode_function = std::function<messages::encoded_batch(const messages::item_batch&)>;
 
 struct encoder_options {
-  uint32_t window = 1000; ///< items a source may have on their way
-  encode_function encode; ///< must not throw, or else the encoder is restarted
+  uint32_t window = 1000;             ///< items a source may have on their way
+  encode_function encode;             ///< must not throw, or else the encoder is restarted
+  std::shared_ptr<insight_feed> feed; ///< null: nobody analyses anything
 };
 
 /// What an encoder was doing when it died or was given up: known to the next one, which can so tell the item
@@ -68,12 +70,14 @@ struct encoder_state {
 
 /// - Takes: `join_atom` from a source, then its batches. Keeps nothing of them: sources send again whatever
 ///   the outbox has not accepted.
-/// - Sends: each batch to the outbox, as a part of the source's request: the outbox answers the source.
+/// - Sends: each batch to the outbox, as a part of the source's request: the outbox answers the source. What was
+///   encoded to the feed while that is open, and `wake_atom` to the analyst when it was empty.
 /// - Ordering: batches of a source in the order of their arrival, items as in the batch.
-/// - Backpressure: `window` items per source; the outbox's answer makes room for more.
+/// - Backpressure: `window` items per source; the outbox's answer makes room for more. What has no room in the feed
+///   is not shown to the analyst.
 /// - Errors: without an outbox, requests are answered with an error. A batch over which two encoders died is
 ///   encoded item by item, and the item that does it again is dropped, `poison`.
-/// - Counts: `poison_items_total`, `batches_retried_total`.
+/// - Counts: `poison_items_total`, `batches_retried_total`, `insight_items_skipped_total`.
 /// - Blocking: none.
 /// - Restart: permanent; what it was encoding is known from `own`.
 encoder_actor::behavior_type encoder(encoder_actor::stateful_pointer<encoder_state> self, context_ptr env,

@@ -2,6 +2,7 @@
 
 #include "config/files/tls_files.hpp"
 #include "config/reading/silence_checks.hpp"
+#include "config/reading/insight_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
 #include "config/schema/formats.hpp"
@@ -355,6 +356,7 @@ void check(const settings& s, findings& found) {
   check_silence(s, found);
   if (s.cluster.enable) check_cluster(s, found);
   if (s.admin.enable) check_admin(s.admin, found);
+  check_insights(s, found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",

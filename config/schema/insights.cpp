@@ -19,7 +19,20 @@ void describe(visitor& v, insight_settings& s) {
                 s.silence.expect);
       });
   v.section({"sessions", "Polled sessions and user events put together."}, [&] {
-    v.flag({"enable", "Publish them to sessions/<server>/live."}, s.sessions.enable);
+    v.flag({"enable", "Publish those that are there to sessions/<server>/live, and each that ends to "
+                      "sessions/<server>/ended. Needs userSessions; user events tell more of them."},
+           s.sessions.enable);
+    v.active(s.sessions.enable);
+    v.duration({"interval", "Least time between two publications of a server's sessions."},
+               s.sessions.interval, {100, 3600000});
+    v.number({"maxSessions", "Sessions of a server that are followed; others are counted only."},
+             s.sessions.max_sessions, {1, 10000}, "");
+    v.number({"maxBytes", "Limit of a publication; sessions that have no room in it are counted only."},
+             s.sessions.max_bytes, {1024, 16777216}, "bytes");
+    v.duration({"idleTimeout",
+                "Inactivity time-out of the virtual proxies: a session that ends after such a time "
+                "without a sign of its user has timed out."},
+               s.sessions.idle_timeout, {60000, 604800000});
   });
   v.section({"storms", "Log events that say the same over and over."}, [&] {
     v.flag({"enable", "Publish one message for many."}, s.storms.enable);
@@ -28,7 +41,17 @@ void describe(visitor& v, insight_settings& s) {
     v.flag({"enable", "Publish digests instead of single events."}, s.performance.enable);
   });
   v.section({"memory", "Engines that are about to run out of memory."}, [&] {
-    v.flag({"enable", "Publish them to health/<server>/memory."}, s.memory.enable);
+    v.flag({"enable", "Publish to health/<server>/memory when it will be used up at its present growth."},
+           s.memory.enable);
+    v.active(s.memory.enable);
+    v.number({"limit", "Memory that an engine may take; 0 = what it has and what is free."},
+             s.memory.limit_mb, {0, 1073741824}, "MB");
+    v.duration({"horizon", "An alarm is raised when the limit will be reached within this time."},
+               s.memory.horizon, {1000, 604800000});
+    v.number({"threshold", "Below this part of the limit it is raised only when a few polls are left."},
+             s.memory.threshold_percent, {1, 99}, "percent");
+    v.duration({"interval", "Least time between two publications while there is no alarm."},
+               s.memory.interval, {100, 86400000});
   });
   v.section({"clock", "The clock of each server, compared with ours."}, [&] {
     v.flag({"enable", "Publish it to health/<server>/clock."}, s.clock.enable);

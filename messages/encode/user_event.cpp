@@ -3,23 +3,12 @@
 #include "messages/encode/event_payload.hpp"
 #include "messages/rules/user_agent.hpp"
 #include "messages/text/json_writer.hpp"
-#include "messages/text/text.hpp"
 
 #include <string_view>
 
 namespace senseflow::messages {
 
 namespace {
-
-/// The id in `/app/<id>` and `/app/<id>?...`; an `/app/` after it ends it as well. "" if there is none.
-std::string_view app_id_of(std::string_view context) {
-  constexpr std::string_view prefix = "/app/";
-  if (context.substr(0, prefix.size()) != prefix) return {};
-  context.remove_prefix(prefix.size());
-  context = context.substr(0, context.find(prefix));
-  context = context.substr(0, context.find('?'));
-  return is_real_uuid(context) ? context : std::string_view{};
-}
 
 void add_user_agent(json_writer& out, std::string_view message) {
   const auto text = user_agent_text(message);
@@ -46,7 +35,7 @@ std::string to_json(const user_event& event, const user_event_options& options, 
   out.key("context").text(event.context);
   out.key("message").text(event.message);
   out.key("tags").raw(options.tags_json);
-  if (const auto id = app_id_of(event.context); !id.empty()) {
+  if (const auto id = app_id_of(event); !id.empty()) {
     const auto* name = apps.find(id);
     out.key("appId").text(id);
     if (!name || !name->empty())

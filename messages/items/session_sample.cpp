@@ -11,7 +11,7 @@ namespace senseflow::messages {
 
 namespace {
 
-/// Reads the user's names on its way through the top level of a session.
+/// Reads the names of user and session on its way through the top level of a session.
 class entry_reader {
 public:
   explicit entry_reader(json_reader& in) : in_(in) {}
@@ -42,6 +42,7 @@ public:
         out_.text(in_.content());
         if (depth == 1 && key == "UserDirectory") entry_.user_directory = in_.content();
         if (depth == 1 && key == "UserId") entry_.user_id = in_.content();
+        if (depth == 1 && key == "SessionId") entry_.session_id = in_.content();
         break;
       case json_token::number:
         number();

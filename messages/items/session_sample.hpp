@@ -20,13 +20,15 @@ struct session_entry {
   std::string user_directory; ///< "" where it is no text
   std::string user_id;        ///< "" where it is no text
   std::string json;
+  std::string session_id = {}; ///< "" where it is no text
 };
 inline bool operator==(const session_entry& a, const session_entry& b) {
-  return a.user_directory == b.user_directory && a.user_id == b.user_id && a.json == b.json;
+  return a.user_directory == b.user_directory && a.user_id == b.user_id && a.json == b.json &&
+         a.session_id == b.session_id;
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, session_entry& x) {
-  return f(caf::meta::type_name("session_entry"), x.user_directory, x.user_id, x.json);
+  return f(caf::meta::type_name("session_entry"), x.user_directory, x.user_id, x.json, x.session_id);
 }
 
 struct session_sample {

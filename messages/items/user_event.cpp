@@ -20,8 +20,17 @@ std::string without_slashes(std::string_view text) {
 bool operator==(const user_event& a, const user_event& b) {
   return a.type == b.type && a.host == b.host && a.command == b.command &&
          a.user_directory == b.user_directory && a.user_id == b.user_id && a.origin == b.origin &&
-         a.context == b.context && a.message == b.message && a.received == b.received &&
-         a.id == b.id;
+         a.context == b.context && a.message == b.message && a.received == b.received && a.id == b.id;
+}
+
+std::string_view app_id_of(const user_event& x) {
+  constexpr std::string_view prefix = "/app/";
+  std::string_view context = x.context;
+  if (context.substr(0, prefix.size()) != prefix) return {};
+  context.remove_prefix(prefix.size());
+  context = context.substr(0, context.find(prefix));
+  context = context.substr(0, context.find('?'));
+  return is_real_uuid(context) ? context : std::string_view{};
 }
 
 parsed<user_event> parse_user_event(std::string_view datagram) {

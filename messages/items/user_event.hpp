@@ -35,6 +35,9 @@ typename Inspector::result_type inspect(Inspector& f, user_event& x) {
            x.origin, x.context, x.message, x.received, x.id);
 }
 
+/// The id in the context `/app/<id>` and `/app/<id>?...`; an `/app/` after it ends it as well. "" if there is none.
+std::string_view app_id_of(const user_event& x);
+
 /// Reads one datagram, whatever its bytes are. Rejects with `unknown_source` what is no user event.
 parsed<user_event> parse_user_event(std::string_view datagram);
 

@@ -16,6 +16,18 @@ std::string availability_topic(std::string_view base, std::string_view server) {
   return health_topic(base, server) + "/status";
 }
 
+std::string memory_topic(std::string_view base, std::string_view server) {
+  return health_topic(base, server) + "/memory";
+}
+
+std::string live_sessions_topic(std::string_view base, std::string_view server) {
+  return std::string{base} + "sessions/" + safe_level(server) + "/live";
+}
+
+std::string ended_sessions_topic(std::string_view base, std::string_view server) {
+  return std::string{base} + "sessions/" + safe_level(server) + "/ended";
+}
+
 std::string silence_topic(std::string_view base, std::string_view server) {
   return health_topic(base, server) + "/silence";
 }

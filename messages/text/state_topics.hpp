@@ -14,6 +14,10 @@ std::string silence_topic(std::string_view base, std::string_view server);
 std::string clock_topic(std::string_view base, std::string_view server);
 /// Of a node, whose name is a level already.
 std::string certificates_topic(std::string_view base, std::string_view node);
+std::string memory_topic(std::string_view base, std::string_view server);
 std::string sessions_topic(std::string_view base, std::string_view server, std::string_view virtual_proxy);
+std::string live_sessions_topic(std::string_view base, std::string_view server);
+/// Of events: not retained.
+std::string ended_sessions_topic(std::string_view base, std::string_view server);
 
 } // namespace senseflow::messages

@@ -4,6 +4,7 @@
 
 #include "messages/insights/arrivals.hpp"
 #include "messages/insights/noted.hpp"
+#include "messages/insights/alarm.hpp"
 #include "messages/items/availability_sample.hpp"
 #include "messages/publication.hpp"
 #include "runtime/snapshot.hpp"
@@ -17,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace senseflow::runtime {
 
@@ -92,10 +94,11 @@ struct backlog_notice {
 
 /// Thread-safe.
 struct notices {
-  notice_board<std::string, component_notice> components; ///< by path
-  notice_board<uint32_t, broker_notice> brokers;          ///< by the publisher's slot
-  notice_board<std::string, server_notice> servers;       ///< by name
-  notice_board<messages::item_class, port_notice> ports;  ///< by what comes there
+  notice_board<std::string, component_notice> components;                   ///< by path
+  notice_board<uint32_t, broker_notice> brokers;                            ///< by the publisher's slot
+  notice_board<std::string, server_notice> servers;                         ///< by name
+  notice_board<messages::item_class, port_notice> ports;                    ///< by what comes there
+  notice_board<std::string, std::vector<messages::insights::alarm>> alarms; ///< by who says so
   snapshot<backlog_notice> backlog;
   /// What came by UDP, by the port's class; while somebody wants to know.
   notice_board<messages::item_class, std::shared_ptr<const messages::insights::arrival_list>> arrivals;

@@ -23,9 +23,11 @@ mqtt5_properties::mqtt5_properties(const messages::mqtt_message& m, const publis
   if (m.expiry_s > 0) // 0 left would mean: for ever
     add(MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL, 4).value.integer4 =
         m.expiry_s > p.age_s ? m.expiry_s - p.age_s : 1;
-  if (!p.origin.empty()) add_user("origin", p.origin.substr(0, 65'535));
-  add_user("sequence", p.sequence, sequence_);
-  add_user("schema", "1");
+  if (m.json) { // a single value has its origin in its topic, and the next one replaces it
+    if (!p.origin.empty()) add_user("origin", p.origin.substr(0, 65'535));
+    add_user("sequence", p.sequence, sequence_);
+    add_user("schema", "1");
+  }
   if (!p.from) return;
   if (p.from->node.size() > 0) add_user("node", p.from->node.view());
   if (p.from->epoch > 0) add_user("epoch", p.from->epoch, epoch_);

@@ -8,7 +8,8 @@
 
 namespace senseflow::runtime {
 
-/// `sequence`, `origin` and `from` as user properties of MQTT 5.
+/// `from` as user properties of MQTT 5; `sequence` and `origin` likewise if the message is JSON: Paho makes some
+/// seventy allocations of them, and a poll becomes 22 messages that are not.
 struct publish_properties {
   uint64_t sequence = 0;                      ///< of the publication: 1, 2, … in the order of acceptance
   std::string_view origin;                    ///< valid UTF-8

@@ -12,6 +12,8 @@
 #include "actors/encoding/encode_batch.hpp"
 #include "actors/encoding/encoder.hpp"
 #include "actors/ingest/udp_receiver.hpp"
+#include "actors/insight_feed.hpp"
+#include "actors/insights/analyst.hpp"
 #include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
@@ -53,6 +55,10 @@ struct service_estates {
   } cluster;
 
   std::shared_ptr<broker_certificates> brokers_shown = std::make_shared<broker_certificates>(env);
+  struct {
+    std::shared_ptr<actors::insight_feed> feed = std::make_shared<actors::insight_feed>();
+    std::shared_ptr<actors::analyst_estate> analyst; ///< null: nothing is analysed
+  } insights;
 
   std::shared_ptr<actors::admin_estate> admin = std::make_shared<actors::admin_estate>();
   std::shared_ptr<runtime::observer> observer =

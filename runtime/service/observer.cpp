@@ -175,6 +175,7 @@ facts observer::look() {
   x.servers = env_->notices.servers.all();
   x.ports = env_->notices.ports.all();
   x.clocks = *env_->notices.clocks.load();
+  x.alarms = env_->notices.alarms.all();
   x.backlog = *env_->notices.backlog.load();
   x.work = env_->meters.figures();
   const auto& t = env_->timings;

@@ -3,6 +3,7 @@
 #include "messages/text/topic.hpp"
 #include "runtime/http/url.hpp"
 #include "runtime/service/cluster.hpp"
+#include "runtime/service/insights.hpp"
 #include "runtime/service/on_change.hpp"
 #include "runtime/service/site_analyses.hpp"
 
@@ -321,6 +322,7 @@ std::vector<std::string> describe(const config::settings& s) {
                                websocket ? s.mqtt.path : "", others, s.mqtt.base_topic));
   if (s.cluster.enable) result.push_back(describe_cluster(s));
   if (auto line = describe_on_change(s); !line.empty()) result.push_back(std::move(line));
+  if (auto line = describe_insights(s); !line.empty()) result.push_back(std::move(line));
   if (s.monitor.servers.empty())
     result.push_back("health metrics: not configured (serversToMonitor.servers names no server)");
   else

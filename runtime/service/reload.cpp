@@ -3,6 +3,7 @@
 #include "config/effective.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/admin.hpp"
+#include "runtime/service/insights.hpp"
 #include "runtime/service/options.hpp"
 
 #include <fmt/format.h>
@@ -193,6 +194,9 @@ child_texts child_versions(const config::settings& s) {
         v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout, silence, clock});
 
   if (s.admin.enable) result["admin/server"] = v.of({"admin", "actors.reconnect"}) + admin_version(s);
+
+  if (auto analyst = analyst_version(s); !analyst.empty())
+    result["insights/analyst"] = analyst + v.of({hang_timeout});
 
   if (s.cluster.enable) {
     auto& member = result["cluster/member"] = v.of({"cluster", "node"});

@@ -3,7 +3,18 @@
 #include "messages/text/state_topics.hpp"
 #include "runtime/service/options.hpp"
 
+#include <algorithm>
+
 namespace senseflow::runtime {
+
+namespace {
+
+bool polls_sessions(const actors::sense_poller_options& x) {
+  return std::any_of(x.apis.begin(), x.apis.end(),
+                     [](const auto& api) { return api.cls == messages::item_class::sessions; });
+}
+
+} // namespace
 
 actors::retained_topics retained_topics_of(const config::settings& s, const polls_server& ours) {
   actors::retained_topics result;
@@ -19,6 +30,9 @@ actors::retained_topics retained_topics_of(const config::settings& s, const poll
     std::set<std::string> topics;
     if (s.insights.silence.enable && events) topics.insert(messages::silence_topic(base, server.server));
     if (s.insights.clock.enable) topics.insert(messages::clock_topic(base, server.server));
+    if (s.insights.memory.enable) topics.insert(messages::memory_topic(base, server.server));
+    if (s.insights.sessions.enable && polls_sessions(server))
+      topics.insert(messages::live_sessions_topic(base, server.server));
     if (s.layouts.flat) topics.insert(messages::flat_health_topic(base, server.server));
     if (s.layouts.documented) {
       topics.insert(

@@ -8,6 +8,7 @@
 #include "runtime/service/admin.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/insights.hpp"
 #include "runtime/service/on_change.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
@@ -77,8 +78,8 @@ void forget_source(actors::context& env, const std::string& path) {
   const auto server = path.substr(polling.size());
   env.counters.forget("server", server);
   env.notices.servers.forget(server);
-  for (auto c :
-       {item_class::health, item_class::sessions, item_class::availability, item_class::server_event})
+  for (auto c : {item_class::health, item_class::sessions, item_class::availability, item_class::server_event,
+                 item_class::insight, item_class::insight_event})
     env.book.retire(c, server);
 }
 
@@ -212,6 +213,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
 std::vector<actors::child_spec> service_tree::encoding() {
   actors::encoder_options o;
   o.window = settings_->actors.encoders.window;
+  o.feed = own_.insights.feed;
   o.encode = [rules = own_.rules, apps = own_.apps](const messages::item_batch& batch) {
     return actors::encode(batch, *rules->load(), *apps->load());
   };
@@ -329,6 +331,7 @@ actors::supervisor_plan service_tree::plan() {
            branch(own_.env, s, "encoding", stop_order::reverse, encoding()),
            branch(own_.env, s, "lookup", stop_order::together, lookup()),
            branch(own_.env, s, "cluster", stop_order::reverse, cluster()),
+           branch(own_.env, s, "insights", stop_order::together, insight_children(s, own_, versions_)),
            branch(own_.env, s, "ingest", stop_order::together, ingest()),
            branch(own_.env, s, "polling", stop_order::together, polling())}};
 }

@@ -180,10 +180,9 @@ void certificates_expire(const facts& x, list& to) {
         {"certificate_expires", c.name(), left < 3 * 24h ? severity::critical : severity::warning,
          over ? fmt::format("The {} {} has expired.", c.use, c.name())
               : fmt::format("The {} {} expires in {} day{}.", c.use, c.name(), days, days == 1 ? "" : "s"),
-         c.file.empty() ? "Have it renewed there; where this program does not trust the new one's authority, "
-                          "name that too."
-                        : "Replace the file with a renewed one, then reload; a credential of systemd counts "
-                          "after a restart.",
+         c.file.empty()
+             ? "Have it renewed there; where this program does not trust the new one's authority, name that too."
+             : "Replace the file with a renewed one, then reload; a credential of systemd counts after a restart.",
          over ? c.expires : c.expires - 21 * 24h});
   }
 }
@@ -226,6 +225,13 @@ void accounting_fault(const facts& x, list& to) {
        {}});
 }
 
+/// What analyses have found.
+void alarms(const facts& x, list& to) {
+  for (const auto& [who, all] : x.alarms)
+    for (const auto& a : all)
+      to.push_back({a.id, a.subject, static_cast<severity>(a.how), a.text, a.next, a.since});
+}
+
 } // namespace
 
 std::string_view to_string_view(severity x) {
@@ -235,11 +241,9 @@ std::string_view to_string_view(severity x) {
 
 const std::vector<std::string_view>& condition_ids() {
   static const std::vector<std::string_view> all{
-      "broker_away",          "events_lost",      "backlog",
-      "spool_almost_full",    "server_offline",   "polls_late",
-      "component_restarting", "reload_failed",    "certificate_expires",
-      "events_silent",        "accounting_fault", "service_silent",
-      "datagrams_missing",    "clock_skewed"};
+      "broker_away",      "events_lost",          "backlog",       "spool_almost_full",   "server_offline",
+      "polls_late",       "component_restarting", "reload_failed", "certificate_expires", "events_silent",
+      "accounting_fault", "memory_runaway",       "service_silent", "datagrams_missing",  "clock_skewed"};
   return all;
 }
 
@@ -256,6 +260,7 @@ std::vector<condition> conditions_of(const facts& x, const trends& t) {
   certificates_expire(x, result);
   events_silent(x, t, result);
   accounting_fault(x, result);
+  alarms(x, result);
   return result;
 }
 

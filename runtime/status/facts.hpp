@@ -84,6 +84,7 @@ struct facts {
   notice_board<std::string, server_notice>::map servers; ///< those that were polled
   notice_board<messages::item_class, port_notice>::map ports;
   std::map<std::string, double> clocks; ///< how many seconds each server's is ahead of ours
+  notice_board<std::string, std::vector<messages::insights::alarm>>::map alarms;
   backlog_notice backlog;
   std::optional<spool_figures> spool;
   std::map<std::string, work_figures> work;

@@ -3,8 +3,10 @@
 #include "test/support/unit_test.hpp"
 
 #include "golden_options.hpp"
+#include "insight_documents.hpp"
 
 #include "messages/encode/availability.hpp"
+#include "messages/encode/insight.hpp"
 #include "messages/encode/server_event.hpp"
 #include "messages/items/log_event.hpp"
 #include "test/support/schema_check.hpp"
@@ -60,6 +62,8 @@ public:
     const auto root = read_settings("ue-base");
     run_documented_events(root);
     run_availability();
+    for (const auto& x : senseflow::test::insight_documents())
+      add(message_contract{}, encode_insight(x, {"butler-sos/", {}, {}}));
     for (const auto& v : read_vectors("user-events.jsonl"))
       if (auto event = parse_user_event(bytes_of(v, "input")))
         add(v, encode_user_event(*event, user_event_options_of(settings(v)), apps_of(settings(v))));

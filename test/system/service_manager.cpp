@@ -125,7 +125,7 @@ CAF_TEST(the watchdog is not told that all is well while an encoder hangs) {
   auto aut = start();
   CAF_REQUIRE(aut->ready());
   CAF_REQUIRE(eventually([&] { return manager.count("WATCHDOG=1") > 5; }));
-  aut->control("hang 4000 encoding/encoder");
+  aut->control("hang " + std::to_string(2000 + 2000 * slowdown) + " encoding/encoder");
   CAF_REQUIRE(aut->says("encoding/encoder has not answered for"));
   CAF_CHECK(
       eventually([&] { return manager.wait_for("WATCHDOG=1", manager.messages().size(), 800ms).empty(); }));

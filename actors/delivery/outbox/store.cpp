@@ -269,6 +269,14 @@ void outbox_store::settle(uint32_t slot, const std::vector<messages::settlement>
 
 bool outbox_store::drained() const { return empty() || (spool_works() && !held_.on_way.connected()); }
 
+bool outbox_store::at_rest() const {
+  if (!empty() || on_disk() > 0 || draining_ || !held_.on_way.connected()) return false;
+  if (!held_.tasks.nothing_to_write() || !held_.tasks.nothing_to_remove()) return false;
+  for (uint32_t n = 0; n < outbox_lane_count; ++n)
+    if (held_.retained.due(n)) return false;
+  return true;
+}
+
 std::optional<std::chrono::milliseconds> outbox_store::age_of_oldest_event(time_point now) {
   std::optional<int64_t> oldest;
   const auto look_at = [&](const outbox_item& x) {

@@ -58,6 +58,8 @@ public:
   /// Nothing more can be done before the end: memory is empty, or nobody takes from it and the disk takes the
   /// rest that is in it.
   bool drained() const;
+  /// Connected, and nothing is here or due: only somebody else can change that.
+  bool at_rest() const;
   /// The end: writes down what is left. What can't be (state; without a disk, all) is dropped, `shutdown`.
   void end(const committer& commit);
 

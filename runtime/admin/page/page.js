@@ -50,9 +50,9 @@ const titles = {
   spool_almost_full: () => 'The disk space for events is almost used up', server_offline: x => `${x} is offline`,
   polls_late: () => 'Polls are late', component_restarting: x => `${x} keeps failing`,
   reload_failed: () => 'The last reload was refused', certificate_expires: () => 'A certificate expires',
-  events_silent: x => `No ${x} arrive`,
+  events_silent: x => `No ${x} arrive`, accounting_fault: () => 'The accounts do not add up',
   service_silent: x => `${x} has fallen silent`, datagrams_missing: x => `Datagrams of ${x} get lost`,
-  clock_skewed: x => `The clock of ${x} is wrong`, accounting_fault: () => 'The accounts do not add up'
+  clock_skewed: x => `The clock of ${x} is wrong`, memory_runaway: x => `${x} runs out of memory`
 }
 const levels = { ok: 'good', info: 'info', warning: 'warning', critical: 'critical' }
 const shapes = {

@@ -27,6 +27,25 @@ CAF_TEST(new publications leave at once while there is demand) {
   CAF_CHECK_EQUAL(texts(), (strings{"1"}));
 }
 
+CAF_TEST(at rest it looks twice a second and otherwise every 50 ms) {
+  const auto next = [this] { return sched.clock().schedule().begin()->first - sched.clock().now(); };
+  start();
+  CAF_CHECK(next() == 50ms);
+  pass(50ms);
+  CAF_CHECK(next() == 50ms); // nobody is connected: an outage has to be noticed
+  connect();
+  pass(50ms);
+  CAF_CHECK(next() == 500ms);
+  put("1");
+  CAF_CHECK(next() == 50ms);
+  pass(50ms);
+  CAF_CHECK(next() == 50ms);
+  settle(0, outcome::acknowledged);
+  pass(50ms);
+  pass(400ms); // the tick that was due at first
+  CAF_CHECK(next() == 100ms);
+}
+
 CAF_TEST(what a dead publisher held goes to its next incarnation) {
   start();
   connect();

@@ -191,4 +191,29 @@ CAF_TEST(an encoder that was given up as hung is blamed for what it does not fin
   CAF_CHECK(encoder_estate::enter(own).with([&](encoding_suspects& s) { return s.suspect(x.id); }));
 }
 
+CAF_TEST(what was encoded is shown to the analyst who is told when something waits) {
+  start_outbox();
+  options.feed = std::make_shared<insight_feed>(3);
+  start();
+  send(batch({"1"})); // nobody wants to see it
+  options.feed->open();
+  size_t told = 0;
+  const auto analyst = [&told](analyst_actor::pointer) -> analyst_actor::behavior_type {
+    return {answer_ping(), crash_on_request(), [&told](wake_atom) { ++told; }, [](caf::tick_atom) {},
+            [](retry_atom) {}};
+  };
+  send(batch({"2"})); // there is no analyst
+  options.feed->take();
+  named(names::analyst, sys.spawn(analyst));
+  send(batch({"3"}));
+  send(batch({"4", "5"}));
+  send(batch({"6", "7"}));
+  CAF_CHECK_EQUAL(told, 1u);
+  CAF_CHECK_EQUAL(env->counters.sum("insight_items_skipped_total"), 2);
+  CAF_CHECK_EQUAL(options.feed->take().size(), 2u);
+  send(batch({"8"}));
+  CAF_CHECK_EQUAL(told, 2u);
+  CAF_CHECK_EQUAL(arrived().size(), 8u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -41,6 +41,14 @@ CAF_TEST(a user name that is no text is empty) {
   CAF_CHECK_EQUAL(sample->sessions[0].user_id, "");
 }
 
+CAF_TEST(the id of a session is that of its top level) {
+  auto sample = parse_sessions(R"([{"a":{"SessionId":"inner"},"SessionId":"s1"},{"SessionId":7},{}])");
+  CAF_REQUIRE(sample);
+  CAF_CHECK_EQUAL(sample->sessions[0].session_id, "s1");
+  CAF_CHECK_EQUAL(sample->sessions[1].session_id, "");
+  CAF_CHECK_EQUAL(sample->sessions[2].session_id, "");
+}
+
 CAF_TEST(bodies that are no array are rejected) {
   for (const auto* x : {"{}", "true", "5", "1e3", "\"x\"", "null"})
     CAF_CHECK_EQUAL(std::string{parse_sessions(x).reason}, "not_an_array");

@@ -82,6 +82,7 @@ CAF_TEST(the properties of a message reach its subscribers) {
   CAF_CHECK((all[0].user ==
              std::map<std::string, std::string>{{"origin", "sense1"}, {"sequence", "42"}, {"schema", "1"}}));
   CAF_CHECK_EQUAL(all[1].content_type, "text/plain");
+  CAF_CHECK(all[1].user.empty()); // a single value
   CAF_CHECK(!all[1].expiry);
 }
 

@@ -3,6 +3,7 @@
 
 #include "actors/encoding/encode_batch.hpp"
 #include "runtime/service/encoding.hpp"
+#include "runtime/service/insights.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/retained.hpp"
 
@@ -42,6 +43,8 @@ topics published(const config::settings& s) {
         messages::health_sample x;
         x.server = server.server;
         x.host = server.host;
+        for (auto value : {messages::health_value::mem_committed, messages::health_value::mem_free})
+          x[value] = {messages::scalar_kind::number, "1000"};
         items.health.push_back(x);
       } else {
         messages::session_sample x;
@@ -51,6 +54,14 @@ topics published(const config::settings& s) {
         items.sessions.push_back(x);
       }
   }
+  if (s.insights.sessions.enable || s.insights.memory.enable)
+    for (const auto& spec : runtime::analysis_specs(s, nullptr)) {
+      const auto what = spec.make();
+      what->observe(items, {});
+      messages::insights::findings found;
+      what->tick({}, found);
+      for (auto& x : found.insights) items.insights.push_back(std::move(x));
+    }
   topics result;
   const auto encoded = actors::encode({{1, 1}, std::move(items)}, runtime::encoding_options(s), {});
   for (const auto& p : encoded.publications)
@@ -71,6 +82,18 @@ CAF_TEST(what encoders have retained is what the configuration has) {
   CAF_CHECK(x.all == expected);
   CAF_CHECK_EQUAL(x.presence, "base/senseflow/node/status");
   CAF_CHECK_EQUAL(x.node, "node");
+}
+
+CAF_TEST(what analyses find is among it whatever the layouts are) {
+  auto s = some_settings();
+  s.layouts.documented = false;
+  s.insights.sessions.enable = s.insights.memory.enable = true;
+  s.monitor.servers[1].user_sessions.enable = false;
+  s.mqtt.presence = false;
+  s.ledger.interval = std::chrono::milliseconds(0);
+  CAF_CHECK(published(s) ==
+            (topics{"base/health/sense1/memory", "base/health/a_b __/memory", "base/sessions/sense1/live"}));
+  CAF_CHECK(runtime::retained_topics_of(s).all == published(s));
 }
 
 CAF_TEST(what is switched off is not among it) {

@@ -209,6 +209,17 @@ CAF_TEST(an accounting fault is told) {
   CAF_CHECK(contains(only("accounting_fault").next, "report"));
 }
 
+CAF_TEST(what analyses have found is told as it is) {
+  x.alarms["insights/analyst"] = {{"memory_runaway", "sense1", messages::insights::alarm::weight::critical,
+                                   "Text.", "Next.", x.at - 1min}};
+  const auto c = only("memory_runaway");
+  CAF_CHECK(c.how == severity::critical);
+  CAF_CHECK_EQUAL(c.subject, "sense1");
+  CAF_CHECK(c.since == x.at - 1min);
+  x.alarms.begin()->second.front().how = messages::insights::alarm::weight::info;
+  CAF_CHECK(only("memory_runaway").how == severity::info);
+}
+
 CAF_TEST(the verdict is the worst and each condition knows since when it holds) {
   status_keeper aut;
   auto s = aut.add(x);

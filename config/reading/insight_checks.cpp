@@ -1,0 +1,46 @@
+#include "config/reading/insight_checks.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace senseflow::config::reading {
+
+namespace {
+
+bool polls_sessions(const settings& s, const server_settings& x) {
+  return s.user_sessions.enable && x.user_sessions.enable;
+}
+
+/// Lists go to sessions/<server>/<virtual proxy>.
+void check_topics(const settings& s, findings& found) {
+  for (const auto& server : s.monitor.servers) {
+    if (!polls_sessions(s, server)) continue;
+    for (const auto& x : server.user_sessions.virtual_proxies) {
+      const std::string_view name = x;
+      if (name == "/live" || name == "/ended")
+        found.fault(&x, "has the topic that insights.sessions publishes to",
+                    "Set insights.sessions.enable to false, or do not poll this virtual proxy.");
+    }
+  }
+}
+
+} // namespace
+
+void check_insights(const settings& s, findings& found) {
+  const auto& servers = s.monitor.servers;
+  if (s.insights.sessions.enable) {
+    check_topics(s, found);
+    if (std::none_of(servers.begin(), servers.end(), [&](const auto& x) { return polls_sessions(s, x); }))
+      found.warning(&s.insights.sessions.enable, "has no effect: no server's sessions are polled",
+                    "Set userSessions.enableSessionExtract, and userSessions.enable of a server, to true.");
+    else if (!s.user_events.enable)
+      found.warning(&s.insights.sessions.enable,
+                    "is true without userEvents: of sessions nothing is known but what the lists tell",
+                    "Set userEvents.enable to true.");
+  }
+  if (s.insights.memory.enable && servers.empty())
+    found.warning(&s.insights.memory.enable, "has no effect: there is no server in serversToMonitor",
+                  "Name one, or remove it.");
+}
+
+} // namespace senseflow::config::reading
