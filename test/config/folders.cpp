@@ -62,7 +62,7 @@ const std::vector<std::pair<std::string, names>> floors{
       "config", "messages", "messages/items", "messages/text"}},
     {"actors/delivery/outbox", {"runtime/accounting", "messages", "messages/rules"}},
     {"actors/encoding", {"actors", "runtime", "messages/encode", "messages"}},
-    {"actors/insights", {"actors", "runtime", "messages/insights", "messages"}},
+    {"actors/insights", {"actors", "runtime", "messages/insights"}},
     {"actors/ingest", {"actors", "runtime/udp", "runtime", "messages/insights", "messages/items"}},
     {"actors/polling",
      {"actors", "runtime/http", "runtime", "messages/insights", "messages/items", "messages/text"}},
