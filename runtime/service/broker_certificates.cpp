@@ -45,7 +45,7 @@ std::optional<place> place_of(const std::string& address) {
 bool same(const mqtt_options& a, const mqtt_options& b) {
   const auto of = [](const mqtt_options& x) {
     auto all = std::vector<std::pair<std::string, uint16_t>>{{x.host, x.port}};
-    for (const auto& b : x.further_brokers) all.emplace_back(b.host, b.port);
+    for (const auto& one : x.further_brokers) all.emplace_back(one.host, one.port);
     return all;
   };
   return of(a) == of(b) && a.tls_ca_file == b.tls_ca_file &&

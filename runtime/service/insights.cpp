@@ -2,7 +2,6 @@
 
 #include "actors/insights/analyst.hpp"
 #include "actors/measured.hpp"
-#include "config/effective.hpp"
 #include "messages/insights/live_sessions.hpp"
 #include "messages/insights/memory_runaway.hpp"
 #include "runtime/http/url.hpp"
@@ -12,7 +11,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -23,16 +21,6 @@ namespace {
 using namespace messages::insights;
 using settings = config::settings;
 using name_of_app = std::function<std::string(std::string_view)>;
-
-/// What these sections say.
-std::string text_of(const settings& s, std::initializer_list<std::string_view> sections) {
-  std::string result;
-  for (const auto& x : config::effective(s))
-    if (std::any_of(sections.begin(), sections.end(),
-                    [&](auto section) { return x.path.compare(0, section.size(), section) == 0; }))
-      result += x.path + ": " + x.value + '\n';
-  return result;
-}
 
 /// Where insights go, which is news to whoever listens there.
 constexpr std::string_view base_topic = "mqttConfig.baseTopic", retained = "mqttConfig.retain.state";
@@ -86,7 +74,8 @@ memory_runaway_options memory_of(const settings& s, const name_of_app& app_name)
 } // namespace
 
 std::vector<actors::analysis_spec> analysis_specs(const settings& s,
-                                                  const std::shared_ptr<actors::app_table>& apps) {
+                                                  const std::shared_ptr<actors::app_table>& apps,
+                                                  const site_notes& site) {
   name_of_app app_name;
   if (s.app_names.enable)
     app_name = [apps](std::string_view id) {
@@ -108,6 +97,7 @@ std::vector<actors::analysis_spec> analysis_specs(const settings& s,
         {"memory",
          text_of(s, {"insights.memory", "appNames.enable", "serversToMonitor", base_topic, retained}),
          [o = memory_of(s, app_name)] { return std::make_unique<memory_runaway>(o); }});
+  for (auto& x : site_analyses(s, site)) result.push_back(std::move(x));
   return result;
 }
 
@@ -121,7 +111,7 @@ std::vector<actors::child_spec> insight_children(const settings& s, service_esta
                                                  const std::map<std::string, std::string>& versions) {
   auto& [feed, analyst] = own.insights;
   actors::analyst_options o;
-  o.analyses = analysis_specs(s, own.apps);
+  o.analyses = analysis_specs(s, own.apps, {own.env, own.observer, own.brokers_shown});
   if (o.analyses.empty()) {
     feed->close();
     analyst.reset();

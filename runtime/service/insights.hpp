@@ -6,6 +6,7 @@
 #include "actors/supervisor.hpp"
 #include "config/settings.hpp"
 #include "runtime/service/estates.hpp"
+#include "runtime/service/site_analyses.hpp"
 
 #include <map>
 #include <memory>
@@ -17,7 +18,8 @@ namespace senseflow::runtime {
 /// Those that are switched on and have something to look at. Each is made from the settings that its version names;
 /// app names are looked up with each use. A pure function.
 std::vector<actors::analysis_spec> analysis_specs(const config::settings& s,
-                                                  const std::shared_ptr<actors::app_table>& apps);
+                                                  const std::shared_ptr<actors::app_table>& apps,
+                                                  const site_notes& site = {});
 
 /// What the analyst is made from; "": there is nothing for it to do.
 std::string analyst_version(const config::settings& s);

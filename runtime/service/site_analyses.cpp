@@ -21,15 +21,6 @@ using namespace messages::insights;
 using messages::item_class;
 using settings = config::settings;
 
-std::string text_of(const settings& s, std::initializer_list<std::string_view> sections) {
-  std::string result;
-  for (const auto& x : config::effective(s))
-    if (std::any_of(sections.begin(), sections.end(),
-                    [&](auto section) { return x.path.compare(0, section.size(), section) == 0; }))
-      result += x.path + ": " + x.value + '\n';
-  return result;
-}
-
 /// A server that is polled so often has been asked within this time, if all is well.
 std::chrono::milliseconds fresh(const settings& s) {
   return 3 * s.monitor.polling_interval + 2 * s.actors.pollers.timeout;
@@ -71,6 +62,15 @@ std::vector<seen_certificate> certificates_of(observer& x) {
 }
 
 } // namespace
+
+std::string text_of(const settings& s, std::initializer_list<std::string_view> sections) {
+  std::string result;
+  for (const auto& x : config::effective(s))
+    if (std::any_of(sections.begin(), sections.end(),
+                    [&](auto section) { return x.path.compare(0, section.size(), section) == 0; }))
+      result += x.path + ": " + x.value + '\n';
+  return result;
+}
 
 server_of_host hosts_of(const settings& s) {
   std::vector<named_server> servers;

@@ -8,8 +8,10 @@
 #include "runtime/service/broker_certificates.hpp"
 #include "runtime/service/observer.hpp"
 
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -23,6 +25,9 @@ struct site_notes {
 
 /// Those that are switched on. Each keeps what it knows over other settings.
 std::vector<actors::analysis_spec> site_analyses(const config::settings& s, const site_notes& from);
+
+/// What these sections say.
+std::string text_of(const config::settings& s, std::initializer_list<std::string_view> sections);
 
 /// By the hosts of their engines and proxies, their tags, and what is said of machines.
 messages::insights::server_of_host hosts_of(const config::settings& s);
