@@ -28,7 +28,7 @@ mqtt5_properties::mqtt5_properties(const messages::mqtt_message& m, const publis
     if (p.sequence > 0) add_user("sequence", p.sequence, sequence_);
     add_user("schema", "1");
   }
-  if (!p.instance.empty()) add_user("instance", p.instance);
+  if (m.retain && !p.instance.empty()) add_user("instance", p.instance);
   if (!p.correlation.empty()) add_text(MQTTPROPERTY_CODE_CORRELATION_DATA, p.correlation.substr(0, 65'535));
   if (!p.from) return;
   if (p.from->node.size() > 0) add_user("node", p.from->node.view());

@@ -44,7 +44,7 @@ CAF_TEST(looking around at a broker of MQTT 3.1.1 is in vain) {
     CAF_CHECK(test::has_warning(r, key, "has no effect: it needs MQTT 5"));
 }
 
-CAF_TEST(what is allowed and can't be done is told) {
+CAF_TEST(what is allowed and cannot be done is told) {
   CAF_CHECK(contains(test::listed(in_requests("allow: []").warnings), "requests.allow is empty"));
   CAF_CHECK(contains(test::listed(in_requests("allow: [replay]").warnings), "no events to replay"));
   CAF_CHECK(contains(test::listed(in_requests("allow: [poll-now]").warnings), "no server is polled"));

@@ -37,7 +37,7 @@ CAF_TEST(a body is empty or the main argument or an object) {
   CAF_CHECK_EQUAL(read_request("replay", R"({"class":"userevent","count":3})")["class"], "userevent");
 }
 
-CAF_TEST(what can't be read is told and its transaction is echoed all the same) {
+CAF_TEST(what cannot be read is told and its transaction is echoed all the same) {
   const auto fault = [](const char* name, const std::string& body) {
   return read_request(name, body).fault; };
   CAF_CHECK_EQUAL(fault("restart", ""), "unknown command");

@@ -29,7 +29,7 @@ CAF_TEST(a hash stands for all that follows and for nothing) {
   CAF_CHECK(!covers("+/b/#", "a"));
 }
 
-CAF_TEST(the broker's own topics are covered by name only) {
+CAF_TEST(topics of the broker itself are covered by name only) {
   CAF_CHECK(!covers("#", "$SYS/uptime"));
   CAF_CHECK(!covers("+/uptime", "$SYS/uptime"));
   CAF_CHECK(covers("$SYS/#", "$SYS/uptime"));
