@@ -38,7 +38,7 @@ CAF_TEST(what the broker has kept may be of the installation that was here befor
   CAF_CHECK_EQUAL(foreign(said("online", "other", true)), "no");
 }
 
-CAF_TEST(what comes without an instance is another's only if ours come with it) {
+CAF_TEST(what comes without an instance is of another one only if ours come with it) {
   CAF_CHECK_EQUAL(foreign(said("online", "")), "no");
   CAF_CHECK_EQUAL(foreign(said("online", "me", true)), "no");
   CAF_CHECK_EQUAL(foreign(said("online", "")), "");

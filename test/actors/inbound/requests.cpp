@@ -237,7 +237,7 @@ CAF_TEST(a reload that does not end is answered when its time is up) {
   CAF_CHECK_EQUAL(error_of("reload"), "the configuration can't be reloaded");
 }
 
-CAF_TEST(the log's level goes back by itself whatever happens meanwhile) {
+CAF_TEST(the level of the log goes back by itself whatever happens meanwhile) {
   const auto x = answer_to("log-level", R"({"level":"debug","seconds":5})");
   CAF_CHECK_EQUAL(x["data"]["level"], "debug");
   CAF_CHECK_EQUAL(x["data"]["seconds"], 5);

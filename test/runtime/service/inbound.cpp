@@ -26,7 +26,7 @@ CAF_TEST(nobody listens unless something wants to be heard) {
   CAF_CHECK(inbound_children(s, {}, {}, {}, {}).empty());
 }
 
-CAF_TEST(requests are heard at the node's own topic) {
+CAF_TEST(requests are heard at a topic of the node) {
   auto s = with_requests();
   auto all = heard_filters(s);
   CAF_REQUIRE_EQUAL(all.size(), 1u);
