@@ -42,7 +42,10 @@ void devices::configured(const device_options& x, time_point now) {
   options_ = x;
   auto before = std::exchange(all_, {});
   const auto place = [&](device d, time_point not_before) {
-    const auto topic = make(d).topic;
+    const auto& name = d.of.name;
+    const auto topic = messages::home_assistant::device_topic(
+        options_.at.prefix,
+        name.empty() ? messages::home_assistant::node_id(options_.at) : server_id(options_.at, name));
     if (auto known = before.extract(topic)) {
       if (d.of.version.empty()) d.of.version = known.mapped().of.version;
       all_.insert(std::move(known));
@@ -100,9 +103,8 @@ bool devices::idle(time_point now) const {
 }
 
 std::optional<devices::due> devices::next(time_point now) {
-  const auto i = std::find_if(all_.begin(), all_.end(), [&](const auto& x) {
-    return !x.second.told && x.second.not_before <= now;
-  });
+  const auto i = std::find_if(all_.begin(), all_.end(),
+                              [&](const auto& x) { return !x.second.told && x.second.not_before <= now; });
   if (i == all_.end()) return std::nullopt;
   auto& x = i->second;
   due result{i->first, {}, std::exchange(x.let_go, false), std::exchange(x.disputed, false)};

@@ -65,6 +65,12 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::received:
     received(self, *e.message);
     break;
+  case mqtt_event::kind::discarded:
+    st.last = self->clock().now();
+    st.env->counters.count("leftovers_unseen_total", {}, static_cast<double>(e.token));
+    say(self, log::level::warn,
+        "some of what the broker retains is too large, or comes too fast, to be looked at");
+    break;
   case mqtt_event::kind::subscription_denied:
     say(self, log::level::warn, e.text + " What is left of former configurations stays there.");
     st.told = true;
@@ -85,7 +91,10 @@ void handle(self_pointer self, const mqtt_event& e) {
 void look(self_pointer self) {
   auto& st = self->state;
   if (st.told && !st.client) return; // for good
-  self->delayed_send(self, look_interval, caf::tick_atom_v);
+  if (self->clock().now() >= st.next_look) {
+    st.next_look = self->clock().now() + look_interval;
+    self->delayed_send(self, look_interval, caf::tick_atom_v);
+  }
   if (!st.client) return tell(self);
   st.client->watch();
   for (const auto& e : st.client->take_events()) handle(self, e);
@@ -104,7 +113,12 @@ leftovers_actor::behavior_type leftovers(self_pointer self, context_ptr env, lef
   st.options = std::move(options);
   st.delay = runtime::backoff{st.options.reconnect};
   st.client = st.options.make_client();
+  // The client's threads know the actor by its address only: a handle would keep it alive.
+  st.client->on_event([address = self->address()] {
+    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, caf::tick_atom_v);
+  });
   st.client->connect();
+  st.next_look = self->clock().now() + look_interval;
   self->delayed_send(self, look_interval, caf::tick_atom_v);
   return {
       answer_ping(),

@@ -79,7 +79,8 @@ void reload(self_pointer self, const requester& from) {
   if (!st.options.reload) return fail(self, from, "the configuration can't be reloaded");
   const auto now = self->clock().now();
   const bool begins = st.own.with([&](open_requests& x) {
-    if (x.reload) return false;
+    if (x.reloading) return false;
+    x.reloading = true;
     x.reload = from;
     x.reload_until = now + st.options.patience;
     return true;
@@ -96,8 +97,9 @@ std::optional<requester> take_reload(self_pointer self) {
 }
 
 void reloaded(self_pointer self, const messages::reload_outcome& x) {
+  self->state.own.with([](open_requests& o) { o.reloading = false; });
   const auto from = take_reload(self);
-  if (!from) return; // of SIGHUP, or too late
+  if (!from) return; // too late
   if (x.result == "faulty") return fail(self, *from, x.text);
   json_writer out;
   out.begin_object().key("result").text(x.result).key("text").text(x.text);
@@ -139,6 +141,10 @@ void poll_now(self_pointer self, const request& r, const requester& from) {
   if (servers.empty())
     return fail(self, from,
                 r["server"].empty() ? "this node polls no server" : "this node polls no server of that name");
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  if (now < st.polls_until) return fail(self, from, "the polls that were asked for before are under way");
+  st.polls_until = now + servers.size() * apart;
   json_writer out;
   out.begin_object().key("servers").begin_array();
   auto delay = 0ms;

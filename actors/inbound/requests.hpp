@@ -49,7 +49,8 @@ struct open_requests {
     runtime::log::level now = runtime::log::level::info;
     time_point until{}; ///< 0: as configured
   } log_level;
-  std::optional<requester> reload;
+  std::optional<requester> reload; ///< who waits for its outcome
+  bool reloading = false;          ///< it has not come
   time_point reload_until{};
 };
 using requests_estate = runtime::estate<open_requests>;
@@ -66,6 +67,7 @@ struct requests_state {
   std::chrono::steady_clock::time_point allowance_at{};
   runtime::status_keeper status;
   std::optional<runtime::node_status> newest;
+  std::chrono::steady_clock::time_point polls_until{}; ///< of a round that was asked for
   std::map<std::string, runtime::log::limiter> causes; ///< of requests that are left unanswered, by reason
 };
 

@@ -30,11 +30,27 @@ std::optional<service> service_from(std::string_view name) {
   return static_cast<service>(i - std::begin(names));
 }
 
+/// Names come from datagrams: those of machines that are gone must not keep new ones out for ever.
+bool arrivals::make_room(time_point now) {
+  if (now < no_room_until_) return false;
+  bool found = false;
+  for (auto& lines : lines_)
+    for (auto i = lines.begin(); i != lines.end();)
+      if (now - i->second.known.last >= forgotten_after) {
+        i = lines.erase(i);
+        --size_;
+        found = true;
+      } else
+        ++i;
+  if (!found) no_room_until_ = now + std::chrono::minutes(1);
+  return found;
+}
+
 arrivals::line* arrivals::find(const std::string& host, service from, time_point now) {
   auto& lines = lines_[static_cast<size_t>(from)];
   auto i = lines.find(host);
   if (i == lines.end()) {
-    if (size_ == most_) {
+    if (size_ == most_ && !make_room(now)) {
       ++not_followed_;
       return nullptr;
     }

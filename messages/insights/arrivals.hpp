@@ -39,10 +39,13 @@ struct arrival {
 };
 using arrival_list = std::vector<arrival>;
 
-/// Not thread-safe. Time is the caller's. Bounded: services beyond `most` are not followed.
+/// Not thread-safe. Time is the caller's. Bounded: services beyond `most` are not followed, unless
+/// one has been silent for `forgotten_after`, whose place they get.
 class arrivals {
 public:
   using time_point = std::chrono::steady_clock::time_point;
+
+  static constexpr std::chrono::hours forgotten_after{48};
 
   explicit arrivals(size_t most = 500) : most_(most) {}
 
@@ -75,12 +78,14 @@ private:
   };
 
   line* find(const std::string& host, service from, time_point now);
+  bool make_room(time_point now);
   void compare_clocks(line& to, const log_event& x, time_point now);
 
   size_t most_;
   size_t size_ = 0;
   uint64_t skips_ = 0;
   uint64_t not_followed_ = 0;
+  time_point no_room_until_{};                                             ///< all places were looked through
   std::array<std::unordered_map<std::string, line>, service_count> lines_; ///< by host
 };
 

@@ -3,6 +3,7 @@
 #include "messages/text/iso_time.hpp"
 #include "messages/text/json_writer.hpp"
 #include "messages/text/state_topics.hpp"
+#include "messages/text/text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -21,6 +22,9 @@ int64_t days_left(caf::timestamp not_after, caf::timestamp now) {
 }
 
 void certificates::tick(const moment& now, findings& to) {
+  constexpr auto look_interval = std::chrono::seconds(10);
+  if (now.wall < next_look_ && next_look_ - now.wall <= look_interval) return; // the clock may be set back
+  next_look_ = now.wall + look_interval;
   auto seen = options_.look();
   std::sort(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
     return std::tie(a.not_after, a.of) < std::tie(b.not_after, b.of);
@@ -34,17 +38,20 @@ void certificates::tick(const moment& now, findings& to) {
   out.key("node").text(options_.node);
   out.key("timestamp").text(iso_time(now.wall));
   out.key("certificates").begin_array();
-  for (const auto& x : seen_) {
+  constexpr size_t most = 100, longest = 200; // names are what others show
+  for (size_t i = 0; i < std::min(most, seen_.size()); ++i) {
+    const auto& x = seen_[i];
     out.begin_object();
     out.key("of").text(x.of);
     if (!x.use.empty()) out.key("use").text(x.use);
-    if (!x.subject.empty()) out.key("subject").text(x.subject);
-    if (!x.issuer.empty()) out.key("issuer").text(x.issuer);
+    if (!x.subject.empty()) out.key("subject").text(cleaned(x.subject, longest));
+    if (!x.issuer.empty()) out.key("issuer").text(cleaned(x.issuer, longest));
     out.key("notAfter").text(iso_time(x.not_after));
     out.key("daysLeft").integer(days_left(x.not_after, now.wall));
     out.end_object();
   }
   out.end_array();
+  if (seen_.size() > most) out.key("omitted").integer(static_cast<int64_t>(seen_.size() - most));
   to.insights.push_back({insight_kind::certificates,
                          false,
                          options_.node,

@@ -20,7 +20,7 @@ struct certificate_options {
   std::function<std::vector<seen_certificate>()> look;
 };
 
-/// Published when one of them has changed, and when a day has passed.
+/// Published when one of them has changed, and when a day has passed; those that end first, if there are many.
 class certificates : public analysis {
 public:
   explicit certificates(certificate_options options) : options_(std::move(options)) {}
@@ -32,6 +32,7 @@ private:
   certificate_options options_;
   std::vector<seen_certificate> seen_;
   std::optional<int64_t> day_; ///< of the last publication
+  caf::timestamp next_look_{};
 };
 
 /// Whole days that are left; negative when it has expired.

@@ -12,10 +12,10 @@ namespace {
 
 constexpr int usual_times = 3; // a silence lasts so many times as long as usual pauses
 constexpr uint64_t enough_gaps = 10;
-constexpr int enough_time = 4; // times `after`, of which something was learnt
+constexpr int enough_time = 4;                       // times `after`, of which something was learnt
 constexpr auto well_learnt = std::chrono::hours(80); // some weeks of work: all that is usual has come
 constexpr double most_caution = 4;                   // before that
-constexpr int forgotten = 10;  // times `fresh` without a poll: the server is not ours any more
+constexpr int forgotten = 10; // times `fresh` without a poll: the server is not ours any more
 constexpr int64_t largest = 1'000'000'000;
 
 uint64_t sessions_of(const health_sample& x) {
@@ -47,19 +47,24 @@ void silence::note_engine(server_state& x, const health_sample& sample, const mo
   x.version = version;
 }
 
+/// Under another ownership other nodes may have published meanwhile: what we told is not what is retained.
+void silence::polled(server_state& to, const polled_by& by, const moment& now) {
+  to.polled = now.steady;
+  if (!(to.by == by)) to.told.clear();
+  to.by = by;
+}
+
 void silence::observe(const item_list& items, const moment& now) {
   for (const auto& x : items.health) {
     auto& to = servers_[x.server];
     to.counts[""] = {sessions_of(x), now.steady};
-    to.polled = now.steady;
-    to.by = x.by;
+    polled(to, x.by, now);
     note_engine(to, x, now);
   }
   for (const auto& x : items.sessions) {
     auto& to = servers_[x.server];
     to.counts[x.virtual_proxy] = {x.sessions.size(), now.steady};
-    to.polled = now.steady;
-    to.by = x.by;
+    polled(to, x.by, now);
   }
 }
 

@@ -87,6 +87,7 @@ private:
 
   void note_engine(server_state& x, const health_sample& sample, const moment& now) const;
   void note_arrival(server_state& at, const arrival& a, time_point full, const moment& now) const;
+  static void polled(server_state& to, const polled_by& by, const moment& now);
   void look_at_use(server_state& x, const moment& now) const;
   void add_expected(const std::string& server, server_state& x) const;
   bool is_expected(const std::string& server, service x) const;

@@ -333,9 +333,10 @@ std::string node_health_json(const node_status& x) {
   out["version"] = f.version;
   out["started"] = time(f.started);
   out["oldestPendingSeconds"] = seconds(f.oldest_pending());
+  constexpr size_t most_servers = 1000; // some 30 KB: brokers limit packets
   auto& polls = out["pollSeconds"] = json::object();
   for (const auto& [server, notice] : f.servers)
-    if (notice.poll.count() > 0) polls[server] = seconds(notice.poll);
+    if (notice.poll.count() > 0 && polls.size() < most_servers) polls[server] = seconds(notice.poll);
   out["conditions"] = conditions(x);
   return dump(out);
 }

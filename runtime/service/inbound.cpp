@@ -65,7 +65,8 @@ actors::listener_options listener_options_of(const config::settings& s) {
   result.filters = heard_filters(s);
   result.reconnect = backoff_of(s.actors.reconnect);
   result.ack_timeout = s.actors.publishers.ack_timeout;
-  result.most_waiting = s.requests.max_waiting;
+  constexpr uint32_t devices_of_all = 5000; // documents that the broker retains for Home Assistant
+  result.most_waiting = std::max(s.requests.max_waiting, s.home_assistant.enable ? devices_of_all : 0);
   return result;
 }
 

@@ -2,13 +2,13 @@
 
 #include "messages/text/topic.hpp"
 #include "runtime/http/url.hpp"
+#include "runtime/instance.hpp"
 #include "runtime/service/cluster.hpp"
 #include "runtime/service/folding.hpp"
 #include "runtime/service/inbound.hpp"
 #include "runtime/service/insights.hpp"
 #include "runtime/service/on_change.hpp"
 #include "runtime/service/site_analyses.hpp"
-#include "runtime/sha256.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -202,7 +202,7 @@ std::string node_name(const config::settings& s) {
 std::string instance_of(const config::settings& s) {
   const auto& x = s.mqtt.look_around;
   if (!x.leftovers && !x.namesake) return {};
-  return fmt::format("{:016x}", sha256_prefix(host_name() + '\n' + path_of_spool(s)));
+  return instance();
 }
 
 actors::ledger_reporter_options reporter_options(const config::settings& s, caf::timestamp started) {

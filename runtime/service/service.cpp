@@ -3,6 +3,7 @@
 #include "actors/supervised.hpp"
 #include "actors/supervisor.hpp"
 #include "runtime/accounting/ledger_report.hpp"
+#include "runtime/instance.hpp"
 #include "runtime/log.hpp"
 #include "runtime/service/manager.hpp"
 #include "runtime/service/options.hpp"
@@ -121,6 +122,7 @@ int run_service(const config::load_result& loaded, const configuration_source& s
   });
   if (disk.is == service_spool::state::unusable) return ended(disk, exit_configuration);
   if (disk.is == service_spool::state::stopped) return ended(disk, exit_ok);
+  if (disk.value) set_instance(disk.value->found().identity);
   std::optional<time_limit> dismantling;
   actor_config config{settings};
   auto system = std::make_unique<caf::actor_system>(config);

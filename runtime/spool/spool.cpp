@@ -32,6 +32,22 @@ constexpr const char* schema = R"(
 constexpr const char* id_limit_schema =
     "CREATE TABLE IF NOT EXISTS id_limit(one INTEGER PRIMARY KEY, ids_below INTEGER NOT NULL)";
 
+/// Likewise.
+constexpr const char* identity_schema =
+    "CREATE TABLE IF NOT EXISTS identity(one INTEGER PRIMARY KEY, id TEXT NOT NULL);"
+    "INSERT OR IGNORE INTO identity VALUES(1, lower(hex(randomblob(8))))";
+
+/// Of a file on a full disk there may be none: that is no reason not to use it.
+std::string identity_of(database& db) {
+  try {
+    db.execute(identity_schema);
+    auto id = db.prepare("SELECT id FROM identity");
+    return id.next() ? std::string{id.text(0)} : std::string{};
+  } catch (const sqlite_error&) {
+    return {};
+  }
+}
+
 /// Not damaged: the program that wrote it will read it.
 struct newer_format : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -162,6 +178,7 @@ void spool::read_contents() {
     if (auto c = static_cast<size_t>(risk.integer(0)); c < found_.at_risk.size())
       found_.at_risk[c] = static_cast<uint64_t>(risk.integer(1));
   found_.topics = retained_topics::read(db_);
+  found_.identity = identity_of(db_);
 }
 
 std::string spool::set_aside() {

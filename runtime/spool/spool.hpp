@@ -43,6 +43,7 @@ struct spool_found {
   uint64_t last_id = 0;          ///< greatest that an earlier process may have given out
   std::vector<uint64_t> at_risk; ///< by class; of the last commit of the process that used it before
   std::vector<messages::retained_topic> topics;
+  std::string identity; ///< of the file, random; "" = could not be written
 };
 
 /// Not thread-safe; every function may block as long as the disk does.

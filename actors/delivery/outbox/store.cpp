@@ -77,7 +77,7 @@ void outbox_store::admit(outbox_item x) {
 
 uint64_t outbox_store::repeat(const messages::repeat_events& what, time_point now) {
   now_ = now;
-  if (draining_) return 0;
+  if (draining_ || congested()) return 0; // it would push out what was not published yet
   start_or_stop_writing();
   const auto events = held_.recent.newest(what.cls, what.count);
   for (const auto& e : events) {

@@ -108,4 +108,15 @@ CAF_TEST(event times tell by how much a clock is ahead at least) {
   CAF_CHECK(!only().ahead);
 }
 
+CAF_TEST(services that were silent for long give their places to new ones) {
+  for (const auto* host : {"a", "b", "c"}) user(host);
+  now += arrivals::forgotten_after - 2min;
+  user("new");
+  CAF_CHECK_EQUAL(aut.not_followed(), 1u);
+  now += 2min;
+  user("new");
+  CAF_CHECK_EQUAL(aut.not_followed(), 0u);
+  CAF_CHECK_EQUAL(only().host, "new");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

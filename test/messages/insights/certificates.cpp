@@ -23,6 +23,7 @@ struct fixture {
 
   /// What is published, if anything is.
   json look() {
+    now.wall += 10s;
     findings found;
     aut.tick(now, found);
     CAF_CHECK(found.insights.size() <= 1);
@@ -68,6 +69,16 @@ CAF_TEST(they are published on change and once a day the first to expire first) 
   CAF_CHECK(look().is_null());
   seen[0].not_after += 8760h; // renewed
   CAF_CHECK(look()["certificates"][1]["of"] == "Sense server sense1");
+}
+
+CAF_TEST(of many those that end first are published with names of a bounded length) {
+  for (int i = 0; i < 150; ++i)
+    seen.push_back({"broker b" + std::to_string(i), "", std::string(5000, 'x'), "", now.wall + 1h * (i + 1)});
+  const auto x = look();
+  CAF_CHECK_EQUAL(x["certificates"].size(), 100u);
+  CAF_CHECK(x["omitted"] == 50);
+  CAF_CHECK(x["certificates"][99]["of"] == "broker b99");
+  CAF_CHECK_EQUAL(x["certificates"][0]["subject"].get<std::string>().size(), 200u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
