@@ -24,7 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string spool_directory(const config::settings& s) {
+std::string directory_of_spool(const config::settings& s) {
   std::error_code failed;
   const auto directory = std::filesystem::weakly_canonical(s.delivery.spool.path, failed);
   return failed ? s.delivery.spool.path : directory.string();
@@ -32,7 +32,7 @@ std::string spool_directory(const config::settings& s) {
 
 /// Tells this program from others on the machine, and is the same after a restart: two can't share a spool.
 std::string installation(const config::settings& s) {
-  return fmt::format("{:04x}", messages::lane_of(spool_directory(s), 0x10000));
+  return fmt::format("{:04x}", messages::lane_of(directory_of_spool(s), 0x10000));
 }
 
 std::string host_name() {
@@ -196,9 +196,11 @@ std::string node_name(const config::settings& s) {
 }
 
 std::string instance_of(const config::settings& s) {
+  static const uint32_t run = std::random_device{}(); // of copies of one machine, too, no two are the same
   const auto& x = s.mqtt.look_around;
   if (!x.leftovers && !x.namesake) return {};
-  return fmt::format("{:016x}", sha256_prefix(host_name() + '\n' + spool_directory(s)));
+  return fmt::format("{:016x}-{:08x}",
+                     sha256_prefix(node_name(s) + '\n' + host_name() + '\n' + directory_of_spool(s)), run);
 }
 
 actors::ledger_reporter_options reporter_options(const config::settings& s, caf::timestamp started) {

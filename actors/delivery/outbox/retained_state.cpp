@@ -121,7 +121,8 @@ void retained_state::send_anew(values_of_topics xs) {
 size_t retained_state::all_again() {
   values_of_topics all;
   for (const auto& [topic, x] : topics_)
-    if (const auto* value = values_.find(topic); value != nullptr && !x.unwanted)
+    if (const auto* value = values_.find(topic);
+        value != nullptr && !x.unwanted && x.cls != messages::item_class::node)
       all.emplace_back(value->bytes, &topic);
   const auto n = all.size();
   send_anew(std::move(all));

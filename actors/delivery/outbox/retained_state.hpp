@@ -55,7 +55,8 @@ public:
   /// known. Which those are.
   std::vector<std::string> found(const std::vector<messages::retained_topic>& xs);
 
-  /// All values that are remembered are due once more; how many those are.
+  /// All values that are remembered are due once more, but for what nodes say of themselves, which comes by
+  /// itself; how many those are.
   size_t all_again();
 
   /// Over the connection of this slot: the broker may have got it.
