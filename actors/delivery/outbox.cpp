@@ -312,11 +312,12 @@ outbox_actor::behavior_type outbox(self_pointer self, context_ptr env, outbox_ac
         go_on(self);
         return n;
       },
-      [self](const messages::repeat_events& what) {
+      [self](const messages::repeat_events& what) -> caf::result<uint64_t> {
         const auto now = self->clock().now();
         const auto n = self->state.own.with([&](outbox_store& s) { return s.repeat(what, now); });
         go_on(self);
-        return n;
+        if (!n) return caf::sec::unavailable_or_would_block;
+        return *n;
       },
       [self](const messages::left_topics& x) { return found_at_broker(self, x); },
       [self](caf::tick_atom) {

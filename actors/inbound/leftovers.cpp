@@ -22,9 +22,12 @@ void say(self_pointer self, log::level l, const std::string& text) {
   if (st.causes.pass(text, self->clock().now())) log::line(l, "leftovers: {}{}", text, st.causes.suffix());
 }
 
+/// Of this run, or of one before: the installation counts.
 bool is_ours(const leftovers_state& st, const runtime::mqtt_received& m) {
+  constexpr size_t digits = 16;
   const auto i = m.user.find("instance");
-  return m.retain && m.payload.size() > 0 && i != m.user.end() && i->second == st.options.instance;
+  return m.retain && m.payload.size() > 0 && i != m.user.end() && i->second.size() >= digits &&
+         i->second.compare(0, digits, st.options.instance, 0, digits) == 0;
 }
 
 void received(self_pointer self, const runtime::mqtt_received& m) {
@@ -65,15 +68,16 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::received:
     received(self, *e.message);
     break;
-  case mqtt_event::kind::discarded:
-    st.last = self->clock().now();
-    st.env->counters.count("leftovers_unseen_total", {}, static_cast<double>(e.token));
-    say(self, log::level::warn,
-        "some of what the broker retains is too large, or comes too fast, to be looked at");
-    break;
   case mqtt_event::kind::subscription_denied:
     say(self, log::level::warn, e.text + " What is left of former configurations stays there.");
     st.told = true;
+    break;
+  case mqtt_event::kind::discarded:
+    st.env->counters.count("listener_dropped_total", {{"reason", e.text}}, static_cast<double>(e.token));
+    say(self, log::level::warn,
+        "some retained messages could not be looked at: too large, or too many at a time. If they are of "
+        "former "
+        "configurations they stay.");
     break;
   case mqtt_event::kind::try_again:
     st.client->connect();
@@ -81,24 +85,31 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::connect_failed:
   case mqtt_event::kind::connection_lost:
     st.since = {};
-    self->delayed_send(self, st.delay.next(), caf::connect_atom_v);
+    st.connect_at = self->clock().now() + st.delay.next();
     break;
   default:
     break; // the publishers tell the rest
   }
 }
 
+/// At once: the client holds a thousand messages at most.
+void hear(self_pointer self) {
+  if (self->state.client)
+    for (const auto& e : self->state.client->take_events()) handle(self, e);
+}
+
 void look(self_pointer self) {
   auto& st = self->state;
   if (st.told && !st.client) return; // for good
-  if (self->clock().now() >= st.next_look) {
-    st.next_look = self->clock().now() + look_interval;
-    self->delayed_send(self, look_interval, caf::tick_atom_v);
-  }
+  self->delayed_send(self, look_interval, caf::tick_atom_v);
   if (!st.client) return tell(self);
   st.client->watch();
-  for (const auto& e : st.client->take_events()) handle(self, e);
+  hear(self);
   const auto now = self->clock().now();
+  if (st.connect_at && now >= *st.connect_at) {
+    st.connect_at.reset();
+    st.client->connect();
+  }
   const bool subscribed = st.since != std::chrono::steady_clock::time_point{};
   if (st.told || (subscribed && (now - st.last >= st.options.quiet || now - st.since >= st.options.at_most)))
     has_looked(self);
@@ -115,18 +126,15 @@ leftovers_actor::behavior_type leftovers(self_pointer self, context_ptr env, lef
   st.client = st.options.make_client();
   // The client's threads know the actor by its address only: a handle would keep it alive.
   st.client->on_event([address = self->address()] {
-    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, caf::tick_atom_v);
+    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, caf::connect_atom_v);
   });
   st.client->connect();
-  st.next_look = self->clock().now() + look_interval;
   self->delayed_send(self, look_interval, caf::tick_atom_v);
   return {
       answer_ping(),
       crash_on_request(),
       [self](caf::tick_atom) { look(self); },
-      [self](caf::connect_atom) {
-        if (self->state.client) self->state.client->connect();
-      },
+      [self](caf::connect_atom) { hear(self); },
   };
 }
 

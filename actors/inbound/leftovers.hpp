@@ -42,7 +42,7 @@ struct leftovers_state {
   messages::left_topics found;
   std::chrono::steady_clock::time_point since{}, last{}; ///< of being subscribed; of the last message
   outbox_actor asked;                                    ///< its answer is outstanding
-  std::chrono::steady_clock::time_point next_look{};     ///< ticks may come sooner, and arm no other
+  std::optional<std::chrono::steady_clock::time_point> connect_at; ///< again
   bool told = false;
   runtime::backoff delay;
   runtime::log::cause_limiter causes;
@@ -54,7 +54,7 @@ struct leftovers_state {
 /// - Backpressure: of more than `most` topics nothing is known.
 /// - Errors: connects again until it has looked, with back-off and jitter; a broker that does not let it read is
 ///   left alone.
-/// - Counts: `leftovers_found_total`, `leftovers_unseen_total` (too large, or too many at a time).
+/// - Counts: `leftovers_found_total`, `listener_dropped_total{reason}`.
 /// - Blocking: when it has looked, up to `disconnect_timeout`.
 /// - Restart: permanent; looks once more.
 leftovers_actor::behavior_type leftovers(leftovers_actor::stateful_pointer<leftovers_state> self,

@@ -6,7 +6,6 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace senseflow::actors {
 
@@ -69,15 +68,16 @@ void received(self_pointer self, const runtime::mqtt_received& m,
   auto& st = self->state;
   const auto age = std::max(std::chrono::steady_clock::now() - when, std::chrono::steady_clock::duration{0});
   const auto at = self->clock().now() - age;
-  std::set<std::string> receivers;
+  std::map<std::string, size_t> receivers; // with how much may wait for them
   for (const auto& x : st.options.filters)
-    if (messages::covers(x.filter, m.topic.view())) receivers.insert(x.receiver);
+    if (messages::covers(x.filter, m.topic.view()))
+      receivers[x.receiver] = std::max(receivers[x.receiver], x.most_waiting);
   if (receivers.empty()) return drop(self, "topic");
   if (m.payload.size() > st.options.largest) return drop(self, "too_large");
-  for (const auto& name : receivers) {
+  for (const auto& [name, most] : receivers) {
     auto& to = st.receivers[name];
     count(self, "listener_messages_total", {{"receiver", name}});
-    if (to.waiting.size() >= st.options.most_waiting || to.bytes + m.payload.size() > st.options.most_bytes) {
+    if (to.waiting.size() >= most || to.bytes + m.payload.size() > st.options.most_bytes) {
       drop(self, "queue_full");
       continue;
     }
@@ -136,7 +136,7 @@ void speak(self_pointer self) {
 
 void enqueue(self_pointer self, const messages::spoken_message& x) {
   auto& st = self->state;
-  if (st.to_say.size() >= st.options.most_waiting) return drop_answer(self, "queue_full");
+  if (st.to_say.size() >= st.options.most_answers) return drop_answer(self, "queue_full");
   st.to_say.push_back({x, self->clock().now()});
   speak(self);
 }

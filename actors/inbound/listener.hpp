@@ -27,13 +27,14 @@ struct heard_filter {
   std::string filter;
   std::string receiver;             ///< registered name of a `heard_message_taker`
   bool retain_as_published = false; ///< MQTT 5: `retained` is also what the broker is to keep from now on
+  size_t most_waiting = 1000;       ///< for this receiver
 };
 
 struct listener_options {
   std::vector<heard_filter> filters;
   runtime::backoff_options reconnect{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
   size_t largest = 64 << 10;                       ///< bytes of a payload
-  size_t most_waiting = 100;                       ///< messages for a receiver; answers
+  size_t most_answers = 100;                       ///< that wait
   size_t most_bytes = 4 << 20;                     ///< of what waits for a receiver
   uint32_t most_unanswered = 8;                    ///< messages that a receiver has not confirmed
   std::chrono::milliseconds answer_patience{5000}; ///< answers wait so long for a connection
@@ -83,7 +84,7 @@ struct listener_state {
 /// - Sends: what the broker passes on to the receivers whose filters cover its topic, each message once it has
 ///   room for it; receivers that are not there yet get it when they are.
 /// - Ordering: of a receiver's messages that of their arrival.
-/// - Backpressure: none to the broker. A receiver holds `most_unanswered` messages, `most_waiting` wait for
+/// - Backpressure: none to the broker. A receiver holds `most_unanswered` messages, its filter's `most_waiting` wait for
 ///   it; newer ones are dropped. What was said while there was no connection is not heard at all.
 /// - Errors: connects again for ever, with back-off and jitter. A subscription that the broker refuses is
 ///   told, and asked for again with the next connection.

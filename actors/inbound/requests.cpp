@@ -24,6 +24,7 @@ using messages::request_command;
 using self_pointer = requests_actor::stateful_pointer<requests_state>;
 
 constexpr auto look_interval = 1s;
+constexpr auto look_on = 10min;
 
 // --- answers --------------------------------------------------------------------------------------
 
@@ -69,26 +70,44 @@ void look(self_pointer self) {
 
 void status(self_pointer self, const requester& from) {
   auto& st = self->state;
-  if (!st.newest) look(self);
+  const auto now = self->clock().now();
+  if (!st.newest || now >= st.look_until) look(self);
+  st.look_until = now + look_on;
   if (!st.newest) return fail(self, from, "the status is not known");
   succeed(self, from, runtime::status_json(*st.newest));
 }
+
+/// Tells what came of a reload, also of one that never began because another one has taken its place.
+class reload_ticket {
+public:
+  explicit reload_ticket(context_ptr env) : env_(std::move(env)) {}
+  ~reload_ticket() { tell({"faulty", "another reload has taken its place"}); }
+  reload_ticket(const reload_ticket&) = delete;
+  reload_ticket& operator=(const reload_ticket&) = delete;
+
+  void tell(const messages::reload_outcome& x) {
+    if (std::exchange(told_, true)) return;
+    if (auto whoever = env_->names.find_as<requests_actor>(names::requests)) caf::anon_send(whoever, x);
+  }
+
+private:
+  context_ptr env_;
+  bool told_ = false; // by one thread
+};
 
 void reload(self_pointer self, const requester& from) {
   auto& st = self->state;
   if (!st.options.reload) return fail(self, from, "the configuration can't be reloaded");
   const auto now = self->clock().now();
   const bool begins = st.own.with([&](open_requests& x) {
-    if (x.reloading) return false;
-    x.reloading = true;
+    if (std::exchange(x.reloading, true)) return false;
     x.reload = from;
     x.reload_until = now + st.options.patience;
     return true;
   });
   if (!begins) return fail(self, from, "another reload is under way");
-  st.options.reload([env = st.env](const runtime::reload_fact& x) {
-    if (auto whoever = env->names.find_as<requests_actor>(names::requests))
-      caf::anon_send(whoever, messages::reload_outcome{x.result, x.text});
+  st.options.reload([ticket = std::make_shared<reload_ticket>(st.env)](const runtime::reload_fact& x) {
+    ticket->tell({x.result, x.text});
   });
 }
 
@@ -99,7 +118,7 @@ std::optional<requester> take_reload(self_pointer self) {
 void reloaded(self_pointer self, const messages::reload_outcome& x) {
   self->state.own.with([](open_requests& o) { o.reloading = false; });
   const auto from = take_reload(self);
-  if (!from) return; // too late
+  if (!from) return; // it was told that it takes long
   if (x.result == "faulty") return fail(self, *from, x.text);
   json_writer out;
   out.begin_object().key("result").text(x.result).key("text").text(x.text);
@@ -131,7 +150,10 @@ void log_level(self_pointer self, const request& r, const requester& from) {
 void poll_now(self_pointer self, const request& r, const requester& from) {
   constexpr std::string_view polling = "polling/";
   constexpr auto apart = 5ms; // a handshake takes the processor 2
-  const auto& registry = self->state.env->names;
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  if (now < st.polls_until) return fail(self, from, "a round of polls is under way");
+  const auto& registry = st.env->names;
   std::vector<std::string> servers;
   for (auto& x : registry.names())
     if (x.compare(0, polling.size(), polling) == 0) {
@@ -141,10 +163,6 @@ void poll_now(self_pointer self, const request& r, const requester& from) {
   if (servers.empty())
     return fail(self, from,
                 r["server"].empty() ? "this node polls no server" : "this node polls no server of that name");
-  auto& st = self->state;
-  const auto now = self->clock().now();
-  if (now < st.polls_until) return fail(self, from, "the polls that were asked for before are under way");
-  st.polls_until = now + servers.size() * apart;
   json_writer out;
   out.begin_object().key("servers").begin_array();
   auto delay = 0ms;
@@ -154,6 +172,7 @@ void poll_now(self_pointer self, const request& r, const requester& from) {
       self->delayed_send(poller, delay, poll_atom_v);
     delay += apart;
   }
+  st.polls_until = now + delay;
   succeed(self, from, out.end_array().end_object().take());
 }
 
@@ -167,7 +186,11 @@ void ask(self_pointer self, const Handle& whom, const requester& from, const cha
             out.begin_object().key(key).integer(static_cast<int64_t>(n));
             succeed(self, from, out.end_object().take());
           },
-          [self, from](caf::error&) { fail(self, from, "who was to do it does not answer"); });
+          [self, from](caf::error& e) {
+            fail(self, from,
+                 e == caf::sec::unavailable_or_would_block ? "too much waits to be published: try again later"
+                                                           : "who was to do it does not answer");
+          });
 }
 
 void snapshot(self_pointer self, const requester& from) {
@@ -293,7 +316,7 @@ void watch(self_pointer self) {
   }
   if (no_answer)
     if (const auto from = take_reload(self)) fail(self, *from, "the reload has not ended yet");
-  if (st.options.allow.count(request_command::status) > 0) look(self);
+  if (now < st.look_until) look(self);
 }
 
 } // namespace

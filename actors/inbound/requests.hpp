@@ -49,8 +49,8 @@ struct open_requests {
     runtime::log::level now = runtime::log::level::info;
     time_point until{}; ///< 0: as configured
   } log_level;
-  std::optional<requester> reload; ///< who waits for its outcome
-  bool reloading = false;          ///< it has not come
+  bool reloading = false;          ///< one was asked for, and has not ended
+  std::optional<requester> reload; ///< who waits for that
   time_point reload_until{};
 };
 using requests_estate = runtime::estate<open_requests>;
@@ -67,14 +67,15 @@ struct requests_state {
   std::chrono::steady_clock::time_point allowance_at{};
   runtime::status_keeper status;
   std::optional<runtime::node_status> newest;
-  std::chrono::steady_clock::time_point polls_until{}; ///< of a round that was asked for
+  std::chrono::steady_clock::time_point look_until{};  ///< somebody has asked a while ago: trends are kept
+  std::chrono::steady_clock::time_point polls_until{}; ///< a round of polls is under way
   std::map<std::string, runtime::log::limiter> causes; ///< of requests that are left unanswered, by reason
 };
 
 /// - Takes: requests that the listener has heard; the outcome of a reload.
 /// - Sends: answers to the listener; what is asked to pollers, outbox and Home Assistant's discovery.
 /// - Ordering: requests begin in the order of their arrival.
-/// - Backpressure: none; more than `most_per_second` are left unanswered.
+/// - Backpressure: a reload and a round of polls at a time; more than `most_per_second` are left unanswered.
 /// - Errors: whatever can't be done is answered as an error. Retained and old requests are left unanswered.
 /// - Counts: `requests_total{command,result}` (ok, error), `requests_ignored_total{reason}`.
 /// - Blocking: none.

@@ -26,7 +26,8 @@ messages::request_topics topics_of(const config::settings& s) {
 
 std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
   std::vector<actors::heard_filter> result;
-  if (s.requests.enable) result.push_back({topics_of(s).requests(), actors::names::requests, true});
+  if (s.requests.enable)
+    result.push_back({topics_of(s).requests(), actors::names::requests, true, s.requests.max_waiting});
   if (s.mqtt.look_around.namesake)
     result.push_back({s.mqtt.base_topic + "senseflow/" + node_name(s) + "/+", actors::names::namesake});
   for (auto& x : home_assistant_filters(s)) result.push_back(std::move(x));
@@ -65,8 +66,6 @@ actors::listener_options listener_options_of(const config::settings& s) {
   result.filters = heard_filters(s);
   result.reconnect = backoff_of(s.actors.reconnect);
   result.ack_timeout = s.actors.publishers.ack_timeout;
-  constexpr uint32_t devices_of_all = 5000; // documents that the broker retains for Home Assistant
-  result.most_waiting = std::max(s.requests.max_waiting, s.home_assistant.enable ? devices_of_all : 0);
   return result;
 }
 

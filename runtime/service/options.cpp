@@ -27,7 +27,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string path_of_spool(const config::settings& s) {
+std::string directory_of_spool(const config::settings& s) {
   std::error_code failed;
   const auto directory = std::filesystem::weakly_canonical(s.delivery.spool.path, failed);
   return failed ? s.delivery.spool.path : directory.string();
@@ -35,7 +35,7 @@ std::string path_of_spool(const config::settings& s) {
 
 /// Tells this program from others on the machine, and is the same after a restart: two can't share a spool.
 std::string installation(const config::settings& s) {
-  return fmt::format("{:04x}", messages::lane_of(path_of_spool(s), 0x10000));
+  return fmt::format("{:04x}", messages::lane_of(directory_of_spool(s), 0x10000));
 }
 
 std::string host_name() {
@@ -200,9 +200,10 @@ std::string node_name(const config::settings& s) {
 }
 
 std::string instance_of(const config::settings& s) {
+  static const uint32_t run = std::random_device{}(); // of copies of one machine, too, no two are the same
   const auto& x = s.mqtt.look_around;
   if (!x.leftovers && !x.namesake) return {};
-  return instance();
+  return fmt::format("{}-{:08x}", instance(), run);
 }
 
 actors::ledger_reporter_options reporter_options(const config::settings& s, caf::timestamp started) {

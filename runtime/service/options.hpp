@@ -32,8 +32,8 @@ size_t sense_connections(const config::settings& s, uint64_t descriptor_limit);
 /// The name of this program among others: as configured, else the host's; one level of a topic.
 std::string node_name(const config::settings& s);
 
-/// Tells this installation from others that may have the same name: the same after a restart; "" if nobody is to be
-/// told.
+/// Tells this program from others that may have its name: 16 digits of the installation, kept in the
+/// spool, then those of this run; "" if nobody is to be told.
 std::string instance_of(const config::settings& s);
 
 backoff_options backoff_of(const config::back_off_settings& x);

@@ -75,9 +75,9 @@ void outbox_store::admit(outbox_item x) {
   held_.put(id, n, std::move(x));
 }
 
-uint64_t outbox_store::repeat(const messages::repeat_events& what, time_point now) {
+std::optional<uint64_t> outbox_store::repeat(const messages::repeat_events& what, time_point now) {
   now_ = now;
-  if (draining_ || congested()) return 0; // it would push out what was not published yet
+  if (draining_ || congested() || held_.budget.half_full()) return std::nullopt;
   start_or_stop_writing();
   const auto events = held_.recent.newest(what.cls, what.count);
   for (const auto& e : events) {

@@ -55,8 +55,9 @@ public:
   /// What became of publications given to this slot; unknown ids are ignored.
   void settle(uint32_t slot, const std::vector<messages::settlement>& items, time_point now);
 
-  /// The newest events of this class that were published go out once more, behind what waits; how many.
-  uint64_t repeat(const messages::repeat_events& what, time_point now);
+  /// The newest events of this class that were published go out once more, behind what waits; how many. None, if
+  /// so much waits that others would have to give way to them.
+  std::optional<uint64_t> repeat(const messages::repeat_events& what, time_point now);
 
   /// Nothing more can be done before the end: memory is empty, or nobody takes from it and the disk takes the
   /// rest that is in it.

@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto ours = "0123456789abcdef-00000001", before = "0123456789abcdef-00000000",
+               other = "0123456789abcde0-00000001";
+
 struct fixture : test::actor_fixture {
   std::shared_ptr<test::fake_broker> broker = std::make_shared<test::fake_broker>();
   std::shared_ptr<test::fake_outbox> outbox = std::make_shared<test::fake_outbox>();
@@ -21,7 +24,7 @@ struct fixture : test::actor_fixture {
 
   fixture() {
     options.node = "here";
-    options.instance = "me";
+    options.instance = ours;
     options.reconnect = {100ms, 100ms, 0};
     options.most = 3;
     options.make_client = [b = broker] { return std::make_unique<test::fake_mqtt_client>(b); };
@@ -55,12 +58,12 @@ CAF_TEST_FIXTURE_SCOPE(leftovers_tests, fixture)
 
 CAF_TEST(what carries our instance and is retained is told when nothing more comes and then it is over) {
   subscribe();
-  retained("x/health/a", "me");
-  retained("x/health/b", "other");
+  retained("x/health/a", before);
+  retained("x/health/b", other);
   retained("x/health/c", "");
-  retained("x/health/d", "me", false);
+  retained("x/health/d", ours, false);
   pass_in_steps(1800ms);
-  retained("x/health/e", "me");
+  retained("x/health/e", ours);
   pass_in_steps(1800ms);
   CAF_CHECK(outbox->left.empty());
   CAF_CHECK_EQUAL(broker->disconnects(), 0u);
@@ -82,7 +85,7 @@ CAF_TEST(what carries our instance and is retained is told when nothing more com
 CAF_TEST(it listens no longer than it may and remembers no more than it may) {
   subscribe();
   for (int i = 0; i < 60; ++i) {
-    retained("x/health/" + std::to_string(i), "me");
+    retained("x/health/" + std::to_string(i), ours);
     pass(200ms);
   }
   CAF_REQUIRE_EQUAL(outbox->left.size(), 1u);

@@ -47,7 +47,7 @@ struct fixture : test::actor_fixture {
   listener_actor aut;
 
   fixture() {
-    options.filters = {{"x/request/+", "first"}, {"home/status", "second"}, {"home/#", "third"}};
+    options.filters = {{"x/request/+", "first", true, 200}, {"home/status", "second"}, {"home/#", "third"}};
     options.reconnect = {100ms, 100ms, 0};
     options.make_client = [b = broker] { return std::make_unique<test::fake_mqtt_client>(b); };
     advance_time(1h); // no time is 0
@@ -139,7 +139,7 @@ CAF_TEST(a receiver that confirms nothing holds a few and of the rest the newest
   there("first", first);
   there("second", second);
   accept();
-  const auto most = options.most_unanswered + options.most_waiting;
+  const auto most = options.most_unanswered + options.filters.front().most_waiting;
   for (size_t i = 0; i < most + 5; ++i) hear("x/request/x", std::to_string(i));
   CAF_CHECK_EQUAL(first->heard.size(), options.most_unanswered);
   CAF_CHECK_EQUAL(dropped("queue_full"), 5);
@@ -203,7 +203,7 @@ CAF_TEST(answers wait a moment for a connection and are dropped then) {
   say({"x/response/2", "2", "", {}});
   pass(options.answer_patience);
   CAF_CHECK_EQUAL(unanswered("not_connected"), 1);
-  for (size_t i = 0; i < options.most_waiting + 3; ++i) say({"x/response/3", "3", "", {}});
+  for (size_t i = 0; i < options.most_answers + 3; ++i) say({"x/response/3", "3", "", {}});
   CAF_CHECK_EQUAL(unanswered("queue_full"), 3);
 }
 

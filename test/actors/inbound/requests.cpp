@@ -210,6 +210,7 @@ CAF_TEST(a reload is answered when it has ended also by a successor) {
   CAF_CHECK(answers->empty());
   CAF_REQUIRE_EQUAL(reloads.size(), 1u);
   CAF_CHECK_EQUAL(error_of("reload"), "another reload is under way");
+  CAF_CHECK_EQUAL(answers->size(), 1u);
   restart(); // as a reload may do
   reloads.front()({{}, "applied", "Applied: settings: node."});
   consume_messages();
@@ -220,6 +221,10 @@ CAF_TEST(a reload is answered when it has ended also by a successor) {
   reloads.back()({{}, "faulty", "line 1 is wrong"});
   consume_messages();
   CAF_CHECK_EQUAL(last()["error"], "line 1 is wrong");
+  CAF_CHECK(send(request("reload")));
+  reloads.pop_back(); // it never begins
+  consume_messages();
+  CAF_CHECK_EQUAL(last()["error"], "another reload has taken its place");
   const auto n = answers->size();
   reloads.back()({{}, "unchanged", "a late one, or of SIGHUP"});
   consume_messages();
@@ -232,6 +237,11 @@ CAF_TEST(a reload that does not end is answered when its time is up) {
   pass(1s);
   CAF_REQUIRE_EQUAL(answers->size(), 1u);
   CAF_CHECK_EQUAL(last()["error"], "the reload has not ended yet");
+  CAF_CHECK_EQUAL(error_of("reload"), "another reload is under way"); // it still is
+  reloads.front()({{}, "unchanged", "at last"});
+  consume_messages();
+  CAF_CHECK(send(request("reload")));
+  CAF_CHECK_EQUAL(reloads.size(), 2u);
   options.reload = nullptr;
   restart();
   CAF_CHECK_EQUAL(error_of("reload"), "the configuration can't be reloaded");
@@ -272,7 +282,8 @@ CAF_TEST(all servers or one are polled now) {
   for (const auto* name : {"a", "b"})
     named(std::string{"polling/"} + name, sys.spawn(fake_poller, name, seen));
   CAF_CHECK_EQUAL(answer_to("poll-now")["data"]["servers"], (json{"a", "b"}));
-  pass(5ms);
+  CAF_CHECK_EQUAL(error_of("poll-now", "b"), "a round of polls is under way");
+  pass(10ms);
   CAF_CHECK_EQUAL(*seen, (std::vector<std::string>{"a", "b"}));
   CAF_CHECK_EQUAL(answer_to("poll-now", "b")["data"]["servers"], json{"b"});
   consume_messages();

@@ -58,7 +58,7 @@ CAF_TEST(the listener has a connection of its own whose session does not stay) {
   CAF_CHECK(o.presence.topic.empty());
   CAF_REQUIRE_EQUAL(o.subscriptions.size(), 1u);
   s.requests.max_waiting = 7;
-  CAF_CHECK_EQUAL(listener_options_of(s).most_waiting, 7u);
+  CAF_CHECK_EQUAL(listener_options_of(s).filters.front().most_waiting, 7u);
   CAF_CHECK(listener_version(s) != listener_version(with_requests()));
 }
 

@@ -74,7 +74,7 @@ CAF_TEST(what was published goes out once more on request and is on the ledger a
   for (int i = 1; i <= 5; ++i) put_event(aut, std::to_string(i));
   CAF_CHECK_EQUAL(deliver(aut).size(), 5u);
   put_event(aut, "waits");
-  CAF_CHECK_EQUAL(aut.repeat({item_class::user_event, 3}, now), 3u);
+  CAF_CHECK(aut.repeat({item_class::user_event, 3}, now) == 3u);
   CAF_CHECK_EQUAL(deliver(aut), (strings{"waits", "3", "4", "5"}));
   const auto l = line(item_class::user_event);
   CAF_CHECK_EQUAL(l.received, 6u);
@@ -83,9 +83,9 @@ CAF_TEST(what was published goes out once more on request and is on the ledger a
   CAF_CHECK(l.balanced());
   CAF_CHECK_EQUAL(aut.bytes(), 0u);
   CAF_MESSAGE("and is no event of its own for the next request");
-  CAF_CHECK_EQUAL(aut.repeat({item_class::user_event, 2}, now), 2u);
+  CAF_CHECK(aut.repeat({item_class::user_event, 2}, now) == 2u);
   CAF_CHECK_EQUAL(deliver(aut), (strings{"5", "waits"}));
-  CAF_CHECK_EQUAL(aut.repeat({item_class::log_event, 2}, now), 0u);
+  CAF_CHECK(aut.repeat({item_class::log_event, 2}, now) == 0u);
 }
 
 CAF_TEST(what is repeated may wait be lost over a connection and come back as any event) {
@@ -94,7 +94,7 @@ CAF_TEST(what is repeated may wait be lost over a connection and come back as an
   aut.publisher_here(0, true, 100, {});
   for (int i = 1; i <= 2; ++i) put_event(aut, std::to_string(i));
   deliver(aut);
-  CAF_CHECK_EQUAL(aut.repeat({item_class::user_event, 10}, now), 2u);
+  CAF_CHECK(aut.repeat({item_class::user_event, 10}, now) == 2u);
   const auto sent = aut.take(0);
   aut.publisher_here(0, false, 0, {});
   CAF_CHECK_EQUAL(aut.waiting(), 2u);
@@ -111,13 +111,29 @@ CAF_TEST(other nodes are not told of what is repeated and at the end nothing is)
   x.from.event = "0000000000000001-1";
   put(aut, x);
   deliver(aut);
-  CAF_CHECK_EQUAL(aut.repeat({item_class::user_event, 1}, now), 1u);
+  CAF_CHECK(aut.repeat({item_class::user_event, 1}, now) == 1u);
   const auto sent = aut.take(0);
   CAF_REQUIRE_EQUAL(sent.size(), 1u);
   CAF_CHECK_EQUAL(sent.front().content->from.event.size(), 0u);
   aut.settle(0, settle_all(sent, outcome::acknowledged));
   aut.drain();
-  CAF_CHECK_EQUAL(aut.repeat({item_class::user_event, 1}, now), 0u);
+  CAF_CHECK(!aut.repeat({item_class::user_event, 1}, now));
+}
+
+CAF_TEST(nothing gives way to what is repeated) {
+  options.max_bytes = 100'000;
+  store aut{*this};
+  aut.recent().configured({100});
+  aut.publisher_here(0, true, 100, {});
+  put_event(aut, "1");
+  deliver(aut);
+  aut.publisher_here(0, false, 0, {});
+  put_event(aut, std::string(60'000, 'x'));
+  CAF_CHECK(!aut.repeat({item_class::user_event, 1}, now));
+  aut.publisher_here(0, true, 100, {}, true);
+  deliver(aut);
+  CAF_CHECK(aut.repeat({item_class::user_event, 1}, now) == 1u);
+  deliver(aut);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
