@@ -20,7 +20,7 @@ using messages::heard_message;
 using messages::request_command;
 using messages::spoken_message;
 using nlohmann::json;
-namespace log = runtime::log;
+namespace logging = senseflow::runtime::log;
 
 namespace {
 
@@ -63,17 +63,17 @@ struct fixture : test::actor_fixture {
     options.topics = {"x/senseflow/", "here", "x/senseflow/"};
     options.version = "1.2.3";
     options.started = caf::timestamp{caf::timespan{1'700'000'000'000'000'000}};
-    options.level = log::level::warn;
+    options.level = logging::level::warn;
     options.most_per_second = 1000;
     options.look = [] { return test::healthy_node(); };
     options.reload = [this](auto done) { reloads.push_back(done); };
     advance_time(1h); // no time is 0
-    log::set_threshold(options.level);
+    logging::set_threshold(options.level);
     named(names::listener, sys.spawn(fake_listener, answers));
     named(names::outbox, sys.spawn(test::fake_outbox_actor, outbox));
     start();
   }
-  ~fixture() { log::set_threshold(log::level::info); }
+  ~fixture() { logging::set_threshold(logging::level::info); }
 
   void start() {
     aut = named(names::requests, sys.spawn(requests, env, options, own));
@@ -127,7 +127,7 @@ CAF_TEST_FIXTURE_SCOPE(requests_tests, fixture)
 
 CAF_TEST(a request is answered at its topic with its transaction and is logged) {
   test::logged lines;
-  log::set_threshold(log::level::info);
+  logging::set_threshold(logging::level::info);
   const auto x = answer_to("ping", R"({"transaction":"a\n1"})");
   CAF_CHECK_EQUAL(x["status"], "ok");
   CAF_CHECK_EQUAL(x["transaction"], "a\n1");
@@ -251,20 +251,20 @@ CAF_TEST(the level of the log goes back by itself whatever happens meanwhile) {
   const auto x = answer_to("log-level", R"({"level":"debug","seconds":5})");
   CAF_CHECK_EQUAL(x["data"]["level"], "debug");
   CAF_CHECK_EQUAL(x["data"]["seconds"], 5);
-  CAF_CHECK(log::enabled(log::level::debug));
-  log::set_threshold(options.level); // a reload does
+  CAF_CHECK(logging::enabled(logging::level::debug));
+  logging::set_threshold(options.level); // a reload does
   pass(1s);
-  CAF_CHECK(log::enabled(log::level::debug));
+  CAF_CHECK(logging::enabled(logging::level::debug));
   restart();
   pass(1s);
-  CAF_CHECK(log::enabled(log::level::debug));
+  CAF_CHECK(logging::enabled(logging::level::debug));
   pass(3s);
   pass(1s);
-  CAF_CHECK(!log::enabled(log::level::info));
-  CAF_CHECK(log::enabled(log::level::warn));
+  CAF_CHECK(!logging::enabled(logging::level::info));
+  CAF_CHECK(logging::enabled(logging::level::warn));
   CAF_CHECK_EQUAL(error_of("log-level", "debug"), "");
   stop(aut);
-  CAF_CHECK(!log::enabled(log::level::info));
+  CAF_CHECK(!logging::enabled(logging::level::info));
 }
 
 CAF_TEST(a level of the log has a name and an end) {
@@ -273,7 +273,7 @@ CAF_TEST(a level of the log has a name and an end) {
   for (const auto* bad : {"0", "3601", "-1", "\"long\""})
     CAF_CHECK(error_of("log-level", std::string{R"({"level":"debug","seconds":)"} + bad + "}")
                   .find("\"seconds\" must be") == 0);
-  CAF_CHECK(!log::enabled(log::level::info));
+  CAF_CHECK(!logging::enabled(logging::level::info));
 }
 
 CAF_TEST(all servers or one are polled now) {
