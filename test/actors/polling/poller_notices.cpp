@@ -38,7 +38,7 @@ CAF_TEST(what an answer tells of clock and certificate can be seen good or not )
   pass(300ms);
   const auto notice = [&] { return env->notices.servers.all().at("sense1"); };
   runtime::http_response x;
-  x.error = http_error::status;
+  x.error = runtime::http_error::status;
   x.status = 403;
   x.server_time = 1795701601;
   x.answered = caf::timestamp{1795701599s};

@@ -68,7 +68,7 @@ CAF_TEST(the time by the clock of the server is told where it can be read) {
 
 CAF_TEST(the certificate of the server is told with the answer for which a connection was set up) {
   https_server server(server_options(), [](const https_request&) { return http_answer(200, ""); });
-  const auto client = make_http_client(client_tls(), 8, names());
+  const auto client = runtime::make_http_client(client_tls(), 8, names());
   answers a;
   const auto before = caf::make_timestamp();
   for (size_t i = 1; i <= 2; ++i) {
