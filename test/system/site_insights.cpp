@@ -242,7 +242,7 @@ CAF_TEST(certificates of Sense of the broker and of ours are told with the days 
   const auto of_broker = "broker 127.0.0.1:" + std::to_string(broker->port());
   CAF_REQUIRE(says("senseflow/n1/certificates", [&](const auto& x) {
     std::map<std::string, int> left;
-    for (const auto& one : x["certificates"]) left[one["of"].get<std::string>()] = one["daysLeft"].get<int>();
+    for (const auto& one : x["certificates"]) left[one["of"].template get<std::string>()] = one["daysLeft"].template get<int>();
     return left.count(of_broker) == 1 && left[of_broker] == 4 && left["Sense server sense1"] == 4 &&
            left["Sense server sense2"] == 4 && left["file " + (directory / "certs/client.pem")] > 3000;
   }));
