@@ -1,8 +1,8 @@
 #include "config/reading/checks.hpp"
 
 #include "config/files/tls_files.hpp"
-#include "config/reading/silence_checks.hpp"
 #include "config/reading/insight_checks.hpp"
+#include "config/reading/silence_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
 #include "config/schema/formats.hpp"

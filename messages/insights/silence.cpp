@@ -12,10 +12,10 @@ namespace {
 
 constexpr int usual_times = 3; // a silence lasts so many times as long as usual pauses
 constexpr uint64_t enough_gaps = 10;
-constexpr int enough_time = 4; // times `after`, of which something was learnt
+constexpr int enough_time = 4;                       // times `after`, of which something was learnt
 constexpr auto well_learnt = std::chrono::hours(80); // some weeks of work: all that is usual has come
 constexpr double most_caution = 4;                   // before that
-constexpr int forgotten = 10;  // times `fresh` without a poll: the server is not ours any more
+constexpr int forgotten = 10; // times `fresh` without a poll: the server is not ours any more
 constexpr int64_t largest = 1'000'000'000;
 
 uint64_t sessions_of(const health_sample& x) {
