@@ -1,4 +1,5 @@
-// What has come from each service of each Sense machine by UDP: when last, how many, how many were lost on the way.
+// What has come from each service of each Sense machine by UDP: when last, how many, how many were lost on
+// the way.
 #pragma once
 
 #include "messages/insights/row_gaps.hpp"
@@ -33,8 +34,8 @@ struct arrival {
   uint64_t datagrams = 0;
   uint64_t gaps = 0; ///< datagrams that were lost on the way, as far as rows tell
   std::chrono::steady_clock::time_point last{};
-  /// The clock of the events is ahead of ours by this at least (behind, if negative): that of an event is never
-  /// later than its arrival. The best of the last minutes.
+  /// The clock of the events is ahead of ours by this at least (behind, if negative): that of an event is
+  /// never later than its arrival. The best of the last minutes.
   std::optional<std::chrono::nanoseconds> ahead;
 };
 using arrival_list = std::vector<arrival>;

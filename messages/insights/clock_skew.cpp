@@ -24,7 +24,8 @@ skew_estimate middle(const skew_bounds& x, std::string_view source) {
 
 } // namespace
 
-// The server has read its clock after it was asked and before we had its answer, and has left out what was over a second.
+// The server has read its clock after it was asked and before we had its answer, and has left out what was
+// over a second.
 skew_bounds bounds_of(std::chrono::seconds date, caf::timestamp asked, caf::timestamp answered) {
   return {date - answered.time_since_epoch(), date + 1s - asked.time_since_epoch()};
 }

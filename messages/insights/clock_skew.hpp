@@ -25,8 +25,9 @@ struct skew_estimate {
 /// What a `Date` header says, whose seconds are whole: `asked` and `answered` are by our clock.
 skew_bounds bounds_of(std::chrono::seconds date, caf::timestamp asked, caf::timestamp answered);
 
-/// Puts together what the last minutes have shown: each answer alone says it to a second, many say it better, as long
-/// as they agree. Where they don't, a clock was set: what was before does not count. Time is the caller's.
+/// Puts together what the last minutes have shown: each answer alone says it to a second, many say it
+/// better, as long as they agree. Where they don't, a clock was set: what was before does not count. Time is
+/// the caller's.
 class clock_skew {
 public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -30,8 +30,9 @@ struct clock_options {
   std::function<void(std::map<std::string, double>)> note; ///< how many seconds each is ahead, for metrics
 };
 
-/// A server is published when its clock has moved by half a second or more than was known, or has come to be beyond the limit or back, and
-/// once an hour. When all differ from ours alike it is ours that is in doubt. When ours is set we begin anew.
+/// A server is published when its clock has moved by half a second or more than was known, or has come to be
+/// beyond the limit or back, and once an hour. When all differ from ours alike it is ours that is in doubt.
+/// When ours is set we begin anew.
 class clocks : public analysis {
 public:
   explicit clocks(clock_options options) : options_(std::move(options)) {}

@@ -15,8 +15,8 @@ struct named_server {
   std::vector<std::string> hosts; ///< names and addresses that it is known by, without port
 };
 
-/// Names are compared without regard to case: in full, then their first labels (`sense1` of `sense1.example.com`).
-/// What two servers share leads to neither, unless it is said which.
+/// Names are compared without regard to case: in full, then their first labels (`sense1` of
+/// `sense1.example.com`). What two servers share leads to neither, unless it is said which.
 class server_of_host {
 public:
   server_of_host() = default;

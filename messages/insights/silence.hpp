@@ -35,9 +35,10 @@ struct arrivals_view {
   std::shared_ptr<const server_of_host> hosts;
 };
 
-/// Only time with sessions, and in which we take what comes, counts: for a silence, and for what is learnt of usual pauses. A service that has sent too
-/// little to say what is usual is not missed, unless it is expected. What is silent stays so until it sends again.
-/// In the first weeks others than expected ones are given up to four times as long.
+/// Only time with sessions, and in which we take what comes, counts: for a silence, and for what is learnt
+/// of usual pauses. A service that has sent too little to say what is usual is not missed, unless it is
+/// expected. What is silent stays so until it sends again. In the first weeks others than expected ones are
+/// given up to four times as long.
 class silence : public analysis {
 public:
   using look = std::function<arrivals_view()>;

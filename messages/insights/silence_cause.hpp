@@ -26,8 +26,8 @@ struct silence_facts {
 };
 
 struct silence_cause {
-  std::string_view
-      word; ///< port_closed, nothing_arrives, server_silent, engine_updated, engine_restarted, never_sent, appender
+  /// port_closed, nothing_arrives, server_silent, engine_updated, engine_restarted, never_sent, appender
+  std::string_view word;
   std::string text; ///< what is likely: a sentence
   std::string next; ///< what to look at: a sentence
 };

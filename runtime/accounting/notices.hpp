@@ -2,9 +2,9 @@
 // actor that is busy or stuck keeps nobody waiting.
 #pragma once
 
+#include "messages/insights/alarm.hpp"
 #include "messages/insights/arrivals.hpp"
 #include "messages/insights/noted.hpp"
-#include "messages/insights/alarm.hpp"
 #include "messages/items/availability_sample.hpp"
 #include "messages/publication.hpp"
 #include "runtime/snapshot.hpp"
@@ -83,8 +83,8 @@ struct port_notice {
   uint16_t port = 0;
   bool open = false;
   uint64_t receive_buffer = 0; ///< bytes, as granted
-  std::chrono::steady_clock::time_point
-      full{}; ///< when it last had no room to take anything; while arrivals are followed
+  /// When it last had no room to take anything; while arrivals are followed.
+  std::chrono::steady_clock::time_point full{};
 };
 
 /// What waits in the outbox's memory.

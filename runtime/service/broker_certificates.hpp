@@ -11,9 +11,10 @@
 
 namespace senseflow::runtime {
 
-/// After a connection was made, at most every ten minutes, and once a day; where a look fails, again after growing
-/// times. Through a proxy, and without TLS, there is none. What is shown is in the notices, as `broker host:port`.
-/// Thread-safe. One look at a time, on a thread of its own, for some seconds at most: the destructor waits for it.
+/// After a connection was made, at most every ten minutes, and once a day; where a look fails, again after
+/// growing times. Through a proxy, and without TLS, there is none. What is shown is in the notices, as
+/// `broker host:port`. Thread-safe. One look at a time, on a thread of its own, for some seconds at most:
+/// the destructor waits for it.
 class broker_certificates {
 public:
   using time_point = std::chrono::steady_clock::time_point;

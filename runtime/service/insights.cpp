@@ -73,9 +73,8 @@ memory_runaway_options memory_of(const settings& s, const name_of_app& app_name)
 
 } // namespace
 
-std::vector<actors::analysis_spec> analysis_specs(const settings& s,
-                                                  const std::shared_ptr<actors::app_table>& apps,
-                                                  const site_notes& site) {
+std::vector<actors::analysis_spec>
+analysis_specs(const settings& s, const std::shared_ptr<actors::app_table>& apps, const site_notes& site) {
   name_of_app app_name;
   if (s.app_names.enable)
     app_name = [apps](std::string_view id) {

@@ -180,9 +180,10 @@ void certificates_expire(const facts& x, list& to) {
         {"certificate_expires", c.name(), left < 3 * 24h ? severity::critical : severity::warning,
          over ? fmt::format("The {} {} has expired.", c.use, c.name())
               : fmt::format("The {} {} expires in {} day{}.", c.use, c.name(), days, days == 1 ? "" : "s"),
-         c.file.empty()
-             ? "Have it renewed there; where this program does not trust the new one's authority, name that too."
-             : "Replace the file with a renewed one, then reload; a credential of systemd counts after a restart.",
+         c.file.empty() ? "Have it renewed there; where this program does not trust the new one's authority, "
+                          "name that too."
+                        : "Replace the file with a renewed one, then reload; a credential of systemd counts "
+                          "after a restart.",
          over ? c.expires : c.expires - 21 * 24h});
   }
 }
