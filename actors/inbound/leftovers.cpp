@@ -75,9 +75,9 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::discarded:
     st.env->counters.count("listener_dropped_total", {{"reason", e.text}}, static_cast<double>(e.token));
     say(self, log::level::warn,
-        "some retained messages could not be looked at: too large, or too many at a time. If they are of "
-        "former "
-        "configurations they stay.");
+        "some retained messages could not be looked at (too large, or too many at a time). What of them is "
+        "left of "
+        "former configurations stays there.");
     break;
   case mqtt_event::kind::try_again:
     st.client->connect();

@@ -165,7 +165,7 @@ bool paho_connection::announce(uint64_t serial, const std::string& topic, const 
   const auto qos = std::min(presence::qos, limits.maximum_qos);
   publish_properties more;
   more.instance = instance_;
-  const mqtt5_properties with_instance({topic, what, qos}, more);
+  const mqtt5_properties with_instance({topic, what, qos, true}, more);
   const MQTTProperties none = MQTTProperties_initializer;
   return publish(serial, topic, what, qos, limits.retain_available,
                  instance_.empty() ? none : with_instance.list())

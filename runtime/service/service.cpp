@@ -145,7 +145,7 @@ int run_service(const config::load_result& loaded, const configuration_source& s
         if (done) done(fact);
       });
     };
-    tree->estates().reload = [&reload](auto done) { reload("requested over MQTT", std::move(done)); };
+    tree->estates().reload = [&reload](auto done) { reload("reload requested over MQTT", std::move(done)); };
     {
       caf::scoped_actor self{*system};
       auto root = tree->start(*system);

@@ -51,7 +51,7 @@ const std::vector<std::pair<std::string, names>> floors{
      {"actors/delivery/outbox", "actors", "runtime/accounting", "runtime/etcd", "runtime/mqtt", "runtime",
       "config", "messages", "messages/items", "messages/text"}},
     {"actors/inbound",
-     {"actors", "runtime/admin", "runtime/status", "runtime/mqtt", "runtime", "messages/requests",
+     {"actors", "runtime/admin", "runtime/status", "runtime/mqtt", "runtime", "messages/requests", "messages",
       "messages/text"}},
     {"actors/home_assistant", {"actors", "runtime", "messages/home_assistant", "messages"}},
     {"actors/delivery/outbox", {"runtime/accounting", "messages", "messages/rules"}},
