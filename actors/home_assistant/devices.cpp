@@ -100,9 +100,8 @@ bool devices::idle(time_point now) const {
 }
 
 std::optional<devices::due> devices::next(time_point now) {
-  const auto i = std::find_if(all_.begin(), all_.end(), [&](const auto& x) {
-    return !x.second.told && x.second.not_before <= now;
-  });
+  const auto i = std::find_if(all_.begin(), all_.end(),
+                              [&](const auto& x) { return !x.second.told && x.second.not_before <= now; });
   if (i == all_.end()) return std::nullopt;
   auto& x = i->second;
   due result{i->first, {}, std::exchange(x.let_go, false), std::exchange(x.disputed, false)};

@@ -20,7 +20,9 @@ messages::home_assistant::site site_of(const config::settings& s) {
   return {s.home_assistant.discovery_prefix, s.mqtt.base_topic, node_name(s), SENSEFLOW_VERSION};
 }
 
-std::chrono::seconds in_seconds(std::chrono::milliseconds x) { return std::chrono::ceil<std::chrono::seconds>(x); }
+std::chrono::seconds in_seconds(std::chrono::milliseconds x) {
+  return std::chrono::ceil<std::chrono::seconds>(x);
+}
 
 /// Three polls may fail; what has not changed comes only when its time is over.
 std::chrono::seconds health_lasts(const config::settings& s) {

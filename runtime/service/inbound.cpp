@@ -2,9 +2,9 @@
 
 #include "actors/inbound/namesake.hpp"
 #include "actors/measured.hpp"
-#include "runtime/service/home_assistant.hpp"
 #include "messages/text/topic.hpp"
 #include "runtime/log.hpp"
+#include "runtime/service/home_assistant.hpp"
 #include "runtime/service/options.hpp"
 
 #include <fmt/format.h>

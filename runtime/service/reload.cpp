@@ -216,9 +216,10 @@ child_texts child_versions(const config::settings& s) {
         v.of({"node", "mqttConfig.baseTopic", "mqttConfig.brokerHost", "mqttConfig.brokerPort"});
   if (s.home_assistant.enable)
     result["inbound/home-assistant"] =
-        v.of({"homeAssistant", "insights.silence.enable", "node", "mqttConfig.baseTopic", "mqttConfig.onChange.documented",
-              "mqttConfig.onChange.refreshEvery", "ledger", "serversToMonitor.pollingInterval",
-              "actors.pollers.timeout", "userEvents.sendToMQTT.postTo.everythingTopic"});
+        v.of({"homeAssistant", "insights.silence.enable", "node", "mqttConfig.baseTopic",
+              "mqttConfig.onChange.documented", "mqttConfig.onChange.refreshEvery", "ledger",
+              "serversToMonitor.pollingInterval", "actors.pollers.timeout",
+              "userEvents.sendToMQTT.postTo.everythingTopic"});
   if (const auto listens = listener_version(s); !listens.empty())
     result["inbound/listener"] =
         listens + v.of({"mqttConfig", "node", "actors.publishers.ackTimeout", "actors.reconnect"},

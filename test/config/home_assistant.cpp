@@ -40,8 +40,8 @@ CAF_TEST(its topics are topics) {
   CAF_CHECK(contains(listed(with(", statusTopic: 'a/+'").faults), key + "statusTopic"));
   CAF_CHECK(contains(listed(with(", statusTopic: ''").faults), key + "statusTopic"));
   CAF_CHECK_EQUAL(listed(with(", discoveryPrefix: my/ha, statusTopic: ha/birth").faults), "");
-  CAF_CHECK_EQUAL(
-      listed(test::load_members("homeAssistant: {enable: false, discoveryPrefix: ''}").faults), "");
+  CAF_CHECK_EQUAL(listed(test::load_members("homeAssistant: {enable: false, discoveryPrefix: ''}").faults),
+                  "");
 }
 
 CAF_TEST(what it can not be without is a fault) {
@@ -64,7 +64,7 @@ CAF_TEST(user events need a topic that has them all) {
   CAF_CHECK_EQUAL(listed(with(", userEvents: true", "", on + "}\n").faults), "");
   CHECK_ONLY_FAULT(with(", userEvents: true", "", on + ", sendToMQTT: {enable: false}}\n"), 3, 45,
                    key + "userEvents", "no topic has all", "everythingTopic.enable");
-  CHECK_ONLY_FAULT(with(", userEvents: true", "",
-                        on + ", sendToMQTT: {postTo: {everythingTopic: {enable: false}}}}\n"),
-                   3, 45, key + "userEvents", "no topic has all", "everythingTopic.enable");
+  CHECK_ONLY_FAULT(
+      with(", userEvents: true", "", on + ", sendToMQTT: {postTo: {everythingTopic: {enable: false}}}}\n"), 3,
+      45, key + "userEvents", "no topic has all", "everythingTopic.enable");
 }

@@ -125,15 +125,15 @@ bool home_assistant::available(const std::string& device, const std::string& key
 bool home_assistant::all_available(const std::string& device) {
   const auto* d = known_->find(device);
   return d != nullptr && std::all_of(d->entities.begin(), d->entities.end(), [&](const auto& e) {
-    return is_available(e.second) && (e.second.last || e.second.config["platform"] == "event");
-  });
+           return is_available(e.second) && (e.second.last || e.second.config["platform"] == "event");
+         });
 }
 
 bool home_assistant::none_available(const std::string& device, const std::set<std::string>& but) {
   const auto* d = known_->find(device);
   return d != nullptr && std::all_of(d->entities.begin(), d->entities.end(), [&](const auto& e) {
-    return is_available(e.second) == (but.count(e.first) > 0);
-  });
+           return is_available(e.second) == (but.count(e.first) > 0);
+         });
 }
 
 std::string home_assistant::shown(const discovered_entity& x, const std::string& payload) {

@@ -22,9 +22,10 @@ void jinja::prepare(const std::vector<question>& all) {
   temp_dir directory;
   auto questions = json::array();
   for (const auto& [text, payload] : fresh) questions.push_back({text, payload});
-  std::ofstream{directory / "questions.json"} << questions.dump(-1, ' ', true, json::error_handler_t::replace);
-  child_process python{{"/usr/bin/python3", source_path("test/support/jinja/render.py"),
-                        directory / "questions.json"}};
+  std::ofstream{directory / "questions.json"}
+      << questions.dump(-1, ' ', true, json::error_handler_t::replace);
+  child_process python{
+      {"/usr/bin/python3", source_path("test/support/jinja/render.py"), directory / "questions.json"}};
   if (python.wait(std::chrono::seconds(60)) != 0) throw std::runtime_error("render.py: " + python.output());
   const auto answers = json::parse(python.output());
   size_t i = 0;

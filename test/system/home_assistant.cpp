@@ -80,14 +80,13 @@ struct fixture {
   }
   bool all_available(std::chrono::milliseconds within = 15s) {
     return sees(
-        [&] {
-          return ha->all_available("sense1") && ha->all_available("sense2") && ha->all_available(node);
-        },
+        [&] { return ha->all_available("sense1") && ha->all_available("sense2") && ha->all_available(node); },
         within);
   }
   bool shows(const std::string& device, const std::string& key, const std::string& value,
              std::chrono::milliseconds within = 15s) {
-    return sees([&] { return ha->entities(device).count(key) > 0 && ha->state(device, key) == value; }, within);
+    return sees([&] { return ha->entities(device).count(key) > 0 && ha->state(device, key) == value; },
+                within);
   }
   bool has(const names& devices) {
     return sees([&] { return ha->devices() == devices; });

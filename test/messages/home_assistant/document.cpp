@@ -56,8 +56,7 @@ CAF_TEST(home assistant takes every document and every key of it) {
                             document_of(some_site(), node_feeds{true, 185s, "any/topic"})};
   for (const auto& x : all) {
     CAF_CHECK_EQUAL(senseflow::test::check_json(rules, parsed(x)), "");
-    if (!x.removing.empty())
-      CAF_CHECK_EQUAL(senseflow::test::check_json(rules, json::parse(x.removing)), "");
+    if (!x.removing.empty()) CAF_CHECK_EQUAL(senseflow::test::check_json(rules, json::parse(x.removing)), "");
   }
   auto bad = parsed(all.front());
   for (const auto* place : {"", "/device", "/origin"}) {
@@ -79,7 +78,8 @@ CAF_TEST(ids are clean and different for all that differs in its topics) {
         ids.insert(id);
         ++n;
         CAF_CHECK_EQUAL(
-            id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"), id.npos);
+            id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"),
+            id.npos);
       }
     }
   CAF_CHECK_EQUAL(ids.size(), n);
@@ -106,14 +106,15 @@ CAF_TEST(values need node and server and what reports an outage the node only) {
   const texts both{"butler-sos/senseflow/node1/status", "butler-sos/health/Sense Prod/status"};
   CAF_CHECK(topics(of(x, "cpu", "availability")) == both);
   CAF_CHECK(topics(of(x, "saturated", "availability")) == both);
-  for (const auto* key : {"state", "silent_appender", "reachable", "degraded", "error", "since", "last_good_poll", "event"})
+  for (const auto* key :
+       {"state", "silent_appender", "reachable", "degraded", "error", "since", "last_good_poll", "event"})
     CAF_CHECK(topics(of(x, key, "availability")) == node);
   const auto of_node = parsed(document_of(some_site(), node_feeds{}));
   CAF_CHECK(of(of_node, "connected", "availability").is_null());
   CAF_CHECK(topics(of(of_node, "dropped", "availability")) == node);
 }
 
-CAF_TEST(health expires and what comes on a change only does not) {
+CAF_TEST(health expires and what comes on a change only does not ) {
   const auto x = parsed(document_of(some_site(), some_server()));
   for (const auto& e : server_entities()) {
     const std::string key{e.key};
@@ -167,6 +168,7 @@ CAF_TEST(what could be there and is not is first reduced to its platform) {
 }
 
 CAF_TEST(documents are small enough for brokers with tight limits) {
-  CAF_CHECK_LESS(document_of(some_site(), {std::string(60, 'x'), "12.1477.0", 95s, true}).payload.size(), 20'000u);
+  CAF_CHECK_LESS(document_of(some_site(), {std::string(60, 'x'), "12.1477.0", 95s, true}).payload.size(),
+                 20'000u);
   CAF_CHECK_LESS(document_of(some_site(), node_feeds{true, 185s, "users"}).payload.size(), 6'000u);
 }

@@ -99,8 +99,8 @@ CAF_TEST(documents of devices are among it while home assistant is told of them)
   const auto x = runtime::retained_topics_of(s, [](const auto& server) { return server == "sense1"; });
   auto expected = before.all;
   const std::string begin = "homeassistant/device/senseflow_";
-  expected.insert({"base/senseflow/node/health", begin + "node_base_node/config", begin + "server_base_sense1/config",
-                   begin + "server_base_a-2fb-20-2b-23/config"});
+  expected.insert({"base/senseflow/node/health", begin + "node_base_node/config",
+                   begin + "server_base_sense1/config", begin + "server_base_a-2fb-20-2b-23/config"});
   CAF_CHECK(x.all == expected);
   CAF_CHECK_EQUAL(x.elsewhere.count(begin + "server_base_a-2fb-20-2b-23/config"), 1u);
   CAF_CHECK_EQUAL(x.elsewhere.count(begin + "server_base_sense1/config"), 0u);
