@@ -36,8 +36,8 @@ public:
   /// All are due, also those that were let go; how many those are.
   size_t again();
 
-  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by that: it
-  /// stays so until the configuration changes it, or all are due.
+  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by that:
+  /// it stays so until the configuration changes it, or all are due.
   bool heard(const std::string& topic, std::string_view payload, time_point now);
 
   struct due {

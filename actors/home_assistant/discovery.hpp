@@ -42,8 +42,8 @@ struct discovery_memory {
   std::optional<messages::encoded_batch> batch;
   actors::devices devices;
   std::optional<std::chrono::steady_clock::time_point> birth_due; ///< a birth is to be answered then
-  bool tell_presence = false;                   ///< before the documents
-  bool ask_for_states = false;                  ///< behind them
+  bool tell_presence = false;                                     ///< before the documents
+  bool ask_for_states = false;                                    ///< behind them
 };
 using discovery_estate = runtime::estate<discovery_memory>;
 

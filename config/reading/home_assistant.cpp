@@ -32,16 +32,19 @@ void check_home_assistant(const settings& s, findings& found) {
   check_topics(x, found);
   check_user_events(s, found);
   if (!s.layouts.documented)
-    found.fault(&x.enable, "is true, but layouts.documented is false: the topics are not published that "
-                           "Home Assistant is to read",
+    found.fault(&x.enable,
+                "is true, but layouts.documented is false: the topics are not published that "
+                "Home Assistant is to read",
                 "Set layouts.documented to true.");
   if (!s.mqtt.retain.state)
-    found.fault(&x.enable, "is true, but mqttConfig.retain.state is false: after a restart Home Assistant "
-                           "would not know which servers are there",
+    found.fault(&x.enable,
+                "is true, but mqttConfig.retain.state is false: after a restart Home Assistant "
+                "would not know which servers are there",
                 "Set mqttConfig.retain.state to true.");
   if (!s.mqtt.presence)
-    found.fault(&x.enable, "is true, but mqttConfig.presence is false: Home Assistant would not know "
-                           "whether this program is there",
+    found.fault(&x.enable,
+                "is true, but mqttConfig.presence is false: Home Assistant would not know "
+                "whether this program is there",
                 "Set mqttConfig.presence to true.");
 }
 

@@ -13,7 +13,8 @@ struct site {
   std::string base_topic;               ///< ends with a slash or is ""
   std::string node;                     ///< one level of a topic
   std::string version;                  ///< of this program
-  std::chrono::seconds health_lasts{0}; ///< without news for so long, the node's health is not known; 0 = it is
+  std::chrono::seconds health_lasts{
+      0}; ///< without news for so long, the node's health is not known; 0 = it is
 };
 
 /// A Sense server that this node polls.

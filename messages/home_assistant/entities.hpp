@@ -33,7 +33,7 @@ struct entity {
   std::string_view device_class, state_class, unit, category; ///< "" = none
   feed from = feed::health;
   depends_on needs = depends_on::server;
-  /// A template in Jinja; it knows `value` and `value_json`. `@server@` stands for the server's name, in quotes.
+  /// A template in Jinja; it knows `value` and `value_json`. `@server@` stands for the server's name.
   std::string_view value;
   std::vector<std::string_view> words; ///< of an enum: its options; of an event: its types
 };
