@@ -109,6 +109,8 @@ byte i;                   /* of one step */
 #define hindered(n) (!works(n) || channel[n] != channel_up || !broker[n] || !certain[n] || !lease[n] || gave_up[n])
 #define unannounced(n) (got[n] && copy[n] != published && !unread_published[OTHER(n)] && !heard_published[OTHER(n)] || \
                         got[n] && tell_published[n])
+/* It joins (anew) when it hears the others, or waits for that no longer. */
+#define may_join(n) (lease[n] || channel[n] == channel_up || gave_up[n])
 #define nothing_unread(n) (!unread_published[n] && !unread_accepted[n] && !unread_abandoned[n])
 
 #define MORE_TIME(n) (copy[n] == held_back && due[n] < HOLD -> due[n] + GRACE : due[n])
@@ -209,9 +211,9 @@ end:
   do
   :: d_step { works(n) && certain[n] && sees[n] != lease[OTHER(n)] -> printf("%d's view: other %d\n", n, lease[OTHER(n)]);
        sees[n] = lease[OTHER(n)] }
-  :: d_step { works(n) && !lease[n] && calm -> lease[n] = 1; certain[n] = 1; known[n] = 1; sees[n] = lease[OTHER(n)];
+  :: d_step { works(n) && !lease[n] && calm && may_join(n) -> lease[n] = 1; certain[n] = 1; known[n] = 1; sees[n] = lease[OTHER(n)];
        lease_may_end[n] = 0 }
-  :: d_step { works(n) && !certain[n] && !calm -> printf("%d is certain again\n", n);
+  :: d_step { works(n) && !certain[n] && !calm && may_join(n) -> printf("%d is certain again\n", n);
        lease[n] = 1; certain[n] = 1; known[n] = 1; sees[n] = lease[OTHER(n)]; lease_may_end[n] = 0 }
   :: d_step { works(n) && !certain[n] && calm && lease[n] -> certain[n] = 1; known[n] = 1; sees[n] = lease[OTHER(n)];
        lease_may_end[n] = 0 }

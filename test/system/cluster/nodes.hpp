@@ -25,6 +25,7 @@ struct node_options {
   std::string etcd;                   ///< further entries of its section etcd
   std::vector<std::string> endpoints; ///< of etcd; none: all of the cluster's
   std::string program = "senseflow";
+  std::vector<std::string> wrapper;
 };
 
 struct nodes_options {
@@ -67,7 +68,7 @@ public:
     x.process.reset();
     if (!x.home) x.home = std::make_unique<temp_dir>();
     x.process = std::make_unique<senseflow_process>(*x.home, config(id, o).text(), std::vector<std::string>{},
-                                                    std::vector<std::string>{}, o.program);
+                                                    o.wrapper, o.program);
     return *x.process;
   }
   senseflow_process& operator[](const std::string& id) { return *running_.at(id).process; }
