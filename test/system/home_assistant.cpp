@@ -116,6 +116,7 @@ CAF_TEST(there is a device for each server and one for the node and every value 
   CAF_MESSAGE("all kinds of states and events are rendered by Home Assistant's engine");
   bench::generator_options g;
   g.user_port = c.user_port;
+  g.sources = {bench::event_source::user};
   g.rate = 100;
   g.duration = 1s;
   std::atomic<bool> done{false};
