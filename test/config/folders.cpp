@@ -56,7 +56,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"actors/home_assistant", {"actors", "runtime", "messages/home_assistant", "messages"}},
     {"actors/delivery/outbox", {"runtime/accounting", "messages", "messages/rules"}},
     {"actors/encoding", {"actors", "runtime", "messages/encode", "messages"}},
-    {"actors/insights", {"actors", "runtime", "messages/insights", "messages"}},
+    {"actors/insights", {"actors", "runtime", "messages/insights"}},
     {"actors/ingest", {"actors", "runtime/udp", "runtime", "messages/insights", "messages/items"}},
     {"actors/polling",
      {"actors", "runtime/http", "runtime", "messages/insights", "messages/items", "messages/text"}},

@@ -216,10 +216,10 @@ CAF_TEST(clients of MQTT 3.1.1 ask and are answered at fixed topics) {
 
 CAF_TEST(a retained request does nothing and a foreign response topic is refused) {
   requests = "allow: [ping, reload]";
-  publish("reload", "", {"-r"});
+  publish("reload", "{}", {"-r"});
   const auto aut = start();
   CAF_CHECK(aut->says("request to butler-sos/senseflow/here/request/reload ignored: the broker has kept it"));
-  publish("reload", "", {"-r", "-V", "5"}); // while it listens
+  publish("reload", "{}", {"-r", "-V", "5"}); // while it listens
   CAF_CHECK_EQUAL(error("status"), "not allowed: see requests.allow of the configuration");
   CAF_CHECK_EQUAL(occurrences(aut->output(), "requested over MQTT"), 0u);
 

@@ -95,13 +95,13 @@ CAF_TEST(it listens no longer than it may and remembers no more than it may) {
 CAF_TEST(it tries again until it has looked) {
   broker->reject();
   pass(200ms);
-  pass(100ms);
+  pass(200ms);
   CAF_CHECK_EQUAL(broker->connects(), 2u);
   broker->accept();
   pass(200ms);
   broker->lose_connection();
   pass(200ms);
-  pass(100ms);
+  pass(200ms);
   CAF_CHECK_EQUAL(broker->connects(), 3u);
   subscribe();
   pass_in_steps(3s);

@@ -87,7 +87,9 @@ CAF_TEST(every counter of the program is shown with words of its own) {
   for (const auto* folder : {"actors", "messages", "runtime"})
     for (const auto& file : std::filesystem::recursive_directory_iterator(test::source_path(folder))) {
       const auto path = file.path().string();
-      if (file.path().extension() != ".cpp" || path.find("runtime/admin/") != path.npos) continue;
+      if (file.path().extension() != ".cpp" || path.find("runtime/admin/") != path.npos ||
+          path.find("messages/home_assistant/") != path.npos) // names of entities
+        continue;
       std::ostringstream text;
       text << std::ifstream{path}.rdbuf();
       const auto content = text.str();

@@ -132,8 +132,7 @@ CAF_TEST(nothing gives way to what is repeated) {
   CAF_CHECK(!aut.repeat({item_class::user_event, 1}, now));
   aut.publisher_here(0, true, 100, {}, true);
   deliver(aut);
-  CAF_CHECK(aut.repeat({item_class::user_event, 1}, now) == 1u);
-  deliver(aut);
+  CAF_CHECK(aut.repeat({item_class::user_event, 1}, now).has_value());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
