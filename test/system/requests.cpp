@@ -154,6 +154,7 @@ CAF_TEST(mosquitto_rr gets an answer to each command with its correlation) {
   g.user_port = c.user_port;
   g.log_port = c.log_port;
   bench::send_burst(g, 60);
+  CAF_REQUIRE(seen.wait_for([](const auto& all) { return count_of(all, "butler-sos/userevent") == 10; }));
   CAF_REQUIRE(aut->at_rest(20s));
   seen.clear();
   CAF_CHECK_EQUAL(data("replay", R"({"class":"userevent","count":4})")["events"], 4);
