@@ -151,8 +151,6 @@ void poll_now(self_pointer self, const request& r, const requester& from) {
   constexpr std::string_view polling = "polling/";
   constexpr auto apart = 5ms; // a handshake takes the processor 2
   auto& st = self->state;
-  const auto now = self->clock().now();
-  if (now < st.polls_until) return fail(self, from, "a round of polls is under way");
   const auto& registry = st.env->names;
   std::vector<std::string> servers;
   for (auto& x : registry.names())
@@ -163,6 +161,8 @@ void poll_now(self_pointer self, const request& r, const requester& from) {
   if (servers.empty())
     return fail(self, from,
                 r["server"].empty() ? "this node polls no server" : "this node polls no server of that name");
+  const auto now = self->clock().now();
+  if (now < st.polls_until) return fail(self, from, "a round of polls is under way");
   json_writer out;
   out.begin_object().key("servers").begin_array();
   auto delay = 0ms;

@@ -84,11 +84,11 @@ CAF_TEST(every counter of the program is shown with words of its own) {
     CAF_CHECK(!c.help.empty() && c.help.back() == '.');
   }
   const std::regex name{"\"([a-z0-9_]+_total)\""};
-  for (const auto* folder : {"actors", "messages", "runtime"})
+  for (const auto* folder : {"actors", "messages", "runtime"}) // but for names of entities
     for (const auto& file : std::filesystem::recursive_directory_iterator(test::source_path(folder))) {
       const auto path = file.path().string();
       if (file.path().extension() != ".cpp" || path.find("runtime/admin/") != path.npos ||
-          path.find("messages/home_assistant/") != path.npos) // names of entities
+          path.find("messages/home_assistant/") != path.npos)
         continue;
       std::ostringstream text;
       text << std::ifstream{path}.rdbuf();

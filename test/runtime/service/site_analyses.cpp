@@ -105,7 +105,7 @@ CAF_TEST(they look at what was noted) {
     x = {"", "", "CN = c", "CN = root", now + 200h};
   });
   CAF_CHECK_EQUAL(seen().size(), 3u);
-  CAF_CHECK(seen()[1]["of"] == "Sense proxy of sense1");
+  CAF_CHECK(seen()[0]["of"] == "Sense proxy of sense1");
   CAF_CHECK(seen()[2]["of"] == "Sense repository");
   CAF_MESSAGE("and so does the observer while it is switched on");
   CAF_CHECK_EQUAL(node->look().certificates.size(), 3u);

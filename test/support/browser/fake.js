@@ -60,7 +60,7 @@ export function well (n = 0) {
       faults: 0, balanced: true,
       classes: {
         availability: line(3), health: line(9378), logevent: line(2713230, { pending: { sources: 0, memory: 0, inFlight: 3, disk: 0 } }),
-        node: line(1), serverevent: line(0), sessions: line(28134), userevent: line(228360)
+        node: line(1), serverevent: line(0), insight: line(0), insightevent: line(0), sessions: line(28134), userevent: line(228360)
       }
     },
     components: ['delivery/outbox', 'delivery/publisher-1', 'delivery/spooler', 'encoding/encoder', 'ingest/user-events', 'ingest/log-events', 'polling'].map((name, i) => component(name, { busyShare: i === 3 ? 0.031 : 0.004 })),

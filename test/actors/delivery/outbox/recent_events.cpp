@@ -131,8 +131,10 @@ CAF_TEST(nothing gives way to what is repeated) {
   put_event(aut, std::string(60'000, 'x'));
   CAF_CHECK(!aut.repeat({item_class::user_event, 1}, now));
   aut.publisher_here(0, true, 100, {}, true);
-  deliver(aut);
+  now += std::chrono::seconds(1);
+  CAF_CHECK_EQUAL(deliver(aut).size(), 1u);
   CAF_CHECK(aut.repeat({item_class::user_event, 1}, now).has_value());
+  deliver(aut);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
