@@ -150,9 +150,27 @@ uint64_t found_at_broker(self_pointer self, const messages::left_topics& x) {
   return n;
 }
 
+/// Reloads and requests come from elsewhere. Both make all state go out with its next poll.
+void follow_on_change(self_pointer self) {
+  auto& st = self->state;
+  if (st.options.on_change)
+    if (auto x = st.options.on_change->load(); x != st.on_change) {
+      st.on_change = x;
+      st.own.with([&](outbox_store& s) { s.last_sent().configured(std::move(x)); });
+    }
+  if (st.options.recent)
+    if (auto x = st.options.recent->load(); x != st.recent) {
+      st.recent = x;
+      st.own.with([&](outbox_store& s) { s.recent().configured(*x); });
+    }
+  if (const auto asked = st.env->asked_for_all.load(); asked != std::exchange(st.asked_for_all, asked))
+    st.own.with([](outbox_store& s) { s.last_sent().forget(); });
+}
+
 caf::result<messages::demand> accept(self_pointer self, const messages::encoded_batch& batch) {
   auto& st = self->state;
   follow_configuration(self); // what it brings may be of a server that is ours since a moment ago
+  follow_on_change(self);     // ticks are rare at rest
   auto now = self->clock().now();
   auto [in_order, congested, bypassed] = st.own.with([&](outbox_store& s) {
     auto accepted = s.accept(batch, now);
@@ -188,23 +206,6 @@ void count_retained(self_pointer self) {
   count_up(self, "state_sent_anew_total", st.retained.sent_anew, now.sent_anew);
   count_up(self, "state_not_remembered_total", st.retained.left_out, now.left_out);
   count_up(self, "retained_cleared_total", st.retained.cleared, now.cleared);
-}
-
-/// Reloads and requests come from elsewhere. Both make all state go out with its next poll.
-void follow_on_change(self_pointer self) {
-  auto& st = self->state;
-  if (st.options.on_change)
-    if (auto x = st.options.on_change->load(); x != st.on_change) {
-      st.on_change = x;
-      st.own.with([&](outbox_store& s) { s.last_sent().configured(std::move(x)); });
-    }
-  if (st.options.recent)
-    if (auto x = st.options.recent->load(); x != st.recent) {
-      st.recent = x;
-      st.own.with([&](outbox_store& s) { s.recent().configured(*x); });
-    }
-  if (const auto asked = st.env->asked_for_all.load(); asked != std::exchange(st.asked_for_all, asked))
-    st.own.with([](outbox_store& s) { s.last_sent().forget(); });
 }
 
 void count_unchanged(self_pointer self) {

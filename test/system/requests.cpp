@@ -154,6 +154,7 @@ CAF_TEST(mosquitto_rr gets an answer to each command with its correlation) {
   g.user_port = c.user_port;
   g.log_port = c.log_port;
   bench::send_burst(g, 60);
+  CAF_REQUIRE(seen.wait_for([](const auto& all) { return count_of(all, "butler-sos/userevent") == 10; }));
   CAF_REQUIRE(aut->at_rest(20s));
   seen.clear();
   CAF_CHECK_EQUAL(data("replay", R"({"class":"userevent","count":4})")["events"], 4);
@@ -316,7 +317,7 @@ CAF_TEST(a thousand requests a second leave the events lossless and the node as 
     CAF_CHECK(static_cast<double>(answers) <= 10 * (seconds + 3) + 10);
   }
   CAF_CHECK(aut->memory() < memory_before + (uint64_t{30} << 20) * memory_factor);
-  CAF_CHECK(eventually([&] { return data("ping")["node"] == "here"; }, 20s));
+  CAF_CHECK(eventually([&] { return rr("ping").is_object(); }, 20s)); // when its turn has come again
   CAF_CHECK_EQUAL(aut->stop(), 0);
 }
 

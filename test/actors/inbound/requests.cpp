@@ -289,6 +289,7 @@ CAF_TEST(all servers or one are polled now) {
   consume_messages();
   pass(1ms);
   CAF_CHECK_EQUAL(seen->size(), 3u);
+  pass(5ms);
   CAF_CHECK_EQUAL(error_of("poll-now", "c"), "this node polls no server of that name");
 }
 
