@@ -10,8 +10,8 @@ namespace senseflow::messages {
 /// DDSketch (Masson, Rim, Lee, VLDB 2019): values are counted in buckets whose ends grow by a constant
 /// factor. A quantile is within `relative_error` of the value of that rank, for values from `least` to
 /// `most`; smaller ones count as 0, larger ones as `most`. Two sketches add up to that of all their values.
-/// Our own, since no library of Debian 12 has both an error bound and a merge. At most 1,400 buckets of 4
-/// bytes.
+/// Our own, since no library of Debian 12 has both an error bound and a merge. It takes at most 1,400
+/// buckets of 4 bytes.
 class quantile_sketch {
 public:
   static constexpr double relative_error = 0.01;

@@ -17,12 +17,12 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
   using duration = std::chrono::steady_clock::duration;
 
-  /// One that was taken for unusual changes the picture only a little: it has to come again to count as
-  /// usual.
+  /// One that was taken for unusual changes the picture only a little: it has to come again
+  /// to count as usual.
   void add(duration gap, bool unusual, time_point now);
 
-  /// Nearly all of the time (98 %) pauses are no longer than this, to a quarter; none before there was a
-  /// pause.
+  /// Nearly all of the time (98 %) pauses are no longer than this, to a quarter; none before
+  /// there was a pause.
   std::optional<duration> longest() const;
 
   uint64_t count() const { return count_; }

@@ -30,8 +30,8 @@ public:
                std::shared_ptr<service_ports> ports = std::make_shared<service_ports>());
   ~service_tree();
 
-  /// Starts root -> admin, delivery, encoding, lookup, cluster, inbound, insights, ingest, polling: consumers
-  /// first.
+  /// Starts root -> admin, delivery, encoding, lookup, cluster, inbound, insights, ingest, polling:
+  /// consumers first.
   actors::supervisor_actor start(caf::actor_system& system);
 
   /// Makes the running tree one of these settings: only what differs is touched. Returns at once.
