@@ -108,7 +108,8 @@ struct fixture {
   }
   std::set<std::string> conditions() {
     std::set<std::string> result;
-    for (const auto& x : json::parse(http_get(admin, "/health").body)["conditions"])
+    const auto health = json::parse(http_get(admin, "/health").body);
+    for (const auto& x : health["conditions"])
       result.insert(x["id"].get<std::string>() + ' ' + x["subject"].get<std::string>());
     return result;
   }
@@ -153,7 +154,7 @@ CAF_TEST(a service that falls silent is told with its likely cause and lost rows
   c.log_port = free_udp_port();
   start();
   senseflow_process aut{directory,
-                        with("hosts: {M1: sense1, M2: sense2}, silence: {enable: true, after: 1000, "
+                        with("hosts: {M1: sense1, M2: sense2}, silence: {enable: true, after: 5000, "
                              "expect: [sense2/repository, sense1/user-events, sense2/user-events]}")};
   CAF_REQUIRE(aut.ready());
   machines events{c};
