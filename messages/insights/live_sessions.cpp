@@ -86,6 +86,7 @@ void live_sessions::observe(const item_list& items, const moment&) {
     const auto& server = options_.hosts.of(x.host);
     if (server.empty()) {
       ++unknown_host_;
+      hints_.note(x.host);
       continue;
     }
     const auto i = servers_.find(server); // before its first list there is nothing to tell events from
@@ -113,6 +114,7 @@ void live_sessions::tick(const moment& now, findings& to) {
   };
   unmatched(unknown_host_, "unknown_host");
   unmatched(no_session_, "no_session");
+  for (auto& line : hints_.take()) to.lines.push_back(std::move(line));
 }
 
 void live_sessions::inherit(analysis& former) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/insights/analysis.hpp"
+#include "messages/insights/machine_hints.hpp"
 #include "messages/insights/server_of_host.hpp"
 #include "messages/insights/session_table.hpp"
 #include "messages/rules/user_set.hpp"
@@ -56,6 +57,7 @@ private:
   live_sessions_options options_;
   std::map<std::string, followed> servers_;
   uint64_t unknown_host_ = 0, no_session_ = 0; ///< events, since the last tick
+  machine_hints hints_{"user events", "server whose sessions are polled", "insights.sessions"};
 };
 
 } // namespace senseflow::messages::insights

@@ -40,6 +40,8 @@ const std::vector<shown_counter>& shown_counters() {
        "Log events that did not arrive, as their row numbers tell."},
       {"datagrams_not_followed_total", "datagrams_not_followed_total",
        "Datagrams of services that are not watched, since there are too many."},
+      {"datagrams_unmatched_total", "datagrams_unmatched_total",
+       "Datagrams of machines that match no server, which insights leave out."},
       {"edge_lost_total", "edges_lost_total", "Neighbours that components lost and looked for again."},
       {"event_digests_rejected_total", "event_digests_rejected_total",
        "Digests of other nodes that could not be used."},

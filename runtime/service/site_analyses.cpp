@@ -5,6 +5,7 @@
 #include "messages/insights/clocks.hpp"
 #include "messages/insights/losses.hpp"
 #include "messages/insights/silence.hpp"
+#include "messages/insights/unmatched_machines.hpp"
 #include "runtime/http/url.hpp"
 #include "runtime/service/options.hpp"
 
@@ -110,6 +111,11 @@ std::vector<actors::analysis_spec> site_analyses(const settings& s, const site_n
         {"losses", text_of(s, {"userEvents.enable", "logEvents.source"}),
          [=] { return std::make_unique<losses>([=] { return arrivals_of(env->notices, users, logs); }); }});
   }
+  if (follows_arrivals(s) && (users || logs) && !s.monitor.servers.empty())
+    result.push_back({"machines", version("insights.hosts"), [=] {
+                        return std::make_unique<unmatched_machines>(
+                            [=] { return arrivals_of(env->notices, users, logs); }, hosts);
+                      }});
   if (s.insights.clock.enable && !s.monitor.servers.empty()) {
     clock_options o{s.insights.clock.limit, [=] { return clocks_of(env->notices, users, logs, hosts); },
                     [=](auto x) { env->notices.clocks.store(std::move(x)); }};

@@ -52,7 +52,7 @@ CAF_TEST_FIXTURE_SCOPE(site_analyses_tests, fixture)
 CAF_TEST(each is there when it is switched on and has something to look at) {
   CAF_CHECK(on().empty());
   s.insights.silence.enable = s.insights.clock.enable = s.insights.certificates.enable = true;
-  CAF_CHECK_EQUAL(on(), (names{"silence", "losses", "clock", "certificates"}));
+  CAF_CHECK_EQUAL(on(), (names{"silence", "losses", "machines", "clock", "certificates"}));
   CAF_CHECK(runtime::follows_arrivals(s));
   s.user_events.enable = false;
   CAF_CHECK_EQUAL(on(), (names{"clock", "certificates"}));
