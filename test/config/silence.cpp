@@ -40,6 +40,27 @@ CAF_TEST(without events nothing can be missed) {
   CAF_CHECK(has_warning(x, "insights.silence.enable", "has no effect"));
 }
 
+CAF_TEST(servers that are known by an address only need the names of their machines) {
+  const auto named = [](const std::string& insights, const std::string& server) {
+    return has_warning(load_members(broker + events + "insights: {" + insights +
+                                    "}\nserversToMonitor: {serverTagsDefinition: [host], servers: [{" +
+                                    server + ", serverName: s1}]}"),
+                       "serversToMonitor.servers[0].host", "events name their machine");
+  };
+  const std::string on = "silence: {enable: true}";
+  for (const auto* host : {"host: '10.0.0.1:4747'", "host: '[fd00::1]:4747'"}) {
+    CAF_CHECK(named(on, host));
+    CAF_CHECK(named("clock: {enable: true}", host));
+    CAF_CHECK(named("sessions: {enable: true}", host));
+  }
+  CAF_CHECK(named(on + ", hosts: {QLIK1: s2}", "host: '10.0.0.1:4747'"));
+  CAF_MESSAGE("not where one is told, or nobody wants to know");
+  CAF_CHECK(!named(on, "host: 'qlik1.example.com:4747'"));
+  CAF_CHECK(!named(on + ", hosts: {QLIK1: s1}", "host: '10.0.0.1:4747'"));
+  CAF_CHECK(!named(on, "host: '10.0.0.1:4747', serverTags: {host: QLIK1}"));
+  CAF_CHECK(!named("memory: {enable: true}", "host: '10.0.0.1:4747'"));
+}
+
 CAF_TEST(what is set arrives) {
   const auto x = load_members(broker + events +
                               "insights: {hosts: {WIN-1: sense1}, silence: {enable: true, after: 60000}, "
