@@ -50,7 +50,10 @@ void check_brokers(const mqtt_settings& s, findings& found) {
   }
 }
 
-void check_look_around(const mqtt_settings& s, findings& found) {
+void check_look_around(const mqtt_settings& s, delivery_mode mode, findings& found) {
+  if (s.look_around.leftovers && mode == delivery_mode::memory)
+    found.warning(&s.look_around.leftovers, "finds nothing of former runs: delivery.mode is memory",
+                  "Set delivery.mode to overflow, or remove it.");
   for (auto* x : {&s.look_around.leftovers, &s.look_around.namesake})
     if (*x && s.protocol_version == mqtt_protocol::v311)
       found.warning(x, "has no effect: it needs MQTT 5, and protocolVersion is 3.1.1",
@@ -60,7 +63,7 @@ void check_look_around(const mqtt_settings& s, findings& found) {
                   "Remove it when all is cleared.");
 }
 
-void check_mqtt(const mqtt_settings& s, findings& found) {
+void check_mqtt(const mqtt_settings& s, delivery_mode mode, findings& found) {
   if (!s.enable) {
     found.warning(&s.enable, "is not true: nothing is published", "Set it to true.");
     return;
@@ -72,7 +75,7 @@ void check_mqtt(const mqtt_settings& s, findings& found) {
     if (x->count() > 0 && s.protocol_version == mqtt_protocol::v311)
       found.warning(x, "has no effect: messages expire only with MQTT 5, and protocolVersion is 3.1.1",
                     "Remove it, or set protocolVersion to auto.");
-  check_look_around(s, found);
+  check_look_around(s, mode, found);
   if (s.path != "/mqtt" && s.transport == mqtt_transport::tcp)
     found.warning(&s.path, "has no effect: it is only for transport: websocket", "Remove it.");
   if (!s.tls.enable && !s.tls.alpn.empty())
@@ -369,7 +372,7 @@ void check_actors(const actor_settings& s, findings& found) {
 } // namespace
 
 void check(const settings& s, findings& found) {
-  check_mqtt(s.mqtt, found);
+  check_mqtt(s.mqtt, s.delivery.mode, found);
   check_on_change(s, found);
   check_delivery(s.delivery, found);
   if (s.user_events.enable) {

@@ -44,6 +44,19 @@ CAF_TEST(looking around at a broker of MQTT 3.1.1 is in vain) {
     CAF_CHECK(test::has_warning(r, key, "has no effect: it needs MQTT 5"));
 }
 
+CAF_TEST(without a spool nothing is known of what former runs have left) {
+  const auto warned = [](const std::string& mode) {
+    return test::has_warning(
+        load_members("mqttConfig: {enable: true, brokerHost: a, lookAround: {leftovers: true, "
+                     "namesake: true}}\ndelivery: {mode: " +
+                     mode + "}\n"),
+        "mqttConfig.lookAround.leftovers", "finds nothing of former runs");
+  };
+  CAF_CHECK(warned("memory"));
+  CAF_CHECK(!warned("overflow"));
+  CAF_CHECK(!warned("journal"));
+}
+
 CAF_TEST(what is allowed and cannot be done is told) {
   CAF_CHECK(contains(test::listed(in_requests("allow: []").warnings), "requests.allow is empty"));
   CAF_CHECK(contains(test::listed(in_requests("allow: [replay]").warnings), "no events to replay"));
