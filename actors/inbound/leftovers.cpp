@@ -1,6 +1,7 @@
 #include "actors/inbound/leftovers.hpp"
 
 #include "actors/supervised.hpp"
+#include "messages/spooling.hpp"
 
 #include <caf/send.hpp>
 
@@ -30,12 +31,21 @@ bool is_ours(const leftovers_state& st, const runtime::mqtt_received& m) {
          i->second.compare(0, digits, st.options.instance, 0, digits) == 0;
 }
 
+/// Of these nothing is known: they stay.
+void missed(self_pointer self, const std::string& reason, uint64_t n) {
+  self->state.env->counters.count("listener_dropped_total", {{"reason", reason}}, static_cast<double>(n));
+  say(self, log::level::warn,
+      "some retained messages could not be looked at (too large, or too many). What of them is left of "
+      "former configurations stays there.");
+}
+
 void received(self_pointer self, const runtime::mqtt_received& m) {
   auto& st = self->state;
   if (m.retain) st.last = self->clock().now();
-  auto& found = st.found.topics;
-  if (is_ours(st, m) && found.size() < st.options.most)
-    found.push_back({m.topic.str(), messages::item_class::node, st.options.node, true});
+  if (!m.retain && m.payload.size() == 0) st.found.erase(m.topic.str()); // cleared just now
+  if (!is_ours(st, m)) return;
+  if (st.found.size() >= st.options.most) return missed(self, "too_many", 1);
+  st.found.insert(m.topic.str());
 }
 
 void has_looked(self_pointer self) {
@@ -49,7 +59,10 @@ void tell(self_pointer self) {
   const auto outbox = st.env->names.find_as<outbox_actor>(names::outbox);
   if (!outbox || outbox == st.asked) return; // the next time
   st.asked = outbox;
-  self->request(outbox, caf::infinite, st.found)
+  messages::left_topics left;
+  for (const auto& topic : st.found)
+    left.topics.push_back({topic, messages::item_class::node, st.options.node, true});
+  self->request(outbox, caf::infinite, std::move(left))
       .then(
           [self](uint64_t n) {
             self->state.told = true;
@@ -73,11 +86,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     st.told = true;
     break;
   case mqtt_event::kind::discarded:
-    st.env->counters.count("listener_dropped_total", {{"reason", e.text}}, static_cast<double>(e.token));
-    say(self, log::level::warn,
-        "some retained messages could not be looked at (too large, or too many at a time). What of them is "
-        "left of "
-        "former configurations stays there.");
+    missed(self, e.text, e.token);
     break;
   case mqtt_event::kind::try_again:
     st.client->connect();
@@ -113,6 +122,7 @@ void look(self_pointer self) {
   const bool subscribed = st.since != std::chrono::steady_clock::time_point{};
   if (st.told || (subscribed && (now - st.last >= st.options.quiet || now - st.since >= st.options.at_most)))
     has_looked(self);
+  if (!st.client && !st.told) tell(self);
 }
 
 } // namespace
