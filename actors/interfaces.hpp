@@ -141,6 +141,8 @@ using spool_actor = supervised_actor::extend<
 using publisher_actor = supervised_actor::extend<
     // Publications to publish; answered by settled_batch messages to the outbox.
     caf::reacts_to<messages::delivery_batch>,
+    // Subscribers are to be told once more that this node is there.
+    caf::reacts_to<again_atom>,
     // INTERNAL: the MQTT client has events.
     caf::reacts_to<wake_atom>,
     // INTERNAL: look whether the broker still acknowledges.
@@ -149,6 +151,11 @@ using publisher_actor = supervised_actor::extend<
     caf::reacts_to<caf::connect_atom>,
     // INTERNAL: look for the outbox (again).
     caf::reacts_to<retry_atom>>;
+
+// Whoever tells subscribers that this node is there.
+using presence_teller = caf::typed_actor<
+    // Once more.
+    caf::reacts_to<again_atom>>;
 
 using outbox_actor = supervised_actor::extend<
     // Takes over the batch, once per batch id. The answer is the demand for as many items again: it waits
@@ -208,7 +215,9 @@ using requests_actor = supervised_actor::extend<
 
 using namesake_actor = supervised_actor::extend<
     // What somebody says at a topic of this node.
-    caf::replies_to<messages::heard_message>::with<caf::ok_atom>>;
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
+    // INTERNAL: look whether something is to be said again.
+    caf::reacts_to<caf::tick_atom>>;
 
 using leftovers_actor = supervised_actor::extend<
     // INTERNAL: look at the connection.

@@ -102,6 +102,8 @@ const std::vector<shown_counter>& shown_counters() {
        "Messages that the broker sent without being asked."},
       {"namesake_messages_total", "namesake_messages_total",
        "Messages of another program that uses the name of this node."},
+      {"presence_mended_total", "presence_mended_total",
+       "Times at which others had said that this node is not there, and it was said again."},
       {"poison_items_total", "poison_items_total", "Items dropped because the encoder failed over them."},
       {"poll_connection_us_total", "poll_connection_seconds_total",
        "Time that it took to connect to Sense servers.", microsecond},
