@@ -353,6 +353,10 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
       answer_ping(),
       crash_on_request(),
       [self](const messages::delivery_batch& batch) { take(self, batch); },
+      [self](again_atom) {
+        self->state.client->announce();
+        self->state.client->watch();
+      },
       [self](wake_atom) { hear(self); },
       [self](caf::tick_atom) { watch(self); },
       [self](caf::connect_atom) {

@@ -39,6 +39,7 @@ void devices::put(device x, time_point not_before) {
 
 void devices::configured(const device_options& x, time_point now) {
   if (x.generation != options_.generation) all_.clear();
+  const bool same_frame = options_.at == x.at && options_.node == x.node;
   options_ = x;
   auto before = std::exchange(all_, {});
   const auto place = [&](device d, time_point not_before) {
@@ -48,7 +49,10 @@ void devices::configured(const device_options& x, time_point now) {
         name.empty() ? messages::home_assistant::node_id(options_.at) : server_id(options_.at, name));
     if (auto known = before.extract(topic)) {
       if (d.of.version.empty()) d.of.version = known.mapped().of.version;
+      const bool same =
+          same_frame && d.of == known.mapped().of; // thousands are, whenever one changes its owner
       all_.insert(std::move(known));
+      if (same) return;
     }
     put(std::move(d), not_before);
   };

@@ -22,11 +22,6 @@ messages::publication publication(const std::string& node, const messages::share
   return result;
 }
 
-messages::mqtt_message retained(const messages::shared_text& topic, messages::shared_text payload,
-                                bool json) {
-  return {topic, std::move(payload), 1, true, 0, json};
-}
-
 void say_disputed(self_pointer self, const std::string& topic) {
   auto& st = self->state;
   st.env->counters.count("home_assistant_disputed_total");
@@ -41,15 +36,6 @@ messages::encoded_batch gather(self_pointer self, discovery_memory& x, devices::
   auto& st = self->state;
   const auto& node = st.options.devices.at.node;
   messages::encoded_batch result;
-  const auto add = [&](messages::publication p) {
-    st.env->book.received(messages::item_class::node, node);
-    result.publications.emplace_back(std::move(p));
-  };
-  if (std::exchange(x.tell_presence, false)) {
-    auto p = publication(node, st.options.presence_topic);
-    p.messages.push_back(retained(st.options.presence_topic, "online", false));
-    add(std::move(p));
-  }
   while (result.publications.size() < batch_max_items) {
     auto due = x.devices.next(now);
     if (!due) break;
@@ -57,8 +43,9 @@ messages::encoded_batch gather(self_pointer self, discovery_memory& x, devices::
     if (due->disputed) say_disputed(self, due->topic);
     const messages::shared_text topic{due->topic};
     auto p = publication(node, topic);
-    for (auto& payload : due->payloads) p.messages.push_back(retained(topic, std::move(payload), true));
-    add(std::move(p));
+    for (auto& payload : due->payloads) p.messages.push_back({topic, std::move(payload), 1, true, 0, true});
+    st.env->book.received(messages::item_class::node, node);
+    result.publications.emplace_back(std::move(p));
     st.env->counters.count("home_assistant_documents_total");
   }
   return result;
@@ -148,13 +135,16 @@ void look(self_pointer self) {
   self->delayed_send(self, st.options.tick, caf::tick_atom_v);
   const auto servers = st.env->notices.servers.all();
   const auto now = self->clock().now();
-  st.own.with([&](discovery_memory& x) {
+  const bool was_born = st.own.with([&](discovery_memory& x) {
     for (const auto& [name, notice] : servers) x.devices.seen(name, notice.version);
-    if (!x.birth_due || *x.birth_due > now) return;
+    if (!x.birth_due || *x.birth_due > now) return false;
     x.birth_due.reset();
     x.devices.again();
-    x.tell_presence = x.ask_for_states = true;
+    return x.ask_for_states = true;
   });
+  if (was_born) // one that has no connection says it with the next one
+    if (const auto first = st.env->names.find_as<presence_teller>(names::publisher(0)))
+      self->send(first, again_atom_v);
   publish(self);
 }
 

@@ -30,12 +30,22 @@ bool is_ours(const leftovers_state& st, const runtime::mqtt_received& m) {
          i->second.compare(0, digits, st.options.instance, 0, digits) == 0;
 }
 
+/// Of these nothing is known: they stay.
+void missed(self_pointer self, const std::string& reason, uint64_t n) {
+  self->state.env->counters.count("listener_dropped_total", {{"reason", reason}}, static_cast<double>(n));
+  say(self, log::level::warn,
+      "some retained messages could not be looked at (too large, or too many). What of them is left of "
+      "former "
+      "configurations stays there.");
+}
+
 void received(self_pointer self, const runtime::mqtt_received& m) {
   auto& st = self->state;
   if (m.retain) st.last = self->clock().now();
+  if (!is_ours(st, m)) return;
   auto& found = st.found.topics;
-  if (is_ours(st, m) && found.size() < st.options.most)
-    found.push_back({m.topic.str(), messages::item_class::node, st.options.node, true});
+  if (found.size() >= st.options.most) return missed(self, "too_many", 1);
+  found.push_back({m.topic.str(), messages::item_class::node, st.options.node, true});
 }
 
 void has_looked(self_pointer self) {
@@ -73,11 +83,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     st.told = true;
     break;
   case mqtt_event::kind::discarded:
-    st.env->counters.count("listener_dropped_total", {{"reason", e.text}}, static_cast<double>(e.token));
-    say(self, log::level::warn,
-        "some retained messages could not be looked at (too large, or too many at a time). What of them is "
-        "left of "
-        "former configurations stays there.");
+    missed(self, e.text, e.token);
     break;
   case mqtt_event::kind::try_again:
     st.client->connect();

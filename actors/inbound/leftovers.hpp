@@ -51,7 +51,7 @@ struct leftovers_state {
 /// - Takes: nothing.
 /// - Sends: the topics of retained messages that carry this installation's `instance` (MQTT 5) to the outbox, once: it
 ///   clears those that are not configured.
-/// - Backpressure: of more than `most` topics nothing is known.
+/// - Backpressure: of more than `most` topics nothing is known, which is told.
 /// - Errors: connects again until it has looked, with back-off and jitter; a broker that does not let it read is
 ///   left alone.
 /// - Counts: `leftovers_found_total`, `listener_dropped_total{reason}`.

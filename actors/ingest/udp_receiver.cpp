@@ -58,7 +58,7 @@ void push_summaries(self_pointer self, F f) {
 
 void push_due_summaries(self_pointer self) {
   push_summaries(self, [&](port& p, outlet& o) {
-    return o.waiting() < self->state.options.max_waiting ? p.push_summaries(o, self->clock().now()) : 0;
+    return p.push_summaries(o, self->clock().now(), o.waiting() >= self->state.options.max_waiting);
   });
 }
 

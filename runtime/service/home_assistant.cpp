@@ -45,7 +45,6 @@ actors::discovery_options discovery_options_of(const config::settings& s, const 
     if (!ours || ours(x.name)) d.servers.push_back({x.name, "", health_lasts(s), s.insights.silence.enable});
   d.patience = 2 * s.actors.pollers.timeout + 5s;
   result.birth_topic = s.home_assistant.status_topic;
-  result.presence_topic = broker_options(s, 0, d.at.node).presence.topic;
   return result;
 }
 

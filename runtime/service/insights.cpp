@@ -71,10 +71,8 @@ memory_runaway_options memory_of(const settings& s, const name_of_app& app_name)
   return result;
 }
 
-} // namespace
-
-std::vector<actors::analysis_spec>
-analysis_specs(const settings& s, const std::shared_ptr<actors::app_table>& apps, const site_notes& site) {
+std::vector<actors::analysis_spec> specs_of(const settings& s, const std::shared_ptr<actors::app_table>& apps,
+                                            const site_notes& site, const section_texts& texts) {
   name_of_app app_name;
   if (s.app_names.enable)
     app_name = [apps](std::string_view id) {
@@ -86,23 +84,28 @@ analysis_specs(const settings& s, const std::shared_ptr<actors::app_table>& apps
   const auto& servers = s.monitor.servers;
   if (s.insights.sessions.enable &&
       std::any_of(servers.begin(), servers.end(), [&](const auto& x) { return polls_sessions(s, x); }))
-    result.push_back(
-        {"sessions",
-         text_of(s, {"insights.sessions", "insights.hosts", "userSessions", "appNames.enable",
-                     "userEvents.excludeUser", "serversToMonitor.servers", base_topic, retained}),
-         [o = live_sessions_of(s, app_name)] { return std::make_unique<live_sessions>(o); }});
+    result.push_back({"sessions",
+                      texts.of({"insights.sessions", "insights.hosts", "userSessions", "appNames.enable",
+                                "userEvents.excludeUser", "serversToMonitor.servers", base_topic, retained}),
+                      [o = live_sessions_of(s, app_name)] { return std::make_unique<live_sessions>(o); }});
   if (s.insights.memory.enable && !servers.empty())
     result.push_back(
-        {"memory",
-         text_of(s, {"insights.memory", "appNames.enable", "serversToMonitor", base_topic, retained}),
+        {"memory", texts.of({"insights.memory", "appNames.enable", "serversToMonitor", base_topic, retained}),
          [o = memory_of(s, app_name)] { return std::make_unique<memory_runaway>(o); }});
-  for (auto& x : site_analyses(s, site)) result.push_back(std::move(x));
+  for (auto& x : site_analyses(s, site, texts)) result.push_back(std::move(x));
   return result;
 }
 
-std::string analyst_version(const settings& s) {
+} // namespace
+
+std::vector<actors::analysis_spec>
+analysis_specs(const settings& s, const std::shared_ptr<actors::app_table>& apps, const site_notes& site) {
+  return specs_of(s, apps, site, section_texts{s});
+}
+
+std::string analyst_version(const settings& s, const section_texts& texts) {
   std::string result;
-  for (const auto& x : analysis_specs(s, nullptr)) result += x.name + '\n' + x.version;
+  for (const auto& x : specs_of(s, nullptr, {}, texts)) result += x.name + '\n' + x.version;
   return result;
 }
 

@@ -90,6 +90,7 @@ CAF_TEST(it listens no longer than it may and remembers no more than it may) {
   }
   CAF_REQUIRE_EQUAL(outbox->left.size(), 1u);
   CAF_CHECK_EQUAL(outbox->left.front().topics.size(), options.most);
+  CAF_CHECK(env->counters.value("listener_dropped_total", {{"reason", "too_many"}}) > 0);
 }
 
 CAF_TEST(it tries again until it has looked) {

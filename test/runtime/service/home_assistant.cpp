@@ -30,7 +30,6 @@ CAF_TEST(the documents tell of the servers that are polled here) {
   const auto all = runtime::discovery_options_of(s);
   CAF_CHECK_EQUAL(all.devices.servers.size(), 2u);
   CAF_CHECK_EQUAL(all.devices.at.node, "n1");
-  CAF_CHECK_EQUAL(all.presence_topic.str(), "base/senseflow/n1/status");
   CAF_CHECK_EQUAL(all.birth_topic, "homeassistant/status");
   const auto some = runtime::discovery_options_of(s, [](const auto& x) { return x == "sense2"; });
   CAF_REQUIRE_EQUAL(some.devices.servers.size(), 1u);
