@@ -1,6 +1,9 @@
 #include "actors/home_assistant/discovery.hpp"
 
 #include "actors/supervised.hpp"
+#include "messages/insights/alarm.hpp"
+
+#include <caf/timestamp.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -12,7 +15,10 @@ namespace {
 namespace log = runtime::log;
 using self_pointer = discovery_actor::stateful_pointer<discovery_state>;
 
+using namespace std::chrono_literals;
+
 constexpr size_t batch_max_items = 50;
+constexpr auto dispute_lasts = 10min; ///< after its last sign
 
 messages::publication publication(const std::string& node, const messages::shared_text& topic) {
   messages::publication result;
@@ -22,13 +28,27 @@ messages::publication publication(const std::string& node, const messages::share
   return result;
 }
 
-void say_disputed(self_pointer self, const std::string& topic) {
+void say_disputed(self_pointer self, discovery_memory& x, const std::string& topic) {
   auto& st = self->state;
+  const auto now = self->clock().now();
   st.env->counters.count("home_assistant_disputed_total");
   const auto text = "another program has published to " + topic;
-  if (st.causes.pass(text, self->clock().now()))
+  if (st.causes.pass(text, now))
     log::warn("Home Assistant: {}: do two programs share base topic and server names? Publishing again.{}",
               text, st.causes.suffix());
+  if (!std::exchange(x.alarmed, now + dispute_lasts))
+    st.env->notices.alarms.update(names::discovery, [&](auto& alarms) {
+      alarms = {{"device_disputed", "", messages::insights::alarm::weight::warning,
+                 "Another program has published to " + topic + ", where this one publishes a device.",
+                 "Two programs share base topic and server names: give one of them another "
+                 "mqttConfig.baseTopic, or its servers other names.",
+                 caf::make_timestamp()}};
+    });
+}
+
+void settle_dispute(self_pointer self, discovery_memory& x) {
+  x.alarmed.reset();
+  self->state.env->notices.alarms.forget(names::discovery);
 }
 
 /// Everything that is due now, up to a batch.
@@ -40,7 +60,7 @@ messages::encoded_batch gather(self_pointer self, discovery_memory& x, devices::
     auto due = x.devices.next(now);
     if (!due) break;
     if (due->was_let_go) st.options.let_go(due->topic, false);
-    if (due->disputed) say_disputed(self, due->topic);
+    if (due->disputed) say_disputed(self, x, due->topic);
     const messages::shared_text topic{due->topic};
     auto p = publication(node, topic);
     for (auto& payload : due->payloads) p.messages.push_back({topic, std::move(payload), 1, true, 0, true});
@@ -137,6 +157,7 @@ void look(self_pointer self) {
   const auto now = self->clock().now();
   const bool was_born = st.own.with([&](discovery_memory& x) {
     for (const auto& [name, notice] : servers) x.devices.seen(name, notice.version);
+    if (x.alarmed && now >= *x.alarmed) settle_dispute(self, x);
     if (!x.birth_due || *x.birth_due > now) return false;
     x.birth_due.reset();
     x.devices.again();
@@ -159,6 +180,11 @@ discovery_actor::behavior_type discovery(self_pointer self, context_ptr env, dis
   st.own = discovery_estate::enter(own);
   const auto now = self->clock().now();
   st.own.with([&](discovery_memory& x) { x.devices.configured(st.options.devices, now); });
+  self->set_exit_handler([self](caf::exit_msg& em) {
+    if (em.reason == caf::exit_reason::user_shutdown) // switched off: nobody looks any more
+      self->state.own.with([&](discovery_memory& x) { settle_dispute(self, x); });
+    self->quit(em.reason);
+  });
   self->send(self, caf::tick_atom_v);
   return {
       answer_ping(),

@@ -40,6 +40,7 @@ struct discovery_memory {
   std::optional<messages::encoded_batch> batch;
   actors::devices devices;
   std::optional<std::chrono::steady_clock::time_point> birth_due; ///< a birth is to be answered then
+  std::optional<std::chrono::steady_clock::time_point> alarmed;   ///< over a dispute; until then
   bool ask_for_states = false;                                    ///< behind them
 };
 using discovery_estate = runtime::estate<discovery_memory>;
@@ -67,6 +68,7 @@ struct discovery_state {
 /// - Errors: an outbox that was restarted is asked again with the next tick. What others put in the place of a
 ///   document is replaced after a minute; a device that somebody has removed stays removed until the
 ///   configuration changes it, Home Assistant is born, or the program is started again.
+///   As long as that was so in the last ten minutes there is an alarm, `device_disputed`.
 /// - Counts: `home_assistant_documents_total`, `home_assistant_births_total`,
 ///   `home_assistant_removed_total`, `home_assistant_disputed_total`.
 /// - Blocking: none.

@@ -140,6 +140,32 @@ CAF_TEST(a device that was removed there is left alone until the next birth) {
   CAF_CHECK_EQUAL(told().size(), 2u);
 }
 
+CAF_TEST(another program that publishes the same device is an alarm for ten minutes) {
+  const auto alarms = [&] { return env->notices.alarms.all(); };
+  start_outbox();
+  start();
+  hear(server_topic, "{}");
+  CAF_CHECK(alarms().empty());
+  pass(1min);
+  CAF_REQUIRE_EQUAL(alarms().count(names::discovery), 1u);
+  const auto alarm = alarms().at(names::discovery).at(0);
+  CAF_CHECK_EQUAL(std::string{alarm.id}, "device_disputed");
+  CAF_CHECK(alarm.text.find(server_topic) != alarm.text.npos);
+  CAF_CHECK_EQUAL(env->counters.sum("home_assistant_disputed_total"), 1);
+  kill(names::discovery); // its successor knows
+  start();
+  pass(9min);
+  CAF_CHECK_EQUAL(alarms().size(), 1u);
+  pass(1min);
+  pass(1s);
+  CAF_CHECK(alarms().empty());
+  hear(server_topic, "{}");
+  pass(1min);
+  CAF_CHECK_EQUAL(alarms().size(), 1u);
+  stop(aut);
+  CAF_CHECK(alarms().empty());
+}
+
 CAF_TEST(who asks gets all documents at once) {
   start_outbox();
   start();
