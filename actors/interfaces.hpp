@@ -219,8 +219,8 @@ using namesake_actor = supervised_actor::extend<
 using leftovers_actor = supervised_actor::extend<
     // INTERNAL: look at the connection.
     caf::reacts_to<caf::tick_atom>,
-    // INTERNAL: connect to the broker (again).
-    caf::reacts_to<caf::connect_atom>>;
+    // INTERNAL: the MQTT client has events.
+    caf::reacts_to<wake_atom>>;
 
 using discovery_actor = supervised_actor::extend<
     // What others say at the topics of Home Assistant.
