@@ -59,16 +59,17 @@ struct discovery_state {
 };
 
 /// - Takes: what others say at the birth topic and at the topics of devices; the wish for all documents.
-/// - Sends: documents that are new or have changed, to the outbox, as items of class `node`: in the ledger like
-///   any other. After a birth: to the first publisher the wish that it says once more that this node is there
-///   (over any other connection that might pass its farewell), all documents, and then the wish for all states.
+/// - Sends: documents that are new or have changed, to the outbox, as items of class `node`: in the ledger
+///   like any other. After a birth: to the first publisher the wish that it says once more that this node is
+///   there (over any other connection that might pass its farewell), all documents, then the wish for all
+///   states.
 /// - Ordering: a document that removes entities goes before the one without them, in one publication.
 /// - Backpressure: while the outbox has not accepted one batch there is no next one; a batch has at most 50
 ///   documents. What is heard is answered at once.
 /// - Errors: an outbox that was restarted is asked again with the next tick. What others put in the place of a
-///   document is replaced after a minute; a device that somebody has removed stays removed until the
-///   configuration changes it, Home Assistant is born, or the program is started again.
-///   As long as that was so in the last ten minutes there is an alarm, `device_disputed`.
+///   document is replaced after a minute, with an alarm, `device_disputed`, for ten. A device that somebody has
+///   removed stays removed, whoever polls its server, until the configuration changes it, Home Assistant is
+///   born, or the program is started again.
 /// - Counts: `home_assistant_documents_total`, `home_assistant_births_total`,
 ///   `home_assistant_removed_total`, `home_assistant_disputed_total`.
 /// - Blocking: none.

@@ -34,6 +34,8 @@ CAF_TEST(the documents tell of the servers that are polled here) {
   const auto some = runtime::discovery_options_of(s, [](const auto& x) { return x == "sense2"; });
   CAF_REQUIRE_EQUAL(some.devices.servers.size(), 1u);
   CAF_CHECK_EQUAL(some.devices.servers[0].name, "sense2");
+  CAF_CHECK(all.devices.elsewhere.empty());
+  CAF_CHECK(some.devices.elsewhere == std::vector<std::string>{"sense1"});
 }
 
 CAF_TEST(health lasts for three polls and their time limit and longer where the unchanged is left out) {
