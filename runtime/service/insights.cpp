@@ -39,7 +39,8 @@ named_server proxy_of(const config::server_settings& x) {
   return result;
 }
 
-live_sessions_options live_sessions_of(const settings& s, const name_of_app& app_name) {
+live_sessions_options live_sessions_of(const settings& s, const name_of_app& app_name,
+                                       const site_notes& site) {
   const auto& x = s.insights.sessions;
   live_sessions_options result;
   std::vector<named_server> proxies;
@@ -56,6 +57,7 @@ live_sessions_options live_sessions_of(const settings& s, const name_of_app& app
   result.interval = x.interval;
   result.max_bytes = x.max_bytes;
   result.app_name = app_name;
+  result.polled_here = site.polled_here;
   return result;
 }
 
@@ -84,10 +86,11 @@ std::vector<actors::analysis_spec> specs_of(const settings& s, const std::shared
   const auto& servers = s.monitor.servers;
   if (s.insights.sessions.enable &&
       std::any_of(servers.begin(), servers.end(), [&](const auto& x) { return polls_sessions(s, x); }))
-    result.push_back({"sessions",
-                      texts.of({"insights.sessions", "insights.hosts", "userSessions", "appNames.enable",
-                                "userEvents.excludeUser", "serversToMonitor.servers", base_topic, retained}),
-                      [o = live_sessions_of(s, app_name)] { return std::make_unique<live_sessions>(o); }});
+    result.push_back(
+        {"sessions",
+         texts.of({"insights.sessions", "insights.hosts", "userSessions", "appNames.enable",
+                   "userEvents.excludeUser", "serversToMonitor.servers", base_topic, retained}),
+         [o = live_sessions_of(s, app_name, site)] { return std::make_unique<live_sessions>(o); }});
   if (s.insights.memory.enable && !servers.empty())
     result.push_back(
         {"memory", texts.of({"insights.memory", "appNames.enable", "serversToMonitor", base_topic, retained}),
@@ -113,7 +116,12 @@ std::vector<actors::child_spec> insight_children(const settings& s, service_esta
                                                  const std::map<std::string, std::string>& versions) {
   auto& [feed, analyst] = own.insights;
   actors::analyst_options o;
-  o.analyses = analysis_specs(s, own.apps, {own.env, own.observer, own.brokers_shown});
+  site_notes site{own.env, own.observer, own.brokers_shown};
+  if (s.cluster.enable)
+    site.polled_here = [permits = own.cluster.permits](const std::string& server) {
+      return permits->of(server)->epoch() != 0;
+    };
+  o.analyses = analysis_specs(s, own.apps, site);
   if (o.analyses.empty()) {
     feed->close();
     analyst.reset();

@@ -9,7 +9,9 @@
 #include "runtime/service/observer.hpp"
 #include "runtime/service/section_texts.hpp"
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -19,6 +21,7 @@ struct site_notes {
   actors::context_ptr env;
   std::shared_ptr<observer> node;
   std::shared_ptr<broker_certificates> brokers;
+  std::function<bool(const std::string& server)> polled_here{}; ///< in a cluster; null: all are
 };
 
 /// Those that are switched on. Each keeps what it knows over other settings. `texts`: of these settings.
