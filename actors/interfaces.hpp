@@ -66,7 +66,6 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::channel_news))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::heard_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spoken_message))
-CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::reload_outcome))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::repeat_events))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::left_topics))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
@@ -208,8 +207,8 @@ using again_taker = caf::typed_actor<caf::replies_to<again_atom>::with<uint64_t>
 using requests_actor = supervised_actor::extend<
     // A request; the answer makes room for another one.
     caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
-    // What came of a reload that was asked for.
-    caf::reacts_to<messages::reload_outcome>,
+    // INTERNAL: a reload that was asked for has ended.
+    caf::reacts_to<wake_atom>,
     // INTERNAL: look whether something is over.
     caf::reacts_to<caf::tick_atom>>;
 
@@ -222,8 +221,8 @@ using namesake_actor = supervised_actor::extend<
 using leftovers_actor = supervised_actor::extend<
     // INTERNAL: look at the connection.
     caf::reacts_to<caf::tick_atom>,
-    // INTERNAL: connect to the broker (again).
-    caf::reacts_to<caf::connect_atom>>;
+    // INTERNAL: the MQTT client has events.
+    caf::reacts_to<wake_atom>>;
 
 using discovery_actor = supervised_actor::extend<
     // What others say at the topics of Home Assistant.

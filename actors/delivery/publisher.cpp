@@ -337,10 +337,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   st.notices = {*st.env, st.options.slot, st.options.window};
   tell_crashes(self);
   st.client = st.options.make_client();
-  // The client's threads know the actor by its address only: a handle would keep it alive.
-  st.client->on_event([address = self->address()] {
-    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
-  });
+  st.client->on_event(waker(self));
   self->set_down_handler([self](caf::down_msg& dm) { outbox_lost(self, dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason == caf::exit_reason::user_shutdown) take_leave(self);

@@ -37,34 +37,48 @@ void devices::put(device x, time_point not_before) {
   known = std::move(x);
 }
 
+std::string devices::topic_of(const std::string& server) const {
+  return messages::home_assistant::device_topic(options_.at.prefix, server_id(options_.at, server));
+}
+
 void devices::configured(const device_options& x, time_point now) {
-  if (x.generation != options_.generation) all_.clear();
+  if (x.generation != options_.generation) {
+    all_.clear();
+    elsewhere_.clear();
+  }
+  const bool same_frame = options_.at == x.at && options_.node == x.node;
   options_ = x;
   auto before = std::exchange(all_, {});
-  const auto place = [&](device d, time_point not_before) {
-    const auto& name = d.of.name;
-    const auto topic = messages::home_assistant::device_topic(
-        options_.at.prefix,
-        name.empty() ? messages::home_assistant::node_id(options_.at) : server_id(options_.at, name));
+  const auto place = [&](const std::string& topic, device d, time_point not_before) {
     if (auto known = before.extract(topic)) {
       if (d.of.version.empty()) d.of.version = known.mapped().of.version;
+      const bool same = same_frame && d.of == known.mapped().of; // as thousands, when one changes its owner
       all_.insert(std::move(known));
+      if (same) return;
+    } else if (const auto theirs = elsewhere_.find(topic); theirs != elsewhere_.end()) {
+      d.told = d.let_go = theirs->second;
     }
     put(std::move(d), not_before);
   };
-  place({}, time_point{});
+  place(messages::home_assistant::device_topic(x.at.prefix, node_id(x.at)), {}, time_point{});
   for (const auto& server : x.servers) {
     device d;
     d.of = server;
-    place(std::move(d), now + x.patience);
+    place(topic_of(server.name), std::move(d), now + x.patience);
   }
+  std::map<std::string, bool> others;
+  for (const auto& server : x.elsewhere) {
+    const auto topic = topic_of(server);
+    const auto ours = before.find(topic);
+    const auto theirs = elsewhere_.find(topic);
+    others[topic] = ours != before.end() ? ours->second.let_go : theirs != elsewhere_.end() && theirs->second;
+  }
+  elsewhere_ = std::move(others);
 }
 
 void devices::seen(const std::string& server, const std::string& version) {
   if (version.empty()) return;
-  const auto topic =
-      messages::home_assistant::device_topic(options_.at.prefix, server_id(options_.at, server));
-  const auto i = all_.find(topic);
+  const auto i = all_.find(topic_of(server));
   if (i == all_.end() || i->second.of.version == version) return;
   auto& x = i->second;
   x.of.version = version;
@@ -74,11 +88,14 @@ void devices::seen(const std::string& server, const std::string& version) {
 }
 
 size_t devices::again() {
+  for (auto& [topic, removed] : elsewhere_) removed = false; // their owners tell them, too
   for (auto& [topic, x] : all_) x.told = false;
   return all_.size();
 }
 
 bool devices::heard(const std::string& topic, std::string_view payload, time_point now) {
+  if (const auto theirs = elsewhere_.find(topic); theirs != elsewhere_.end())
+    theirs->second = payload.empty();
   const auto i = all_.find(topic);
   if (i == all_.end()) return false;
   auto& x = i->second;

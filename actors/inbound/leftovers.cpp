@@ -3,8 +3,6 @@
 #include "actors/supervised.hpp"
 #include "messages/spooling.hpp"
 
-#include <caf/send.hpp>
-
 #include <algorithm>
 
 namespace senseflow::actors {
@@ -134,17 +132,14 @@ leftovers_actor::behavior_type leftovers(self_pointer self, context_ptr env, lef
   st.options = std::move(options);
   st.delay = runtime::backoff{st.options.reconnect};
   st.client = st.options.make_client();
-  // The client's threads know the actor by its address only: a handle would keep it alive.
-  st.client->on_event([address = self->address()] {
-    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, caf::connect_atom_v);
-  });
+  st.client->on_event(waker(self));
   st.client->connect();
   self->delayed_send(self, look_interval, caf::tick_atom_v);
   return {
       answer_ping(),
       crash_on_request(),
       [self](caf::tick_atom) { look(self); },
-      [self](caf::connect_atom) { hear(self); },
+      [self](wake_atom) { hear(self); },
   };
 }
 

@@ -13,7 +13,7 @@ void describe(visitor& v, insight_settings& s) {
         v.active(s.silence.enable);
         v.duration({"after", "Least time without a datagram. Where longer pauses are usual, which is learnt, "
                              "it takes longer."},
-                   s.silence.after, {1000, 604800000});
+                   s.silence.after, {5000, 604800000}); // all look once a second
         v.texts({"expect", "Services that are missed also where they have never sent anything: user-events, "
                            "engine, proxy, repository, scheduler, qix-perf."},
                 s.silence.expect);

@@ -4,6 +4,7 @@
 #include "messages/text/state_topics.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -89,12 +90,15 @@ void live_sessions::observe(const item_list& items, const moment&) {
       hints_.note(x.host);
       continue;
     }
+    if (!polled_here(server)) continue;
     const auto i = servers_.find(server); // before its first list there is nothing to tell events from
     if (i == servers_.end() || !i->second.table.heard(news_of(x), x)) ++no_session_;
   }
 }
 
 void live_sessions::tick(const moment& now, findings& to) {
+  for (auto i = servers_.begin(); i != servers_.end();) // nothing of another node's server is ours to tell
+    i = polled_here(i->first) ? std::next(i) : servers_.erase(i);
   for (auto& [server, x] : servers_) {
     x.table.pass(now.wall);
     const auto ends = x.table.take_ended();

@@ -26,6 +26,8 @@ struct live_sessions_options {
   size_t max_bytes = 262144;                ///< of a publication
   /// The name of the app with this id; "" if it is not known.
   std::function<std::string(std::string_view id)> app_name;
+  /// Events of servers that other nodes poll are theirs to make sense of; null: there are none.
+  std::function<bool(const std::string& server)> polled_here;
 };
 
 /// `sessions/<server>/live` holds the sessions that are there, after each change; `sessions/<server>/ended` tells of each
@@ -50,6 +52,9 @@ private:
   };
 
   followed* of(const session_sample& x);
+  bool polled_here(const std::string& server) const {
+    return !options_.polled_here || options_.polled_here(server);
+  }
   insight table_of(const std::string& server, const followed& x, const moment& now) const;
   insight end_of(const std::string& server, const followed& x, const ended_session& e,
                  const moment& now) const;

@@ -61,6 +61,16 @@ CAF_TEST(servers that are known by an address only need the names of their machi
   CAF_CHECK(!named("memory: {enable: true}", "host: '10.0.0.1:4747'"));
 }
 
+CAF_TEST(no limit is shorter than a few of the looks that judge by it) {
+  const auto after = [](const std::string& ms) {
+    return load_members(broker + events + "insights: {silence: {enable: true, after: " + ms + "}}");
+  };
+  CAF_CHECK_EQUAL(test::listed(after("5000").faults), "");
+  const auto x = after("4999");
+  CAF_REQUIRE_EQUAL(x.faults.size(), 1u);
+  CAF_CHECK_EQUAL(x.faults[0].key, "Butler-SOS.insights.silence.after");
+}
+
 CAF_TEST(what is set arrives) {
   const auto x = load_members(broker + events +
                               "insights: {hosts: {WIN-1: sense1}, silence: {enable: true, after: 60000}, "

@@ -3,6 +3,7 @@
 
 #include "actors/home_assistant/devices.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -161,6 +162,56 @@ CAF_TEST(what the broker has kept from a former run does not count as told) {
   aut.configured(some({"a"}), start);
   CAF_CHECK(!aut.heard(a_topic, x.document, start));
   CAF_CHECK(!aut.heard(a_topic, "", start));
+  aut.seen("a", "12.1");
+  CAF_CHECK_EQUAL(topics(aut, start).size(), 2u);
+}
+
+CAF_TEST(a device that was removed while another node had its server does not come back with the server) {
+  devices aut;
+  auto here = some({"a"}), there = some({});
+  there.elsewhere = {"a"};
+  aut.configured(there, start);
+  all_due(aut, start);
+  CAF_CHECK(!aut.heard(a_topic, "{}", start)); // its owner's
+  CAF_CHECK(!aut.heard(a_topic, "", start));
+  aut.configured(here, start);
+  aut.seen("a", "12.1");
+  CAF_CHECK(aut.idle(start + 1h));
+  aut.configured(there, start);
+  aut.configured(here, start);
+  aut.seen("a", "12.1");
+  CAF_CHECK(aut.idle(start + 1h));
+  CAF_MESSAGE("but with the next birth, or other settings");
+  aut.again();
+  const auto due = all_due(aut, start);
+  CAF_CHECK_EQUAL(due.size(), 2u);
+  CAF_CHECK(std::all_of(due.begin(), due.end(),
+                        [](const auto& x) { return x.was_let_go == (x.topic == a_topic); }));
+  CAF_CHECK(aut.heard(a_topic, "", start));
+  aut.configured(there, start);
+  here.servers[0].lasts = 10s;
+  aut.configured(here, start);
+  CAF_CHECK(aut.idle(start + 1h));
+  here.servers[0].lasts = 11s;
+  aut.configured(here, start);
+  CAF_CHECK(topics(aut, start + 1h) == texts{a_topic});
+}
+
+CAF_TEST(a device that its former owner has told again comes with its server) {
+  devices aut;
+  auto here = some({"a"}), there = some({});
+  there.elsewhere = {"a"};
+  aut.configured(there, start);
+  all_due(aut, start);
+  aut.heard(a_topic, "", start);
+  aut.heard(a_topic, "{}", start);
+  aut.configured(here, start);
+  aut.seen("a", "12.1");
+  CAF_CHECK(topics(aut, start) == texts{a_topic});
+  aut.configured(there, start);
+  aut.heard(a_topic, "", start);
+  aut.again(); // a birth that its owner has heard, too
+  aut.configured(here, start);
   aut.seen("a", "12.1");
   CAF_CHECK_EQUAL(topics(aut, start).size(), 2u);
 }
