@@ -11,6 +11,10 @@ using messages::home_assistant::document_of;
 
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr auto grace = 5s; ///< an older document of our own may come late: it is no dispute
+
 /// Documents are large, and made in no time: only what tells one from another is kept.
 size_t hash(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
@@ -89,7 +93,10 @@ void devices::seen(const std::string& server, const std::string& version) {
 
 size_t devices::again() {
   for (auto& [topic, removed] : elsewhere_) removed = false; // their owners tell them, too
-  for (auto& [topic, x] : all_) x.told = false;
+  for (auto& [topic, x] : all_) {
+    x.told = false;
+    x.not_before = {};
+  }
   return all_.size();
 }
 
@@ -105,13 +112,26 @@ bool devices::heard(const std::string& topic, std::string_view payload, time_poi
     return false;
   }
   // An older document of our own may come late: it is followed by the newest.
-  if (!x.told || x.let_go) return false;
-  if (payload.empty()) return x.let_go = true;
-  if (what == x.removing) return false;
+  if ((!x.told && !x.disputed) || x.let_go) return false;
+  if (payload.empty()) {
+    x.disputed = false;
+    return x.told = x.let_go = true;
+  }
+  if (what == x.removing || x.disputed) return false;
   x.disputed = true;
-  x.told = false;
+  x.dispute_known = x.told = false;
   x.not_before = now + options_.dispute;
   return false;
+}
+
+std::vector<std::string> devices::disputes(time_point now) {
+  std::vector<std::string> result;
+  for (auto& [topic, x] : all_)
+    if (x.disputed && !x.dispute_known && x.not_before - now <= options_.dispute - grace) {
+      x.dispute_known = true;
+      result.push_back(topic);
+    }
+  return result;
 }
 
 bool devices::idle(time_point now) const {
@@ -124,7 +144,7 @@ std::optional<devices::due> devices::next(time_point now) {
                               [&](const auto& x) { return !x.second.told && x.second.not_before <= now; });
   if (i == all_.end()) return std::nullopt;
   auto& x = i->second;
-  due result{i->first, {}, std::exchange(x.let_go, false), std::exchange(x.disputed, false)};
+  due result{i->first, {}, std::exchange(x.let_go, false), std::exchange(x.disputed, false), x.dispute_known};
   auto made = make(x);
   if (std::exchange(x.changed_by_configuration, false) && !made.removing.empty())
     result.payloads.push_back(std::move(made.removing));

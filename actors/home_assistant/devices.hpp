@@ -35,18 +35,22 @@ public:
   void configured(const device_options& x, time_point now);
   /// The version of a server's engine.
   void seen(const std::string& server, const std::string& version);
-  /// All are due, also those that were let go; how many those are.
+  /// All are due now, also those that were let go or wait for something; how many those are.
   size_t again();
 
-  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by that:
-  /// it stays so until the configuration changes it, or all are due.
+  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by that,
+  /// or what others have put in its place: it stays so until the configuration changes it, or all are due.
   bool heard(const std::string& topic, std::string_view payload, time_point now);
+
+  /// Where another program has put something in our place some seconds ago; each once.
+  std::vector<std::string> disputes(time_point now);
 
   struct due {
     std::string topic;
     std::vector<std::string> payloads; ///< in this order
     bool was_let_go = false;
-    bool disputed = false; ///< another program has published something else there
+    bool disputed = false;      ///< another program has published something else there
+    bool dispute_known = false; ///< it was among the `disputes`
   };
   /// The next one to be published now; it counts as told.
   std::optional<due> next(time_point now);
@@ -60,7 +64,7 @@ private:
     bool told = false;
     bool changed_by_configuration = true;
     bool let_go = false;
-    bool disputed = false;
+    bool disputed = false, dispute_known = false;
     time_point not_before{};
   };
   void put(device x, time_point not_before);

@@ -31,11 +31,11 @@ messages::publication publication(const std::string& node, const messages::share
 void say_disputed(self_pointer self, discovery_memory& x, const std::string& topic) {
   auto& st = self->state;
   const auto now = self->clock().now();
-  st.env->counters.count("home_assistant_disputed_total");
   const auto text = "another program has published to " + topic;
   if (st.causes.pass(text, now))
-    log::warn("Home Assistant: {}: do two programs share base topic and server names? Publishing again.{}",
-              text, st.causes.suffix());
+    log::warn(
+        "Home Assistant: {}: do two programs share base topic and server names? Publishing again soon.{}",
+        text, st.causes.suffix());
   if (!std::exchange(x.alarmed, now + dispute_lasts))
     st.env->notices.alarms.update(names::discovery, [&](auto& alarms) {
       alarms = {{"device_disputed", "", messages::insights::alarm::weight::warning,
@@ -60,7 +60,8 @@ messages::encoded_batch gather(self_pointer self, discovery_memory& x, devices::
     auto due = x.devices.next(now);
     if (!due) break;
     if (due->was_let_go) st.options.let_go(due->topic, false);
-    if (due->disputed) say_disputed(self, x, due->topic);
+    if (due->disputed) st.env->counters.count("home_assistant_disputed_total");
+    if (due->disputed && !due->dispute_known) say_disputed(self, x, due->topic);
     const messages::shared_text topic{due->topic};
     auto p = publication(node, topic);
     for (auto& payload : due->payloads) p.messages.push_back({topic, std::move(payload), 1, true, 0, true});
@@ -157,6 +158,7 @@ void look(self_pointer self) {
   const auto now = self->clock().now();
   const bool was_born = st.own.with([&](discovery_memory& x) {
     for (const auto& [name, notice] : servers) x.devices.seen(name, notice.version);
+    for (const auto& topic : x.devices.disputes(now)) say_disputed(self, x, topic);
     if (x.alarmed && now >= *x.alarmed) settle_dispute(self, x);
     if (!x.birth_due || *x.birth_due > now) return false;
     x.birth_due.reset();

@@ -67,9 +67,9 @@ struct discovery_state {
 /// - Backpressure: while the outbox has not accepted one batch there is no next one; a batch has at most 50
 ///   documents. What is heard is answered at once.
 /// - Errors: an outbox that was restarted is asked again with the next tick. What others put in the place of a
-///   document is replaced after a minute, with an alarm, `device_disputed`, for ten. A device that somebody has
-///   removed stays removed, whoever polls its server, until the configuration changes it, Home Assistant is
-///   born, or the program is started again.
+///   document is told after some seconds, with an alarm, `device_disputed`, for ten minutes, and replaced after
+///   one, or when all documents are due. A device that somebody has removed stays removed, whoever polls its
+///   server, until the configuration changes it, Home Assistant is born, or the program is started again.
 /// - Counts: `home_assistant_documents_total`, `home_assistant_births_total`,
 ///   `home_assistant_removed_total`, `home_assistant_disputed_total`.
 /// - Blocking: none.

@@ -166,6 +166,19 @@ CAF_TEST(another program that publishes the same device is an alarm for ten minu
   CAF_CHECK(alarms().empty());
 }
 
+CAF_TEST(a dispute is told before it is settled which who asks for all need not wait for) {
+  start_outbox();
+  start();
+  outbox->batches.clear();
+  hear(server_topic, "{}");
+  for (int i = 0; i < 6; ++i) pass(1s);
+  CAF_CHECK_EQUAL(env->notices.alarms.all().count(names::discovery), 1u);
+  CAF_CHECK(told().empty());
+  CAF_CHECK_EQUAL(ask<uint64_t>(aut, again_atom_v), 2u);
+  CAF_CHECK(told() == (texts{node_topic, server_topic}));
+  CAF_CHECK_EQUAL(env->counters.sum("home_assistant_disputed_total"), 1);
+}
+
 CAF_TEST(who asks gets all documents at once) {
   start_outbox();
   start();
