@@ -3,6 +3,7 @@
 #include "config/files/tls_files.hpp"
 #include "config/reading/home_assistant.hpp"
 #include "config/reading/insight_checks.hpp"
+#include "config/reading/request_checks.hpp"
 #include "config/reading/silence_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
@@ -329,22 +330,6 @@ void check_admin(const admin_settings& s, findings& found) {
                 "Name the file with the certificate of the key.");
   if (!s.tls.cert_file.empty() && !s.tls.key_file.empty())
     check_tls_files({{}, s.tls.cert_file, s.tls.key_file, {}}, found);
-}
-
-// --- requests -------------------------------------------------------------------------------------
-
-void check_requests(const settings& s, findings& found) {
-  const auto& x = s.requests;
-  if (x.allow.empty() && !found.any_item_faulty(&x.allow))
-    found.warning(&x.allow, "is empty: every request is refused",
-                  "Name the commands that are to be allowed.");
-  const auto allows = [&](std::string_view command) {
-    return std::find(x.allow.begin(), x.allow.end(), command) != x.allow.end();
-  };
-  if (allows("replay") && !s.user_events.enable && !s.log_events.enabled() && s.monitor.servers.empty())
-    found.warning(&x.allow, "has replay, but there are no events to replay", "Remove it.");
-  if (allows("poll-now") && s.monitor.servers.empty())
-    found.warning(&x.allow, "has poll-now, but no server is polled", "Remove it.");
 }
 
 // --- actors ---------------------------------------------------------------------------------------

@@ -48,6 +48,17 @@ CAF_TEST(what is allowed and cannot be done is told) {
   CAF_CHECK(contains(test::listed(in_requests("allow: []").warnings), "requests.allow is empty"));
   CAF_CHECK(contains(test::listed(in_requests("allow: [replay]").warnings), "no events to replay"));
   CAF_CHECK(contains(test::listed(in_requests("allow: [poll-now]").warnings), "no server is polled"));
+  CAF_CHECK(
+      contains(test::listed(in_requests("allow: [rediscover]").warnings), "homeAssistant is not enabled"));
+  CAF_CHECK(
+      !contains(test::listed(in_requests("allow: [rediscover]", "homeAssistant: {enable: true}\n").warnings),
+                "requests."));
+  const std::string none = "mqttConfig: {enable: true, brokerHost: b, retain: {state: false}";
+  CAF_CHECK(
+      contains(test::listed(in_requests("allow: [snapshot]", none + "}\n").warnings), "has snapshot, but"));
+  CAF_CHECK(!contains(
+      test::listed(in_requests("allow: [snapshot]", none + ", onChange: {values: true}}\n").warnings),
+      "requests."));
   CAF_CHECK(!contains(test::listed(in_requests("allow: [replay]", "userEvents: {enable: true}\n").warnings),
                       "requests."));
 }
