@@ -1,4 +1,4 @@
-// Rules about what may be asked over MQTT (`requests`).
+// Rules about what may be asked over MQTT (`requests`) and where answers go.
 #pragma once
 
 #include "config/reading/findings.hpp"
