@@ -5,6 +5,7 @@
 #include "config/reading/insight_checks.hpp"
 #include "config/reading/request_checks.hpp"
 #include "config/reading/silence_checks.hpp"
+#include "config/reading/topic_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
 #include "config/schema/formats.hpp"
@@ -372,6 +373,7 @@ void check(const settings& s, findings& found) {
   if (s.admin.enable) check_admin(s.admin, found);
   if (s.requests.enable) check_requests(s, found);
   if (s.home_assistant.enable) check_home_assistant(s, found);
+  check_topics(s, found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",
