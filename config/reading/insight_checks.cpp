@@ -1,5 +1,7 @@
 #include "config/reading/insight_checks.hpp"
 
+#include "config/reading/host_checks.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -42,6 +44,7 @@ void check_events(const settings& s, findings& found) {
 
 void check_insights(const settings& s, findings& found) {
   check_events(s, found);
+  check_insight_hosts(s, found);
   const auto& servers = s.monitor.servers;
   if (s.insights.sessions.enable) {
     check_topics(s, found);
