@@ -56,9 +56,15 @@ void check_insights(const settings& s, findings& found) {
                     "is true without userEvents: of sessions nothing is known but what the lists tell",
                     "Set userEvents.enable to true.");
   }
-  if (s.insights.memory.enable && servers.empty())
-    found.warning(&s.insights.memory.enable, "has no effect: there is no server in serversToMonitor",
-                  "Name one, or remove it.");
+  const auto& x = s.insights;
+  for (const auto* enable : {&x.memory.enable, &x.silence.enable, &x.clock.enable})
+    if (*enable && servers.empty())
+      found.warning(enable, "has no effect: there is no server in serversToMonitor",
+                    "Name one, or remove it.");
+  if (x.certificates.enable && servers.empty() && !s.mqtt.tls.enable && !s.app_names.enable)
+    found.warning(&x.certificates.enable,
+                  "has no effect: there is no server in serversToMonitor, and no TLS to the broker",
+                  "Name a server, set mqttConfig.tls.enable to true, or remove it.");
 }
 
 } // namespace senseflow::config::reading
