@@ -3,7 +3,9 @@
 #include "config/files/tls_files.hpp"
 #include "config/reading/home_assistant.hpp"
 #include "config/reading/insight_checks.hpp"
+#include "config/reading/request_checks.hpp"
 #include "config/reading/silence_checks.hpp"
+#include "config/reading/topic_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
 #include "config/schema/formats.hpp"
@@ -334,22 +336,6 @@ void check_admin(const admin_settings& s, findings& found) {
     check_tls_files({{}, s.tls.cert_file, s.tls.key_file, {}}, found);
 }
 
-// --- requests -------------------------------------------------------------------------------------
-
-void check_requests(const settings& s, findings& found) {
-  const auto& x = s.requests;
-  if (x.allow.empty() && !found.any_item_faulty(&x.allow))
-    found.warning(&x.allow, "is empty: every request is refused",
-                  "Name the commands that are to be allowed.");
-  const auto allows = [&](std::string_view command) {
-    return std::find(x.allow.begin(), x.allow.end(), command) != x.allow.end();
-  };
-  if (allows("replay") && !s.user_events.enable && !s.log_events.enabled() && s.monitor.servers.empty())
-    found.warning(&x.allow, "has replay, but there are no events to replay", "Remove it.");
-  if (allows("poll-now") && s.monitor.servers.empty())
-    found.warning(&x.allow, "has poll-now, but no server is polled", "Remove it.");
-}
-
 // --- actors ---------------------------------------------------------------------------------------
 
 void check_back_off(const back_off_settings& s, findings& found) {
@@ -390,6 +376,7 @@ void check(const settings& s, findings& found) {
   if (s.admin.enable) check_admin(s.admin, found);
   if (s.requests.enable) check_requests(s, found);
   if (s.home_assistant.enable) check_home_assistant(s, found);
+  check_topics(s, found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",

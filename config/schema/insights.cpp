@@ -15,7 +15,7 @@ void describe(visitor& v, insight_settings& s) {
                              "it takes longer."},
                    s.silence.after, {5000, 604800000}); // all look once a second
         v.texts({"expect", "Services that are missed also where they have never sent anything: user-events, "
-                           "engine, proxy, repository, scheduler, qix-perf."},
+                           "engine, proxy, repository, scheduler, qix-perf; of one server: sense1/engine."},
                 s.silence.expect);
       });
   v.section({"sessions", "Polled sessions and user events put together."}, [&] {

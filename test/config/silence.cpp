@@ -72,7 +72,8 @@ CAF_TEST(no limit is shorter than a few of the looks that judge by it) {
 }
 
 CAF_TEST(what is set arrives) {
-  const auto x = load_members(broker + events +
+  const auto x = load_members(broker + events + test::cert_section() +
+                              "serversToMonitor: {servers: [{host: 'a:4747', serverName: sense1}]}\n"
                               "insights: {hosts: {WIN-1: sense1}, silence: {enable: true, after: 60000}, "
                               "clock: {enable: true, limit: 2000}}");
   CAF_CHECK_EQUAL(test::listed(x.faults), "");
