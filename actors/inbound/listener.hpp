@@ -1,10 +1,10 @@
 // Listens to what others publish at the broker, over a connection of its own.
 #pragma once
 
+#include "actors/broker_link.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
-#include "runtime/log.hpp"
 #include "runtime/mqtt/client.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -67,17 +67,11 @@ struct listener_state {
 
   context_ptr env;
   listener_options options;
-  std::unique_ptr<runtime::mqtt_client> client;
-  bool connected = false;
+  broker_link<listener_actor::pointer> link;
   std::map<std::string, receiver> receivers; ///< by name
   std::deque<answer> to_say;
   std::map<uint64_t, std::string> in_flight; ///< answers: token, topic
   uint64_t last_token = 0;
-  std::chrono::steady_clock::time_point connected_at{}, progress{};
-  runtime::backoff delay;
-  runtime::log::cause_limiter causes;
-  bool stopping = false;
-  std::chrono::steady_clock::time_point stop_by{};
 };
 
 /// - Takes: answers to what was heard: published at once, QoS 1, not retained.

@@ -80,18 +80,22 @@ void status(self_pointer self, const requester& from) {
 /// Tells what came of a reload, also of one that never began because another one has taken its place.
 class reload_ticket {
 public:
-  explicit reload_ticket(context_ptr env) : env_(std::move(env)) {}
-  ~reload_ticket() { tell({"faulty", "another reload has taken its place"}); }
+  reload_ticket(context_ptr env, std::shared_ptr<open_requests::reload_outcome> outcome)
+      : env_(std::move(env)), outcome_(std::move(outcome)) {}
+  ~reload_ticket() { tell({{}, "faulty", "another reload has taken its place"}); }
   reload_ticket(const reload_ticket&) = delete;
   reload_ticket& operator=(const reload_ticket&) = delete;
 
-  void tell(const messages::reload_outcome& x) {
+  void tell(const runtime::reload_fact& x) {
     if (std::exchange(told_, true)) return;
-    if (auto whoever = env_->names.find_as<requests_actor>(names::requests)) caf::anon_send(whoever, x);
+    outcome_->store(x);
+    if (auto whoever = env_->names.find_as<requests_actor>(names::requests))
+      caf::anon_send(whoever, wake_atom_v);
   }
 
 private:
   context_ptr env_;
+  std::shared_ptr<open_requests::reload_outcome> outcome_;
   bool told_ = false; // by one thread
 };
 
@@ -99,29 +103,35 @@ void reload(self_pointer self, const requester& from) {
   auto& st = self->state;
   if (!st.options.reload) return fail(self, from, "the configuration can't be reloaded");
   const auto now = self->clock().now();
+  const auto outcome = std::make_shared<open_requests::reload_outcome>();
   const bool begins = st.own.with([&](open_requests& x) {
-    if (std::exchange(x.reloading, true)) return false;
+    if (x.reloading) return false;
+    x.reloading = outcome;
     x.reload = from;
     x.reload_until = now + st.options.patience;
     return true;
   });
   if (!begins) return fail(self, from, "another reload is under way");
-  st.options.reload([ticket = std::make_shared<reload_ticket>(st.env)](const runtime::reload_fact& x) {
-    ticket->tell({x.result, x.text});
-  });
+  st.options.reload([ticket = std::make_shared<reload_ticket>(st.env, outcome)](
+                        const runtime::reload_fact& x) { ticket->tell(x); });
 }
 
 std::optional<requester> take_reload(self_pointer self) {
   return self->state.own.with([](open_requests& x) { return std::exchange(x.reload, std::nullopt); });
 }
 
-void reloaded(self_pointer self, const messages::reload_outcome& x) {
-  self->state.own.with([](open_requests& o) { o.reloading = false; });
+void look_at_reload(self_pointer self) {
+  const auto x = self->state.own.with([](open_requests& o) {
+    auto outcome = o.reloading ? *o.reloading->load() : std::nullopt;
+    if (outcome) o.reloading.reset();
+    return outcome;
+  });
+  if (!x) return;
   const auto from = take_reload(self);
   if (!from) return; // it was told that it takes long
-  if (x.result == "faulty") return fail(self, *from, x.text);
+  if (x->result == "faulty") return fail(self, *from, x->text);
   json_writer out;
-  out.begin_object().key("result").text(x.result).key("text").text(x.text);
+  out.begin_object().key("result").text(x->result).key("text").text(x->text);
   succeed(self, *from, out.end_object().take());
 }
 
@@ -301,6 +311,7 @@ void heard(self_pointer self, const messages::heard_message& m) {
 void watch(self_pointer self) {
   auto& st = self->state;
   const auto now = self->clock().now();
+  look_at_reload(self);
   const auto [over, level, no_answer] = st.own.with([&](open_requests& x) {
     auto& l = x.log_level;
     const bool set = l.until != open_requests::time_point{};
@@ -345,7 +356,7 @@ requests_actor::behavior_type requests(self_pointer self, context_ptr env, reque
         heard(self, x);
         return caf::ok_atom_v;
       },
-      [self](const messages::reload_outcome& x) { reloaded(self, x); },
+      [self](wake_atom) { look_at_reload(self); },
       [self](caf::tick_atom) {
         self->delayed_send(self, look_interval, caf::tick_atom_v);
         watch(self);

@@ -64,6 +64,16 @@ struct fixture {
     child_process pub{call};
     CAF_REQUIRE(pub.wait() == 0);
   }
+  /// As the broker has kept it.
+  std::string presence() const {
+    subscriber_options o;
+    o.port = broker.port();
+    o.filter = "butler-sos/senseflow/here/status";
+    subscriber now{o};
+    if (!now.settle()) throw std::runtime_error("the broker does not deliver");
+    const auto all = now.messages();
+    return all.empty() ? "" : all.front().payload;
+  }
   /// What the node's status says of its installation; "" if nothing.
   std::string told_instance() const {
     subscriber_options o;
@@ -145,8 +155,16 @@ CAF_TEST(two programs with one name at one broker are told so) {
   senseflow_process second{elsewhere, other.text()};
   for (auto* x : {&first, &second})
     CAF_CHECK(x->says("another program at this broker says that it is node here (instance "));
+  CAF_MESSAGE("when one goes the other one is still there and says so");
   CAF_CHECK_EQUAL(second.stop(), 0);
+  CAF_CHECK(eventually([&] { return presence() == "online"; }, 20s, 200ms));
+  CAF_MESSAGE("also where somebody clears it");
+  child_process clear{{"mosquitto_pub", "-p", std::to_string(broker.port()), "-t",
+                       "butler-sos/senseflow/here/status", "-n", "-r", "-q", "1"}};
+  CAF_REQUIRE(clear.wait() == 0);
+  CAF_CHECK(eventually([&] { return presence() == "online"; }, 20s, 200ms));
   CAF_CHECK_EQUAL(first.stop(), 0);
+  CAF_CHECK_EQUAL(presence(), "offline");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

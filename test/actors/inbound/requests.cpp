@@ -231,6 +231,18 @@ CAF_TEST(a reload is answered when it has ended also by a successor) {
   CAF_CHECK_EQUAL(answers->size(), n);
 }
 
+CAF_TEST(a reload that ends while nobody is there is answered by a successor and the next one can begin) {
+  CAF_CHECK(send(request("reload")));
+  kill(names::requests);
+  reloads.front()({{}, "applied", "Applied: settings: logLevel."});
+  start();
+  pass(1s);
+  CAF_REQUIRE_EQUAL(answers->size(), 1u);
+  CAF_CHECK_EQUAL(last()["data"]["result"], "applied");
+  CAF_CHECK(send(request("reload")));
+  CAF_CHECK_EQUAL(reloads.size(), 2u);
+}
+
 CAF_TEST(a reload that does not end is answered when its time is up) {
   CAF_CHECK(send(request("reload")));
   pass(options.patience);
