@@ -221,6 +221,8 @@ CAF_TEST(a retained request does nothing and a foreign response topic is refused
   const auto aut = start();
   CAF_CHECK(aut->says("request to butler-sos/senseflow/here/request/reload ignored: the broker has kept it"));
   publish("reload", "{}", {"-r", "-V", "5"}); // while it listens
+  publish("reload", std::string(70'000, 'x'));
+  CAF_CHECK(aut->says("a message to butler-sos/senseflow/here/request/reload was dropped: it has more than"));
   CAF_CHECK_EQUAL(error("status"), "not allowed: see requests.allow of the configuration");
   CAF_CHECK_EQUAL(occurrences(aut->output(), "requested over MQTT"), 0u);
 
