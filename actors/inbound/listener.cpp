@@ -4,6 +4,7 @@
 #include "messages/text/topic_filter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -52,8 +53,28 @@ void hand_over(self_pointer self, const std::string& name) {
   }
 }
 
-void drop(self_pointer self, const char* reason, uint64_t n = 1) {
+/// Of each cause a line in ten seconds.
+void tell_drop(self_pointer self, const char* what, std::string_view topic, const std::string& why) {
+  auto& drops = self->state.drops;
+  if (drops.pass(what + why, self->clock().now()))
+    log::warn("listener: {} to {} was dropped: {}{}", what, topic.substr(0, 200), why, drops.suffix());
+}
+
+void drop(self_pointer self, const char* reason, std::string_view topic, const std::string& why) {
+  count(self, "listener_dropped_total", {{"reason", reason}});
+  tell_drop(self, "a message", topic, why);
+}
+
+/// What the client has not kept: nothing is known of it.
+void discarded(self_pointer self, const std::string& reason, uint64_t n) {
+  auto& st = self->state;
   count(self, "listener_dropped_total", {{"reason", reason}}, n);
+  auto& untold = st.discarded[reason];
+  untold += n;
+  if (st.drops.pass(reason, self->clock().now()))
+    log::warn("listener: {} message(s) from the MQTT broker dropped: {}", std::exchange(untold, 0),
+              reason == "too_large" ? fmt::format("more than {} bytes", runtime::mqtt_largest_received)
+                                    : "too many at a time");
 }
 
 void received(self_pointer self, const runtime::mqtt_received& m,
@@ -65,13 +86,15 @@ void received(self_pointer self, const runtime::mqtt_received& m,
   for (const auto& x : st.options.filters)
     if (messages::covers(x.filter, m.topic.view()))
       receivers[x.receiver] = std::max(receivers[x.receiver], x.most_waiting);
-  if (receivers.empty()) return drop(self, "topic");
-  if (m.payload.size() > st.options.largest) return drop(self, "too_large");
+  const auto topic = m.topic.view();
+  if (receivers.empty()) return drop(self, "topic", topic, "nobody here listens to that");
+  if (m.payload.size() > st.options.largest)
+    return drop(self, "too_large", topic, fmt::format("it has more than {} bytes", st.options.largest));
   for (const auto& [name, most] : receivers) {
     auto& to = st.receivers[name];
     count(self, "listener_messages_total", {{"receiver", name}});
     if (to.waiting.size() >= most || to.bytes + m.payload.size() > st.options.most_bytes) {
-      drop(self, "queue_full");
+      drop(self, "queue_full", topic, fmt::format("too much waits for {} already", name));
       continue;
     }
     to.bytes += m.payload.size();
@@ -84,8 +107,13 @@ void received(self_pointer self, const runtime::mqtt_received& m,
 
 // --- what is said ---------------------------------------------------------------------------------
 
-void drop_answer(self_pointer self, const std::string& reason) {
+void count_unsaid(self_pointer self, const std::string& reason) {
   count(self, "listener_answers_dropped_total", {{"reason", reason}});
+}
+
+void drop_answer(self_pointer self, const char* reason, std::string_view topic, const std::string& why) {
+  count_unsaid(self, reason);
+  tell_drop(self, "an answer", topic, why);
 }
 
 /// False: it has to wait.
@@ -103,12 +131,12 @@ bool publish(self_pointer self, const messages::spoken_message& x, const message
   case publish_result::not_connected:
     return false;
   case publish_result::too_large:
-    drop_answer(self, "too_large");
+    drop_answer(self, "too_large", x.topic, "it is larger than the MQTT broker takes");
     return x.if_too_large.size() == 0 || &payload == &x.if_too_large || publish(self, x, x.if_too_large);
   case publish_result::refused:
     break;
   }
-  drop_answer(self, "invalid_message");
+  drop_answer(self, "invalid_message", x.topic, "it is no message that MQTT can carry");
   return true;
 }
 
@@ -121,14 +149,16 @@ void speak(self_pointer self) {
   }
   const auto now = self->clock().now();
   while (!st.to_say.empty() && now - st.to_say.front().since >= st.options.answer_patience) {
+    drop_answer(self, "not_connected", st.to_say.front().what.topic,
+                "there was no connection to the MQTT broker for too long");
     st.to_say.pop_front();
-    drop_answer(self, "not_connected");
   }
 }
 
 void enqueue(self_pointer self, const messages::spoken_message& x) {
   auto& st = self->state;
-  if (st.to_say.size() >= st.options.most_answers) return drop_answer(self, "queue_full");
+  if (st.to_say.size() >= st.options.most_answers)
+    return drop_answer(self, "queue_full", x.topic, "too many answers wait already");
   st.to_say.push_back({x, self->clock().now()});
   speak(self);
 }
@@ -142,7 +172,8 @@ void ended(self_pointer self, const mqtt_event& e) {
   const auto topic = i->second;
   st.in_flight.erase(i);
   if (e.what == mqtt_event::kind::delivered) return count(self, "listener_answers_total");
-  drop_answer(self, e.text.empty() ? "connection_lost" : e.text);
+  count_unsaid(self, e.text.empty() ? "connection_lost" : e.text);
+  if (e.text.empty()) tell_drop(self, "an answer", topic, "the connection was lost on its way");
   if (!e.text.empty())
     st.link.say(log::level::warn,
                 fmt::format("the MQTT broker does not take an answer to {} ({})", topic, e.text));
@@ -162,7 +193,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     received(self, *e.message, e.when);
     break;
   case mqtt_event::kind::discarded:
-    drop(self, e.text.c_str(), e.token);
+    discarded(self, e.text, e.token);
     break;
   case mqtt_event::kind::delivered:
   case mqtt_event::kind::failed:

@@ -28,14 +28,19 @@ constexpr auto look_on = 10min;
 
 // --- answers --------------------------------------------------------------------------------------
 
-void answer(self_pointer self, const requester& to, const std::string& payload, const std::string& outcome) {
+/// Goes by the configured level, too: requests to be silent about requests do not count.
+void record(self_pointer self, log::level l, const std::string& text) {
+  if (l <= self->state.options.level || log::enabled(l)) log::write(l, text);
+}
+
+void answer(self_pointer self, const requester& to, const std::string& payload, bool ok,
+            const std::string& outcome) {
   auto& st = self->state;
-  const bool ok = outcome == "ok";
   const bool known = messages::command_of(to.command).has_value();
   st.env->counters.count("requests_total",
                          {{"command", known ? to.command : "(unknown)"}, {"result", ok ? "ok" : "error"}});
-  log::line(ok ? log::level::info : log::level::warn, "request {}{} over MQTT: {}", to.command,
-            to.transaction.empty() ? "" : fmt::format(" (transaction {})", to.transaction), outcome);
+  record(self, ok ? log::level::info : log::level::warn,
+         fmt::format("request {} over MQTT: {}", to.asked, outcome));
   const auto listener = st.env->names.find_as<listener_actor>(names::listener);
   if (!listener) return; // and nobody who could have asked
   self->send(listener,
@@ -44,12 +49,13 @@ void answer(self_pointer self, const requester& to, const std::string& payload, 
                  messages::error_answer("the answer is larger than the broker takes", to.transaction)});
 }
 
-void succeed(self_pointer self, const requester& to, const std::string& data) {
-  answer(self, to, messages::ok_answer(data, to.transaction), "ok");
+/// `done`: in the log.
+void succeed(self_pointer self, const requester& to, const std::string& data, const std::string& done = {}) {
+  answer(self, to, messages::ok_answer(data, to.transaction), true, done.empty() ? "ok" : "ok, " + done);
 }
 
 void fail(self_pointer self, const requester& to, const std::string& why) {
-  answer(self, to, messages::error_answer(why, to.transaction), why);
+  answer(self, to, messages::error_answer(why, to.transaction), false, why);
 }
 
 // --- commands -------------------------------------------------------------------------------------
@@ -150,11 +156,12 @@ void log_level(self_pointer self, const request& r, const requester& from) {
   if (!seconds) return fail(self, from, R"("seconds" must be a whole number from 1 to 3600)");
   const std::chrono::seconds time{*seconds};
   st.own.with([&, now = self->clock().now()](open_requests& x) { x.log_level = {*level, now + time}; });
-  log::set_threshold(*level);
   json_writer out;
   out.begin_object().key("level").text(r["level"]).key("seconds").integer(static_cast<int64_t>(*seconds));
   out.key("until").text(messages::iso_time(caf::make_timestamp() + time));
-  succeed(self, from, out.end_object().take());
+  if (!log::enabled(*level)) log::set_threshold(*level); // of two levels the one that tells more has its line
+  succeed(self, from, out.end_object().take(), fmt::format("level {} for {} s", r["level"], *seconds));
+  log::set_threshold(*level);
 }
 
 void poll_now(self_pointer self, const request& r, const requester& from) {
@@ -183,7 +190,7 @@ void poll_now(self_pointer self, const request& r, const requester& from) {
     delay += apart;
   }
   st.polls_until = now + delay;
-  succeed(self, from, out.end_array().end_object().take());
+  succeed(self, from, out.end_array().end_object().take(), fmt::format("servers: {}", servers.size()));
 }
 
 /// Asks for a number, which becomes the answer.
@@ -194,7 +201,7 @@ void ask(self_pointer self, const Handle& whom, const requester& from, const cha
           [self, from, key](uint64_t n) {
             json_writer out;
             out.begin_object().key(key).integer(static_cast<int64_t>(n));
-            succeed(self, from, out.end_object().take());
+            succeed(self, from, out.end_object().take(), fmt::format("{}: {}", key, n));
           },
           [self, from](caf::error& e) {
             fail(self, from,
@@ -265,7 +272,8 @@ void ignore(self_pointer self, const std::string& reason, const std::string& wha
   auto& st = self->state;
   st.env->counters.count("requests_ignored_total", {{"reason", reason}});
   auto& often = st.causes[reason];
-  if (often.pass(self->clock().now())) log::warn("request to {} ignored: {}{}", topic, what, often.suffix());
+  if (often.pass(self->clock().now()))
+    record(self, log::level::warn, fmt::format("request to {} ignored: {}{}", topic, what, often.suffix()));
 }
 
 bool allowed_by_rate(self_pointer self) {
@@ -293,7 +301,8 @@ void heard(self_pointer self, const messages::heard_message& m) {
     return ignore(self, "rate_limit", fmt::format("more than {} a second", st.options.most_per_second),
                   topic);
   const auto r = messages::read_request(m.topic.substr(m.topic.rfind('/') + 1), m.payload.view());
-  requester from{r.command, st.options.topics.response(r.command), m.correlation, r.transaction};
+  requester from{r.command, st.options.topics.response(r.command), m.correlation, r.transaction,
+                 messages::described(r)};
   if (!m.response_topic.empty()) {
     if (!st.options.topics.accepts(m.response_topic))
       return fail(self, from, "the response topic is not allowed: see requests.responsePrefix");

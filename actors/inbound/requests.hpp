@@ -41,6 +41,7 @@ struct requests_options {
 /// Where an answer goes.
 struct requester {
   std::string command, topic, correlation, transaction;
+  std::string asked; ///< in the log
 };
 
 /// What outlives the actor: a reload may replace it, and the level of the log goes back in any case.
@@ -80,7 +81,8 @@ struct requests_state {
 /// - Sends: answers to the listener; what is asked to pollers, outbox and Home Assistant's discovery.
 /// - Ordering: requests begin in the order of their arrival.
 /// - Backpressure: a reload and a round of polls at a time; more than `most_per_second` are left unanswered.
-/// - Errors: whatever can't be done is answered as an error. Retained and old requests are left unanswered.
+/// - Errors: whatever can't be done is answered as an error. Retained and old requests are left unanswered. All
+///   are in the log, as far as the configured level has them there: whoever may command can't hide it.
 /// - Counts: `requests_total{command,result}` (ok, error), `requests_ignored_total{reason}`.
 /// - Blocking: none.
 /// - Restart: permanent; requests to others lose their answers, but for a reload. On exit `user_shutdown` the

@@ -135,6 +135,9 @@ CAF_TEST(mosquitto_rr gets an answer to each command with its correlation) {
   CAF_MESSAGE("the log's level");
   CAF_CHECK_EQUAL(data("log-level", R"({"level":"debug","seconds":1})")["level"], "debug");
   CAF_CHECK(aut->says("the log's level is the configured one again"));
+  CAF_CHECK_EQUAL(data("log-level", R"({"level":"error","seconds":1})")["level"], "error");
+  CAF_CHECK(
+      aut->says(R"(request log-level (level "error", seconds "1") over MQTT: ok, level error for 1 s)"));
 
   CAF_MESSAGE("polls");
   const auto polls = [&] { return aut->ledger_now()["health"]["received"].get<int>(); };
@@ -221,6 +224,8 @@ CAF_TEST(a retained request does nothing and a foreign response topic is refused
   const auto aut = start();
   CAF_CHECK(aut->says("request to butler-sos/senseflow/here/request/reload ignored: the broker has kept it"));
   publish("reload", "{}", {"-r", "-V", "5"}); // while it listens
+  publish("reload", std::string(70'000, 'x'));
+  CAF_CHECK(aut->says("a message to butler-sos/senseflow/here/request/reload was dropped: it has more than"));
   CAF_CHECK_EQUAL(error("status"), "not allowed: see requests.allow of the configuration");
   CAF_CHECK_EQUAL(occurrences(aut->output(), "requested over MQTT"), 0u);
 

@@ -38,8 +38,7 @@ CAF_TEST(a body is empty or the main argument or an object) {
 }
 
 CAF_TEST(what cannot be read is told and its transaction is echoed all the same) {
-  const auto fault = [](const char* name, const std::string& body) {
-  return read_request(name, body).fault; };
+  const auto fault = [](const char* name, const std::string& body) { return read_request(name, body).fault; };
   CAF_CHECK_EQUAL(fault("restart", ""), "unknown command");
   CAF_CHECK_EQUAL(fault("ping", "{"), "the body is no valid JSON");
   CAF_CHECK_EQUAL(fault("ping", R"({"a":1})"), R"("a" is not known to ping)");
@@ -54,6 +53,18 @@ CAF_TEST(what cannot be read is told and its transaction is echoed all the same)
   const auto x = read_request("ping", R"({"b":{"c":[1,{}]},"transaction":42,"d":true})");
   CAF_CHECK_EQUAL(x.fault, R"("b" must be a text or a number)");
   CAF_CHECK_EQUAL(x.transaction, "42");
+}
+
+CAF_TEST(a request is described with its arguments and no text of it ends early) {
+  const auto said = [](const char* name, const std::string& body) {
+    return described(read_request(name, body));
+  };
+  CAF_CHECK_EQUAL(said("ping", ""), "ping");
+  CAF_CHECK_EQUAL(said("ping", R"({"transaction":5})"), "ping (transaction 5)");
+  CAF_CHECK_EQUAL(said("log-level", R"({"transaction":"a","seconds":60,"level":"error"})"),
+                  R"(log-level (level "error", seconds "60", transaction "a"))");
+  CAF_CHECK_EQUAL(said("poll-now", "a\") over MQTT: ok"), R"(poll-now (server "a\") over MQTT: ok"))");
+  CAF_CHECK(said("poll-now", std::string(256, 'x')).size() < 110);
 }
 
 CAF_TEST(numbers are whole and within their bounds) {
