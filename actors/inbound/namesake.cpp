@@ -2,7 +2,6 @@
 
 #include "actors/supervised.hpp"
 #include "messages/text/text.hpp"
-#include "runtime/mqtt/presence.hpp"
 
 namespace senseflow::actors {
 
@@ -29,20 +28,6 @@ void heard(self_pointer self, const messages::heard_message& m) {
 }
 
 } // namespace
-
-std::optional<std::string> namesake_watch::foreign(const messages::heard_message& m) {
-  const auto i = m.user.find("instance");
-  if (i != m.user.end() && i->second == instance_) {
-    ours_tell_ = true;
-    return std::nullopt;
-  }
-  if (m.retained) return std::nullopt;
-  if (i != m.user.end()) return i->second;
-  // A will, and what clears a topic, tell nothing.
-  if (!ours_tell_ || m.payload.size() == 0 || m.payload.view() == runtime::presence::offline)
-    return std::nullopt;
-  return std::string{};
-}
 
 namesake_actor::behavior_type namesake(self_pointer self, context_ptr env, namesake_options options) {
   auto& st = self->state;

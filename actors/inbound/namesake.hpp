@@ -2,30 +2,16 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/inbound/namesake_watch.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/log.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <optional>
 #include <string>
 
 namespace senseflow::actors {
-
-/// Tells what this installation says at the node's topics from what another one says there. Not thread-safe.
-class namesake_watch {
-public:
-  explicit namesake_watch(std::string instance = {}) : instance_(std::move(instance)) {}
-
-  /// Who else has said it, now: the instance, "" if he does not tell; none if it may be ours, or an old message
-  /// that the broker has kept.
-  std::optional<std::string> foreign(const messages::heard_message& m);
-
-private:
-  std::string instance_;
-  bool ours_tell_ = false; ///< ours have arrived with the instance: what comes without is another's
-};
 
 struct namesake_options {
   std::string node, instance;

@@ -18,34 +18,11 @@ heard_message said(const std::string& payload, const std::string& instance, bool
   return x;
 }
 
-struct fixture : test::actor_fixture {
-  namesake_watch watch{"me"};
-
-  std::string foreign(const heard_message& x) { return watch.foreign(x).value_or("no"); }
-};
+using fixture = test::actor_fixture;
 
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(namesake_tests, fixture)
-
-CAF_TEST(another instance is told from ours) {
-  CAF_CHECK_EQUAL(foreign(said("online", "me")), "no");
-  CAF_CHECK_EQUAL(foreign(said("online", "other")), "other");
-  CAF_CHECK_EQUAL(foreign(said("{}", "other")), "other");
-}
-
-CAF_TEST(what the broker has kept may be of the installation that was here before) {
-  CAF_CHECK_EQUAL(foreign(said("online", "other", true)), "no");
-}
-
-CAF_TEST(what comes without an instance is of another one only if ours come with it) {
-  CAF_CHECK_EQUAL(foreign(said("online", "")), "no");
-  CAF_CHECK_EQUAL(foreign(said("online", "me", true)), "no");
-  CAF_CHECK_EQUAL(foreign(said("online", "")), "");
-  CAF_CHECK_EQUAL(foreign(said("online", "", true)), "no");
-  CAF_CHECK_EQUAL(foreign(said("offline", "")), "no"); // a will of ours
-  CAF_CHECK_EQUAL(foreign(said("", "")), "no");        // a topic is cleared
-}
 
 CAF_TEST(it is noticed and counted and nothing from outside makes it fail) {
   auto aut = keep(sys.spawn(namesake, env, namesake_options{"here", "me"}));
