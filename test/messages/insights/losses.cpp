@@ -66,4 +66,17 @@ CAF_TEST(each service has its own count) {
   CAF_CHECK(pass(10s).empty());
 }
 
+CAF_TEST(a service that was forgotten and comes again is counted anew) {
+  seen[0].gaps = 3;
+  pass(10s);
+  seen[0].datagrams = 10;
+  seen[0].gaps = 0;
+  CAF_CHECK(pass(10s).empty());
+  seen[0].datagrams = 96;
+  seen[0].gaps = 4;
+  const auto alarms = pass(10s);
+  CAF_REQUIRE_EQUAL(alarms.size(), 1u);
+  CAF_CHECK_EQUAL(alarms[0].text.substr(0, 20), "4 of 90 datagrams of");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
