@@ -60,20 +60,6 @@ void heard(self_pointer self, const messages::heard_message& m) {
 
 } // namespace
 
-std::optional<std::string> namesake_watch::foreign(const messages::heard_message& m) {
-  const auto i = m.user.find("instance");
-  if (i != m.user.end() && i->second == instance_) {
-    ours_tell_ = true;
-    return std::nullopt;
-  }
-  if (m.retained) return std::nullopt;
-  if (i != m.user.end()) return i->second;
-  // A will, and what clears a topic, tell nothing.
-  if (!ours_tell_ || m.payload.size() == 0 || m.payload.view() == runtime::presence::offline)
-    return std::nullopt;
-  return std::string{};
-}
-
 void presence_mending::denied(time_point now) {
   if (!due_) due_ = last_ ? std::max(now, *last_ + between) : now;
 }

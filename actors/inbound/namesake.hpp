@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/inbound/namesake_watch.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/log.hpp"
 
@@ -13,20 +14,6 @@
 #include <string>
 
 namespace senseflow::actors {
-
-/// Tells what this installation says at the node's topics from what another one says there. Not thread-safe.
-class namesake_watch {
-public:
-  explicit namesake_watch(std::string instance = {}) : instance_(std::move(instance)) {}
-
-  /// Who else has said it, now: the instance, "" if he does not tell; none if it may be ours, or an old message
-  /// that the broker has kept.
-  std::optional<std::string> foreign(const messages::heard_message& m);
-
-private:
-  std::string instance_;
-  bool ours_tell_ = false; ///< ours have arrived with the instance: what comes without is another's
-};
 
 /// When subscribers are to be told once more that we are there, since somebody has said that we are not:
 /// another program with this name that has ended, say. At once, but not more often than every few seconds:

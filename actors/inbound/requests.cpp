@@ -300,19 +300,11 @@ void heard(self_pointer self, const messages::heard_message& m) {
   if (!allowed_by_rate(self))
     return ignore(self, "rate_limit", fmt::format("more than {} a second", st.options.most_per_second),
                   topic);
-  const auto r = messages::read_request(m.topic.substr(m.topic.rfind('/') + 1), m.payload.view());
-  requester from{r.command, st.options.topics.response(r.command), m.correlation, r.transaction,
-                 messages::described(r)};
-  if (!m.response_topic.empty()) {
-    if (!st.options.topics.accepts(m.response_topic))
-      return fail(self, from, "the response topic is not allowed: see requests.responsePrefix");
-    from.topic = m.response_topic;
-  }
-  const auto what = messages::command_of(r.command);
-  if (what && st.options.allow.count(*what) == 0)
-    return fail(self, from, "not allowed: see requests.allow of the configuration");
-  if (!r.fault.empty() || !what) return fail(self, from, r.fault);
-  carry_out(self, *what, r, from);
+  const auto r = messages::judge(m, st.options.topics, st.options.allow);
+  const requester from{r.what.command, r.answer_to, m.correlation, r.what.transaction,
+                       messages::described(r.what)};
+  if (!r.command) return fail(self, from, r.refusal);
+  carry_out(self, *r.command, r.what, from);
 }
 
 // --- time -----------------------------------------------------------------------------------------

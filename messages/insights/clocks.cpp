@@ -18,7 +18,8 @@ constexpr auto jump = 500ms;         // between two looks: nothing that discipli
 constexpr auto events_window = 5min; // that arrivals remember
 constexpr auto worth_telling = 500ms;
 constexpr auto tell_again = 1h;
-constexpr auto alike = 2s; // clocks that are set by the same servers
+constexpr auto alike = 2s;                   // clocks that are set by the same servers
+constexpr auto latest_date = 7'258'118'400s; // in 2200: nobody's clock is so wrong, and differences fit
 
 using nanoseconds = std::chrono::nanoseconds;
 
@@ -34,6 +35,9 @@ std::string in_words(const skew_estimate& x, bool of_ours) {
   return fmt::format("{:.1f} s (to {:.1f} s) {}", seconds(magnitude(x.ahead)), seconds(x.uncertainty),
                      ahead ? "ahead of" : "behind");
 }
+
+/// Not if our clock was set back while we waited for it.
+bool is_usable(const dated_answer& x) { return x.date < latest_date && x.asked <= x.answered; }
 
 constexpr const char* advice =
     "Set this machine and the Sense servers by the same time servers (NTP): certificates, "
@@ -56,6 +60,7 @@ void clocks::take_in(const clocks_view& seen, const moment& now) {
     x.events.reset();
     if (answer.answered == x.answered) continue;
     x.answered = answer.answered;
+    if (!is_usable(answer)) continue;
     x.skew.add(bounds_of(answer.date, answer.asked, answer.answered), now.steady);
   }
   if (now.steady < trust_events_) return;

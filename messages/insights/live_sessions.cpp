@@ -137,13 +137,19 @@ insight live_sessions::table_of(const std::string& server, const followed& x, co
   const auto all = x.table.live();
   std::set<std::string> users;
   for (const auto* s : all) users.insert(user_key(s->user_directory, s->user_id));
-  const auto list = list_of(all, options_.max_bytes, options_.app_name);
-  auto out = document_of(server, now.wall, x.by);
-  out.key("listed").text(iso_time(x.table.listed()));
   const auto count = static_cast<int64_t>(all.size() + x.table.beyond());
-  out.key("count").integer(count);
-  out.key("uniqueUsers").integer(static_cast<int64_t>(users.size()));
-  out.key("omitted").integer(count - list.shown);
+  const auto beginning = [&](int64_t omitted) {
+    auto out = document_of(server, now.wall, x.by);
+    out.key("listed").text(iso_time(x.table.listed()));
+    out.key("count").integer(count);
+    out.key("uniqueUsers").integer(static_cast<int64_t>(users.size()));
+    out.key("omitted").integer(omitted);
+    return out;
+  };
+  constexpr size_t rest = 13; // ,"sessions":}
+  const auto taken = std::min(beginning(count).take().size() + rest, options_.max_bytes);
+  const auto list = list_of(all, options_.max_bytes - taken, options_.app_name);
+  auto out = beginning(count - list.shown);
   out.key("sessions").raw(list.json);
   return {insight_kind::sessions,  false, server, live_sessions_topic("", server),
           out.end_object().take(), x.by};

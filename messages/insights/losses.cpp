@@ -26,6 +26,8 @@ void losses::tick(const moment& now, findings& to) {
     key which{x.host, x.from};
     auto marks = std::move(marks_[which]);
     while (!marks.empty() && now.steady - marks.front().at > remembered) marks.pop_front();
+    // It was forgotten meanwhile, and is counted anew.
+    if (!marks.empty() && x.datagrams < marks.back().datagrams) marks.clear();
     // What was before the first look is no news.
     if (marks.empty() || now.steady - marks.back().at >= between)
       marks.push_back({now.steady, x.gaps, x.datagrams});

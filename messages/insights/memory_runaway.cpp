@@ -18,13 +18,14 @@ constexpr size_t most_apps = 2000, most_shown = 20, most_named = 3;
 constexpr uint32_t calm_polls = 3;
 constexpr double full = 0.97; ///< an alarm stays while so much of the limit is used
 constexpr double megabyte = 1048576;
+constexpr double most_memory = 1e12; ///< MB: what is more is no memory, and no number of bytes
 constexpr size_t longest_id = 100;
 
 double number_of(const json_scalar& x) {
   return x.kind == scalar_kind::number ? whole_number(x.text) : std::nan("");
 }
 
-int64_t bytes(double mb) { return std::llround(mb * megabyte); }
+int64_t bytes(double mb) { return std::llround(std::clamp(mb, -most_memory, most_memory) * megabyte); }
 
 std::string in_words(std::chrono::seconds x) {
   if (x < std::chrono::minutes(2)) return fmt::format("{} s", x.count());
@@ -48,7 +49,7 @@ void memory_runaway::see(engine& to, const health_sample& x, const moment& now) 
   const auto committed = number_of(x[health_value::mem_committed]),
              free = number_of(x[health_value::mem_free]);
   const auto limit = options_.limit > 0 ? options_.limit : committed + free;
-  if (!(committed > 0 && limit > 0 && std::isfinite(limit))) return;
+  if (!(committed > 0 && limit > 0 && std::max(committed, limit) <= most_memory)) return;
   if (auto started = x[health_value::started].text.substr(0, longest_id); to.started != started) {
     to.trend.restart();
     to.apps.clear();
@@ -157,7 +158,8 @@ alarm memory_runaway::alarm_of(const std::string& server, const engine& x) const
   const auto loaded = loaded_meanwhile(x);
   for (size_t i = 0; i < std::min(loaded.size(), most_named); ++i) {
     const auto name = options_.app_name ? options_.app_name(loaded[i].first) : std::string{};
-    apps += (i == 0 ? " Loaded meanwhile: " : ", ") + (name.empty() ? loaded[i].first : name);
+    apps += i == 0 ? " Loaded meanwhile: " : ", ";
+    apps += cleaned(name.empty() ? loaded[i].first : name, longest_id);
   }
   if (loaded.size() > most_named) apps += fmt::format(" and {} more", loaded.size() - most_named);
   if (!apps.empty()) apps += '.';

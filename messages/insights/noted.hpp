@@ -5,6 +5,7 @@
 
 #include <caf/timestamp.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -12,10 +13,10 @@
 
 namespace senseflow::messages::insights {
 
-/// Seconds since 1970. Nanoseconds do not reach beyond 2262.
+/// Seconds since 1970: nothing was valid before. Nanoseconds do not reach beyond 2262.
 inline caf::timestamp end_of_validity(int64_t seconds) {
   constexpr int64_t latest = 9'000'000'000;
-  return caf::timestamp{std::chrono::seconds(seconds < latest ? seconds : latest)};
+  return caf::timestamp{std::chrono::seconds(std::clamp<int64_t>(seconds, 0, latest))};
 }
 
 /// An answer of a server that told its time.

@@ -17,6 +17,7 @@ constexpr auto well_learnt = std::chrono::hours(80); // some weeks of work: all 
 constexpr double most_caution = 4;                   // before that
 constexpr int forgotten = 10; // times `fresh` without a poll: the server is not ours any more
 constexpr int64_t largest = 1'000'000'000;
+constexpr size_t longest_text = 100; // much more than Sense sends
 
 uint64_t sessions_of(const health_sample& x) {
   const auto& total = x[health_value::session_total];
@@ -37,8 +38,8 @@ int64_t whole_seconds(std::chrono::steady_clock::duration x) {
 } // namespace
 
 void silence::note_engine(server_state& x, const health_sample& sample, const moment& now) const {
-  const auto& started = sample[health_value::started].text;
-  const auto& version = sample[health_value::version].text;
+  const auto started = cleaned(sample[health_value::started].text, longest_text);
+  const auto version = cleaned(sample[health_value::version].text, longest_text);
   if (!x.started.empty() && (x.started != started || x.version != version)) x.restarted = now.steady;
   x.started = started;
   x.version = version;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace senseflow::messages {
 
@@ -58,6 +59,8 @@ std::string take(request& to, const command_row* row, const std::string& key, js
   if (!is_text && kind != json_token::number) return quoted(cleaned(key, 40)) + " must be a text or a number";
   if (key == "transaction") {
     if (value.size() > longest_transaction) return "\"transaction\" is too long: at most 128 bytes";
+    // Most readers of JSON would refuse the whole answer.
+    if (!is_text && !std::isfinite(whole_number(value))) return "\"transaction\" is too large a number";
     to.transaction = is_text ? quoted(value) : value;
     return {};
   }
@@ -155,6 +158,26 @@ bool request_topics::accepts(std::string_view response_topic) const {
   constexpr std::string_view answers = "response/";
   return first_level(response_topic.substr(own.size())) != "cluster" && rest.size() > answers.size() &&
          rest.substr(0, answers.size()) == answers;
+}
+
+judged_request judge(const heard_message& x, const request_topics& topics,
+                     const std::set<request_command>& allow) {
+  judged_request result;
+  result.what = read_request(x.topic.substr(x.topic.rfind('/') + 1), x.payload.view());
+  result.answer_to = topics.response(result.what.command);
+  if (!x.response_topic.empty() && !topics.accepts(x.response_topic)) {
+    result.refusal = "the response topic is not allowed: see requests.responsePrefix";
+    return result;
+  }
+  if (!x.response_topic.empty()) result.answer_to = x.response_topic;
+  const auto command = command_of(result.what.command);
+  if (command && allow.count(*command) == 0)
+    result.refusal = "not allowed: see requests.allow of the configuration";
+  else if (!command || !result.what.fault.empty())
+    result.refusal = result.what.fault;
+  else
+    result.command = command;
+  return result;
 }
 
 std::string ok_answer(std::string_view data, std::string_view transaction) {

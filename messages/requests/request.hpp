@@ -2,11 +2,14 @@
 // functions throw.
 #pragma once
 
+#include "messages/heard_message.hpp"
+
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -65,6 +68,18 @@ struct request_topics {
   /// or which others believe.
   bool accepts(std::string_view response_topic) const;
 };
+
+/// What becomes of a request: it is carried out or refused, and answered in either case.
+struct judged_request {
+  request what;
+  std::string answer_to;                  ///< a topic
+  std::optional<request_command> command; ///< to be carried out; none: it is refused
+  std::string refusal;                    ///< why, in words
+};
+
+/// `allow`: what may be asked for.
+judged_request judge(const heard_message& x, const request_topics& topics,
+                     const std::set<request_command>& allow);
 
 /// `data` is a JSON object.
 std::string ok_answer(std::string_view data, std::string_view transaction);

@@ -84,7 +84,7 @@ const std::vector<std::pair<std::string, names>> floors{
     {"messages/encode", {"messages/rules", "messages", "messages/items", "messages/text"}},
     {"messages/insights", {"messages/rules", "messages", "messages/items", "messages/text"}},
     {"messages/rules", {"messages", "messages/items", "messages/text"}},
-    {"messages/requests", {"messages/text"}},
+    {"messages/requests", {"messages", "messages/text"}},
     {"messages", {"messages/items"}},
     {"messages/items", {"messages/text"}},
     {"messages/text", {}},

@@ -23,34 +23,11 @@ presence_teller::behavior_type fake_publisher(presence_teller::pointer, std::fun
   return {[asked](again_atom) { asked(); }};
 }
 
-struct fixture : test::actor_fixture {
-  namesake_watch watch{"me"};
-
-  std::string foreign(const heard_message& x) { return watch.foreign(x).value_or("no"); }
-};
+using fixture = test::actor_fixture;
 
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(namesake_tests, fixture)
-
-CAF_TEST(another instance is told from ours) {
-  CAF_CHECK_EQUAL(foreign(said("online", "me")), "no");
-  CAF_CHECK_EQUAL(foreign(said("online", "other")), "other");
-  CAF_CHECK_EQUAL(foreign(said("{}", "other")), "other");
-}
-
-CAF_TEST(what the broker has kept may be of the installation that was here before) {
-  CAF_CHECK_EQUAL(foreign(said("online", "other", true)), "no");
-}
-
-CAF_TEST(what comes without an instance is of another one only if ours come with it) {
-  CAF_CHECK_EQUAL(foreign(said("online", "")), "no");
-  CAF_CHECK_EQUAL(foreign(said("online", "me", true)), "no");
-  CAF_CHECK_EQUAL(foreign(said("online", "")), "");
-  CAF_CHECK_EQUAL(foreign(said("online", "", true)), "no");
-  CAF_CHECK_EQUAL(foreign(said("offline", "")), "no"); // a will of ours
-  CAF_CHECK_EQUAL(foreign(said("", "")), "no");        // a topic is cleared
-}
 
 CAF_TEST(presence is mended at once and then not more often than every five seconds) {
   presence_mending aut;

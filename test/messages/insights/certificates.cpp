@@ -47,6 +47,12 @@ CAF_TEST(days are whole and negative when a certificate has expired) {
   CAF_CHECK_EQUAL(days_left(now.wall - 1s, now.wall), -1);
 }
 
+CAF_TEST(an end in a year that no clock shows is one in the first or the last that we can tell) {
+  CAF_CHECK_EQUAL(iso_time(end_of_validity(1'795'708'800)), "2026-11-26T16:00:00.000Z");
+  CAF_CHECK_EQUAL(iso_time(end_of_validity(-62'167'219'200)), "1970-01-01T00:00:00.000Z"); // the year 0
+  CAF_CHECK_EQUAL(iso_time(end_of_validity(253'402'300'799)), "2255-03-14T16:00:00.000Z"); // 9999
+}
+
 CAF_TEST(they are published on change and once a day the first to expire first) {
   CAF_CHECK_EQUAL(look()["certificates"].size(), 0u);
   CAF_CHECK(look().is_null());

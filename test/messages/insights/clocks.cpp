@@ -165,6 +165,32 @@ CAF_TEST(events help but not those from before our clock was set) {
   CAF_CHECK(document("sense1")["source"] == "date");
 }
 
+CAF_TEST(a date in a year that no clock shows says nothing) {
+  ahead = {{"sense1", 0s}};
+  pass(1min);
+  seen.answers["sense1"].date = 253'402'300'799s; // 9999
+  seen.answers["sense1"].answered += 1s;
+  told.clear();
+  look();
+  CAF_CHECK(told.empty());
+  CAF_CHECK(std::abs(noted["sense1"]) < 1);
+}
+
+CAF_TEST(an answer during which our clock was set back says nothing) {
+  ahead = {{"sense1", 0s}};
+  now.wall -= 30s;
+  poll();
+  seen.answers["sense1"].asked = now.wall + 29s;
+  look();
+  CAF_CHECK(told.empty());
+  now.wall += 1s;
+  now.steady += 1s;
+  poll();
+  look();
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(document("sense1")["uncertaintySeconds"].get<double>() > 0);
+}
+
 CAF_TEST(what was known outlives other settings) {
   ahead["sense1"] = 7s;
   pass(10min);

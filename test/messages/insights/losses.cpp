@@ -87,4 +87,17 @@ CAF_TEST(of many services some are named and the rest is one alarm) {
   CAF_CHECK(alarms[9].text.find("982 datagrams of 491 more services") == 0);
 }
 
+CAF_TEST(a service that was forgotten and comes again is counted anew) {
+  seen[0].gaps = 3;
+  pass(10s);
+  seen[0].datagrams = 10;
+  seen[0].gaps = 0;
+  CAF_CHECK(pass(10s).empty());
+  seen[0].datagrams = 96;
+  seen[0].gaps = 4;
+  const auto alarms = pass(10s);
+  CAF_REQUIRE_EQUAL(alarms.size(), 1u);
+  CAF_CHECK_EQUAL(alarms[0].text.substr(0, 20), "4 of 90 datagrams of");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -232,4 +232,39 @@ CAF_TEST(with other settings what is known goes on) {
   CAF_CHECK(found.alarms.empty());
 }
 
+CAF_TEST(what can be no memory is left out) {
+  const auto show = [&](const char* committed, const char* free) {
+    auto x = sample(0.5);
+    x[health_value::mem_committed].text = committed;
+    x[health_value::mem_free].text = free;
+    messages::item_list items;
+    items.health.push_back(std::move(x));
+    aut->observe(items, now);
+    tick();
+    return found.insights.size();
+  };
+  CAF_CHECK_EQUAL(show("1e300", "1"), 0u);
+  CAF_CHECK_EQUAL(show("100", "1e15"), 0u);
+  CAF_CHECK_EQUAL(show("1e11", "1e11"), 1u);
+  CAF_CHECK_EQUAL(only()["committed"], 104'857'600'000'000'000);
+}
+
+CAF_TEST(names of apps are one line of an alarm and no more) {
+  apps = {"app\n1"};
+  for (int i = 0; i < 5; ++i) poll(0.4);
+  apps = {"app\n1", "app\n2" + std::string(90, 'x'), "app3"};
+  options.app_name = [](std::string_view id) {
+    return id == "app3" ? "Sa\r\nles" + std::string(999, 's') : "";
+  };
+  const auto former = std::move(aut);
+  start();
+  aut->inherit(*former);
+  for (const double x : {0.5, 0.6, 0.7}) poll(x);
+  CAF_REQUIRE(poll(0.8));
+  const auto& text = found.alarms.front().text;
+  CAF_CHECK(text.find("Loaded meanwhile: app2xx") != std::string::npos);
+  CAF_CHECK(text.find(", Salesss") != std::string::npos);
+  CAF_CHECK(text.size() < 400);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -47,6 +47,7 @@ CAF_TEST(what cannot be read is told and its transaction is echoed all the same)
   CAF_CHECK_EQUAL(fault("ping", R"({"transaction":null})"), R"("transaction" must be a text or a number)");
   CAF_CHECK_EQUAL(fault("ping", R"({"transaction":")" + std::string(129, 'x') + "\"}"),
                   R"("transaction" is too long: at most 128 bytes)");
+  CAF_CHECK_EQUAL(fault("ping", R"({"transaction":-1e999})"), R"("transaction" is too large a number)");
   CAF_CHECK_EQUAL(fault("poll-now", std::string(257, 'x')), "the body is too long: at most 256 bytes");
   CAF_CHECK_EQUAL(fault("poll-now", R"({"server":")" + std::string(257, 'x') + "\"}"),
                   R"("server" is too long: at most 256 bytes)");
@@ -108,6 +109,34 @@ CAF_TEST(answers go below the prefix and nowhere where others command or believe
   others.prefix = "x/";
   CAF_CHECK(others.accepts("x/me"));
   CAF_CHECK(!others.accepts("x/senseflow/here/request/reload"));
+}
+
+CAF_TEST(a request is carried out or refused with a reason and there is a topic to say so) {
+  const auto judged = [](const std::string& command, const std::string& body,
+                         const std::string& response_topic = {}) {
+    heard_message x;
+    x.topic = "x/senseflow/here/request/" + command;
+    x.payload = body;
+    x.response_topic = response_topic;
+    return judge(x, topics, {request_command::ping, request_command::log_level});
+  };
+  auto x = judged("log-level", "debug");
+  CAF_CHECK(x.command == request_command::log_level);
+  CAF_CHECK_EQUAL(x.refusal, "");
+  CAF_CHECK_EQUAL(x.answer_to, "x/senseflow/here/response/log-level");
+  x = judged("ping", "", "x/senseflow/me/response/a");
+  CAF_CHECK(x.command == request_command::ping);
+  CAF_CHECK_EQUAL(x.answer_to, "x/senseflow/me/response/a");
+  x = judged("ping", "", "x/senseflow/me/status");
+  CAF_CHECK(!x.command);
+  CAF_CHECK_EQUAL(x.refusal, "the response topic is not allowed: see requests.responsePrefix");
+  CAF_CHECK_EQUAL(x.answer_to, "x/senseflow/here/response/ping");
+  x = judged("reload", "");
+  CAF_CHECK(!x.command);
+  CAF_CHECK_EQUAL(x.refusal, "not allowed: see requests.allow of the configuration");
+  CAF_CHECK_EQUAL(judged("restart", "").refusal, "unknown command");
+  CAF_CHECK_EQUAL(judged("ping", "{").refusal, "the body is no valid JSON");
+  CAF_CHECK(!judged("ping", "{").command);
 }
 
 CAF_TEST(answers are JSON objects) {
