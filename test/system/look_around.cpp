@@ -35,6 +35,7 @@ struct fixture {
     subscriber_options o;
     o.port = broker.port();
     subscriber now{o};
+    for (const auto& x : left_) now.knows(x);
     if (!now.settle()) throw std::runtime_error("the broker does not deliver");
     topics result;
     for (const auto& m : now.messages())
@@ -47,7 +48,8 @@ struct fixture {
     for (const auto& x : seen) CAF_MESSAGE("retained: " << x);
     return false;
   }
-  void leave(const std::string& topic, const std::vector<std::string>& more = {}) const {
+  void leave(const std::string& topic, const std::vector<std::string>& more = {}) {
+    left_.push_back(topic);
     std::vector<std::string> call{"mosquitto_pub",
                                   "-V",
                                   "5",
@@ -81,6 +83,7 @@ struct fixture {
     o.version = 5;
     o.filter = "butler-sos/senseflow/here/#";
     subscriber seen{o};
+    for (const auto& x : left_) seen.knows(x);
     if (!seen.wait_for_topic("butler-sos/senseflow/here/status")) return "no status";
     for (const auto& m : seen.messages())
       if (m.topic == "butler-sos/senseflow/here/status") {
@@ -94,6 +97,9 @@ struct fixture {
     for (const auto* s : servers) result.insert("butler-sos/health/" + std::string{s} + "/status");
     return result;
   }
+
+private:
+  std::vector<std::string> left_; ///< topics with what is not a program's
 };
 
 topics with(topics a, const topics& b) {
