@@ -96,12 +96,16 @@ private:
     switch (e.what) {
     case kind::connected:
       env_->counters.count(options_.connects);
-      runtime::log::verbose("{}: connected to the MQTT broker {}", options_.name, e.text);
+      if (std::exchange(troubled_, false)) // the last word must not be that it failed
+        say(runtime::log::level::info, fmt::format("connected to the MQTT broker {} again.", e.text));
+      else
+        runtime::log::verbose("{}: connected to the MQTT broker {}", options_.name, e.text);
       connected_ = true;
       connected_at_ = progress_ = now();
       break;
     case kind::connect_failed:
       say(runtime::log::level::error, e.text + " Retrying.");
+      troubled_ = true;
       connect_later();
       break;
     case kind::try_again:
@@ -112,6 +116,7 @@ private:
       env_->counters.count(options_.losses);
       say(runtime::log::level::warn, e.text + " Reconnecting.");
       connected_ = false;
+      troubled_ = true;
       if (now() - connected_at_ >= runtime::mqtt_stable_after) delay_.reset();
       connect_later();
       break;
@@ -134,6 +139,7 @@ private:
   runtime::backoff delay_;
   runtime::log::cause_limiter causes_;
   bool connected_ = false;
+  bool troubled_ = false; ///< the log tells of a failure
   size_t on_the_way_ = 0; ///< messages that were sent and have not ended
   time_point connected_at_{}, progress_{};
   std::optional<time_point> stop_by_; ///< it is stopping

@@ -34,8 +34,8 @@ private:
 
 struct namesake_options {
   std::string node, instance;
-  std::string presence_topic; ///< where it is said whether this node is there; "" = nowhere
-  bool watch = true;          ///< for namesakes; else for presence only
+  std::string presence_topic{}; ///< where it is said whether this node is there; "" = nowhere
+  bool watch = true;            ///< for namesakes; else for presence only
   std::chrono::milliseconds tick{1000};
 };
 

@@ -115,6 +115,16 @@ CAF_TEST(delays between attempts grow and start anew after a connection that has
   CAF_CHECK_EQUAL(env->counters.sum("losses_total"), 2);
 }
 
+CAF_TEST(that it is connected again is said as loud as that it was not) {
+  const test::logged log;
+  accept();
+  CAF_CHECK(log.lines("again.").empty());
+  broker->lose_connection();
+  CAF_CHECK(tries_after(100ms));
+  accept();
+  CAF_CHECK_EQUAL(log.lines("talker: connected to the MQTT broker").size(), 1u);
+}
+
 CAF_TEST(another way is tried at once) {
   broker->reject_this_way();
   consume_messages();

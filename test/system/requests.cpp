@@ -140,6 +140,7 @@ CAF_TEST(mosquitto_rr gets an answer to each command with its correlation) {
   CAF_CHECK_EQUAL(data("log-level", R"({"level":"error","seconds":1})")["level"], "error");
   CAF_CHECK(
       aut->says(R"(request log-level (level "error", seconds "1") over MQTT: ok, level error for 1 s)"));
+  CAF_CHECK(eventually([&] { return occurrences(aut->output(), "the configured one again") == 2; }, 20s));
 
   CAF_MESSAGE("polls");
   const auto polls = [&] { return aut->ledger_now()["health"]["received"].get<int>(); };
