@@ -4,7 +4,6 @@
 #include "runtime/etcd/watch_stream.hpp"
 #include "test/fuzz/invariants.hpp"
 
-#include <algorithm>
 #include <array>
 
 using namespace senseflow;
@@ -16,8 +15,7 @@ namespace {
 void check_words(const std::string& x) {
   fuzz::check_utf8(x, "words about an error");
   fuzz::require(!x.empty() && x.size() < 1000, "an error has words, and not many", x);
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  fuzz::require(std::none_of(x.begin(), x.end(), is_control), "words about an error are one line", x);
+  fuzz::require(fuzz::is_one_line(x), "words about an error are one line", x);
 }
 
 void check_answer(etcd_call_kind kind, const runtime::etcd_reading& x) {

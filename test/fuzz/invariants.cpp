@@ -50,6 +50,11 @@ void check_utf8(std::string_view text, std::string_view what) {
   require(is_utf8(text), std::string{what} + " is UTF-8", text);
 }
 
+bool is_one_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 json read_json(std::string_view text) { return json::parse(text, nullptr, false); }
 
 json check_json(std::string_view text) {
@@ -67,6 +72,12 @@ void check_agreement(std::string_view body, bool accepted) {
   } else {
     require(!accepted || holds_no_double(body), "what is no JSON is rejected", body);
   }
+}
+
+bool is_topic(std::string_view topic) {
+  return !topic.empty() && topic.front() != '/' && topic.back() != '/' && topic.find("//") == topic.npos &&
+         mosquitto_validate_utf8(topic.data(), static_cast<int>(topic.size())) == MOSQ_ERR_SUCCESS &&
+         mosquitto_pub_topic_check2(topic.data(), topic.size()) == MOSQ_ERR_SUCCESS;
 }
 
 void check_topic(std::string_view topic, bool may_end_with_slash) {

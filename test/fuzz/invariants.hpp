@@ -23,6 +23,9 @@ void require(bool holds, std::string_view what, std::string_view shown = {});
 
 void check_utf8(std::string_view text, std::string_view what);
 
+/// Without control characters.
+bool is_one_line(std::string_view text);
+
 /// What nlohmann reads; discarded if it is no strict JSON.
 nlohmann::json read_json(std::string_view text);
 
@@ -33,6 +36,9 @@ nlohmann::json check_json(std::string_view text);
 /// that are no UTF-8 (repaired by us), depth beyond 512 (refused by us), NUL (an end for nlohmann) and
 /// numbers that no double can hold (refused by nlohmann).
 void check_agreement(std::string_view body, bool accepted);
+
+/// One that brokers take, without empty levels.
+bool is_topic(std::string_view topic);
 
 /// A topic that brokers take, without empty levels. The reference ends the topic of the sessions of the
 /// default virtual proxy with a slash.

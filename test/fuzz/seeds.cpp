@@ -4,90 +4,24 @@
 #include "config/catalogue.hpp"
 #include "messages/rules/user_agent.hpp"
 #include "messages/rules/user_agent_rules.hpp"
-
-#include <nlohmann/json.hpp>
+#include "test/fuzz/seed_files.hpp"
+#include "test/fuzz/sequences.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <set>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace fs = std::filesystem;
-using nlohmann::json;
+namespace fuzz = senseflow::fuzz;
+using fuzz::replace_all;
+using fuzz::seed_folder;
 
 namespace {
-
-/// The fuzzer would cut what is longer, see max_len in test/fuzz/run; half a document is a poor start.
-constexpr size_t max_bytes = 16384;
-
-std::string read(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::ostringstream out;
-  out << in.rdbuf();
-  if (!in) throw std::runtime_error("cannot read " + file.string());
-  return out.str();
-}
-
-class seed_folder {
-public:
-  explicit seed_folder(const fs::path& path) : path_(path) {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-
-  void add(const std::string& seed) {
-    if (seed.size() > max_bytes || !written_.insert(seed).second) return;
-    std::ofstream{path_ / std::to_string(written_.size()), std::ios::binary} << seed;
-  }
-
-private:
-  fs::path path_;
-  std::set<std::string> written_;
-};
-
-std::string from_base64(const std::string& text) {
-  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  unsigned bits = 0;
-  unsigned value = 0;
-  for (const char c : text) {
-    const auto digit = digits.find(c);
-    if (digit == std::string::npos) continue;
-    value = value << 6 | static_cast<unsigned>(digit);
-    bits += 6;
-    if (bits >= 8) out += static_cast<char>(value >> (bits -= 8) & 0xff);
-  }
-  return out;
-}
-
-/// What came in: the datagram or the body; "" for answers without one.
-std::string input_of(const json& recorded) {
-  const auto& x = recorded.contains("response") ? recorded["response"] : recorded;
-  for (const char* key : {"input", "body"}) {
-    if (x.contains(key)) return x[key].get<std::string>();
-    if (x.contains(key + std::string{"_b64"}))
-      return from_base64(x[key + std::string{"_b64"}].get<std::string>());
-  }
-  return {};
-}
-
-template <class F>
-void each_input(const fs::path& recordings, F use) {
-  std::istringstream lines{read(recordings)};
-  for (std::string line; std::getline(lines, line);)
-    if (!line.empty()) use(input_of(json::parse(line)));
-}
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
-}
 
 /// Placeholders filled in; certificates are a small file that every machine has.
 std::string loadable(std::string yaml) {
@@ -113,16 +47,6 @@ void add_sections(seed_folder& out, const std::string& yaml) {
     section += line + "\n";
   }
   out.add(start + section);
-}
-
-/// libFuzzer's format: one quoted word a line.
-void write_dictionary(const fs::path& file, const std::set<std::string>& words) {
-  std::ofstream out{file};
-  for (auto word : words) {
-    replace_all(word, "\\", "\\\\");
-    replace_all(word, "\"", "\\\"");
-    out << '"' << word << "\"\n";
-  }
 }
 
 std::set<std::string> setting_words() {
@@ -165,28 +89,29 @@ void add_etcd_answers(seed_folder& out) {
 
 void write_all(const fs::path& source, const fs::path& out) {
   const auto golden = source / "test/golden";
-  seed_folder user_events{out / "user_event"};
+  const auto add_recorded = [&](const char* target, const char* file) {
+    seed_folder folder{out / target};
+    for (const auto& x : fuzz::recorded(golden / file)) folder.add(x);
+  };
+  add_recorded("user_event", "user-events.jsonl");
+  add_recorded("log_event", "log-events.jsonl");
+  add_recorded("health", "health.jsonl");
+  add_recorded("sessions", "sessions.jsonl");
   seed_folder user_agents{out / "user_agent"};
-  each_input(golden / "user-events.jsonl", [&](const std::string& datagram) {
-    user_events.add(datagram);
-    user_agents.add(senseflow::messages::user_agent_text(datagram));
-  });
-  seed_folder log_events{out / "log_event"};
-  each_input(golden / "log-events.jsonl", [&](const std::string& x) { log_events.add(x); });
-  seed_folder health{out / "health"};
-  each_input(golden / "health.jsonl", [&](const std::string& x) { health.add(x); });
-  seed_folder sessions{out / "sessions"};
-  each_input(golden / "sessions.jsonl", [&](const std::string& x) { sessions.add(x); });
-  seed_folder{out / "app_list"}.add(read(golden / "apps.json"));
+  for (const auto& x : fuzz::recorded(golden / "user-events.jsonl"))
+    user_agents.add(senseflow::messages::user_agent_text(x));
+  seed_folder{out / "app_list"}.add(fuzz::read_text(golden / "apps.json"));
   seed_folder etcd_answers{out / "etcd_answer"};
   add_etcd_answers(etcd_answers);
   seed_folder settings{out / "settings"};
   for (const auto& folder : {golden / "configs", source / "config"})
     for (const auto& entry : fs::directory_iterator{folder})
-      if (entry.path().extension() == ".yaml") add_sections(settings, loadable(read(entry.path())));
-  settings.add(loadable(read(source / "config/minimal.yaml")));
-  write_dictionary(out / "settings.dict", setting_words());
-  write_dictionary(out / "user_agent.dict", user_agent_words());
+      if (entry.path().extension() == ".yaml")
+        add_sections(settings, loadable(fuzz::read_text(entry.path())));
+  settings.add(loadable(fuzz::read_text(source / "config/minimal.yaml")));
+  fuzz::write_dictionary(out / "settings.dict", setting_words());
+  fuzz::write_dictionary(out / "user_agent.dict", user_agent_words());
+  fuzz::write_sequences(golden, out);
 }
 
 } // namespace

@@ -4,7 +4,6 @@
 #include "config/print.hpp"
 #include "test/fuzz/invariants.hpp"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -16,9 +15,7 @@ void check_faults(const std::vector<config::fault>& faults) {
   for (const auto& x : faults) {
     const auto line = to_string(x);
     fuzz::check_utf8(line, "a fault");
-    fuzz::require(std::none_of(line.begin(), line.end(),
-                               [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }),
-                  "a fault is one line without control characters", line);
+    fuzz::require(fuzz::is_one_line(line), "a fault is one line without control characters", line);
   }
 }
 

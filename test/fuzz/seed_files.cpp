@@ -1,0 +1,83 @@
+#include "test/fuzz/seed_files.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace senseflow::fuzz {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+std::string from_base64(const std::string& text) {
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  unsigned bits = 0;
+  unsigned value = 0;
+  for (const char c : text) {
+    const auto digit = digits.find(c);
+    if (digit == std::string::npos) continue;
+    value = value << 6 | static_cast<unsigned>(digit);
+    bits += 6;
+    if (bits >= 8) out += static_cast<char>(value >> (bits -= 8) & 0xff);
+  }
+  return out;
+}
+
+std::string input_of(const json& line) {
+  const auto& x = line.contains("response") ? line["response"] : line;
+  for (const char* key : {"input", "body"}) {
+    if (x.contains(key)) return x[key].get<std::string>();
+    if (x.contains(key + std::string{"_b64"}))
+      return from_base64(x[key + std::string{"_b64"}].get<std::string>());
+  }
+  return {};
+}
+
+} // namespace
+
+std::string read_text(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::ostringstream out;
+  out << in.rdbuf();
+  if (!in) throw std::runtime_error("cannot read " + file.string());
+  return out.str();
+}
+
+std::vector<std::string> recorded(const fs::path& recordings) {
+  std::vector<std::string> result;
+  std::istringstream lines{read_text(recordings)};
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) result.push_back(input_of(json::parse(line)));
+  return result;
+}
+
+seed_folder::seed_folder(const fs::path& path) : path_(path) {
+  fs::remove_all(path);
+  fs::create_directories(path);
+}
+
+void seed_folder::add(const std::string& seed) {
+  if (seed.size() > max_bytes || !written_.insert(seed).second) return;
+  std::ofstream{path_ / std::to_string(written_.size()), std::ios::binary} << seed;
+}
+
+void write_dictionary(const fs::path& file, const std::set<std::string>& words) {
+  std::ofstream out{file};
+  for (auto word : words) {
+    replace_all(word, "\\", "\\\\");
+    replace_all(word, "\"", "\\\"");
+    out << '"' << word << "\"\n";
+  }
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+}
+
+} // namespace senseflow::fuzz
