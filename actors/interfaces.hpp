@@ -66,7 +66,6 @@ CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::cluster_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::channel_news))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::heard_message))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::spoken_message))
-CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::reload_outcome))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::repeat_events))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::messages::left_topics))
 CAF_ADD_TYPE_ID(senseflow, (senseflow::runtime::http_response))
@@ -141,6 +140,8 @@ using spool_actor = supervised_actor::extend<
 using publisher_actor = supervised_actor::extend<
     // Publications to publish; answered by settled_batch messages to the outbox.
     caf::reacts_to<messages::delivery_batch>,
+    // Subscribers are to be told once more that this node is there.
+    caf::reacts_to<again_atom>,
     // INTERNAL: the MQTT client has events.
     caf::reacts_to<wake_atom>,
     // INTERNAL: look whether the broker still acknowledges.
@@ -149,6 +150,11 @@ using publisher_actor = supervised_actor::extend<
     caf::reacts_to<caf::connect_atom>,
     // INTERNAL: look for the outbox (again).
     caf::reacts_to<retry_atom>>;
+
+// Whoever tells subscribers that this node is there.
+using presence_teller = caf::typed_actor<
+    // Once more.
+    caf::reacts_to<again_atom>>;
 
 using outbox_actor = supervised_actor::extend<
     // Takes over the batch, once per batch id. The answer is the demand for as many items again: it waits
@@ -201,20 +207,22 @@ using again_taker = caf::typed_actor<caf::replies_to<again_atom>::with<uint64_t>
 using requests_actor = supervised_actor::extend<
     // A request; the answer makes room for another one.
     caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
-    // What came of a reload that was asked for.
-    caf::reacts_to<messages::reload_outcome>,
+    // INTERNAL: a reload that was asked for has ended.
+    caf::reacts_to<wake_atom>,
     // INTERNAL: look whether something is over.
     caf::reacts_to<caf::tick_atom>>;
 
 using namesake_actor = supervised_actor::extend<
     // What somebody says at a topic of this node.
-    caf::replies_to<messages::heard_message>::with<caf::ok_atom>>;
+    caf::replies_to<messages::heard_message>::with<caf::ok_atom>,
+    // INTERNAL: look whether something is to be said again.
+    caf::reacts_to<caf::tick_atom>>;
 
 using leftovers_actor = supervised_actor::extend<
     // INTERNAL: look at the connection.
     caf::reacts_to<caf::tick_atom>,
-    // INTERNAL: connect to the broker (again).
-    caf::reacts_to<caf::connect_atom>>;
+    // INTERNAL: the MQTT client has events.
+    caf::reacts_to<wake_atom>>;
 
 using discovery_actor = supervised_actor::extend<
     // What others say at the topics of Home Assistant.

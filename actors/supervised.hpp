@@ -4,9 +4,12 @@
 #include "actors/interfaces.hpp"
 #include "runtime/provocation.hpp"
 
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/error.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
+#include <caf/send.hpp>
 
 #include <exception>
 #include <string>
@@ -25,6 +28,15 @@ inline auto crash_on_request() {
 template <class Lease>
 auto crash_on_request(Lease& lease) {
   return [&lease](const runtime::provocation& x) { x.inside ? lease.provoke(x) : x.happen(); };
+}
+
+/// Wakes the actor, on whatever thread. Others' threads know it by its address only: a handle would keep it
+/// alive.
+template <class Self>
+auto waker(Self* self) {
+  return [address = self->address()] {
+    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
+  };
 }
 
 /// An exception ends the actor with its text as the reason, for the supervisor to tell.

@@ -50,17 +50,4 @@ typename Inspector::result_type inspect(Inspector& f, spoken_message& x) {
   return f(caf::meta::type_name("spoken_message"), x.topic, x.payload, x.correlation, x.if_too_large);
 }
 
-/// What came of a reload that was asked for.
-struct reload_outcome {
-  std::string result; ///< applied, unchanged, faulty
-  std::string text;   ///< in words
-};
-inline bool operator==(const reload_outcome& a, const reload_outcome& b) {
-  return a.result == b.result && a.text == b.text;
-}
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, reload_outcome& x) {
-  return f(caf::meta::type_name("reload_outcome"), x.result, x.text);
-}
-
 } // namespace senseflow::messages

@@ -61,14 +61,18 @@ struct worker_thread::state {
   }
 };
 
-worker_thread::worker_thread() : state_(std::make_shared<state>()) {
-  std::thread{[s = state_] { s->work(); }}.detach();
-}
+worker_thread::worker_thread() : state_(std::make_shared<state>()), thread_([s = state_] { s->work(); }) {}
 
 worker_thread::~worker_thread() {
-  std::lock_guard lock{state_->mutex};
+  std::unique_lock lock{state_->mutex};
   state_->ending = true;
+  const bool idle = state_->idle();
   state_->changed.notify_all();
+  lock.unlock();
+  if (idle)
+    thread_.join();
+  else
+    thread_.detach();
 }
 
 void worker_thread::run(job x) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <thread>
 
 namespace senseflow::runtime {
 
@@ -23,7 +24,8 @@ public:
 class worker_thread : public worker {
 public:
   worker_thread();
-  /// Leaves a job that does not end to itself, and the thread with it.
+  /// Leaves a job that has not ended to itself, and the thread with it. Otherwise the thread has ended, with all
+  /// that libraries keep for it, which must not go beside the end of the process.
   ~worker_thread() override;
   worker_thread(const worker_thread&) = delete;
   worker_thread& operator=(const worker_thread&) = delete;
@@ -39,6 +41,7 @@ public:
 private:
   struct state;
   std::shared_ptr<state> state_; ///< the thread's, too: it may outlive this object
+  std::thread thread_;
 };
 
 } // namespace senseflow::runtime

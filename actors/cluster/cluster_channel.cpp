@@ -32,11 +32,6 @@ void count(self_pointer self, const char* what, const runtime::metrics::labels& 
   self->state.env->counters.count(what, l, static_cast<double>(n));
 }
 
-void say(self_pointer self, log::level l, const std::string& text) {
-  auto& st = self->state;
-  if (st.causes.pass(text, self->clock().now())) log::line(l, "cluster: {}{}", text, st.causes.suffix());
-}
-
 // --- to the actors of this node -------------------------------------------------------------------
 
 void hand_over(self_pointer self) {
@@ -101,11 +96,9 @@ void send_waiting(self_pointer self) {
     auto topic = st.options.base + x.topic;
     if (x.topic.empty()) topic.pop_back(); // the slash
     const bool json = !starts_with(x.topic, digests) && !starts_with(x.topic, markers);
-    const auto result =
-        st.client->publish(first->first, {std::move(topic), x.payload, 1, x.retain, 0, json}, {});
+    const auto result = st.link.publish(first->first, {std::move(topic), x.payload, 1, x.retain, 0, json});
     if (result == publish_result::window_full || result == publish_result::not_connected) return;
     if (result == publish_result::sent) {
-      if (st.in_flight.empty()) st.progress = self->clock().now();
       st.in_flight.insert(st.to_send.extract(first));
     } else {
       count(self, "cluster_messages_refused_total", {{"reason", "invalid_message"}});
@@ -140,7 +133,8 @@ void send_marker(self_pointer self) {
 void go_deaf(self_pointer self, const std::string& why) {
   auto& st = self->state;
   count(self, "cluster_channel_deaf_total");
-  say(self, log::level::warn,
+  st.link.say(
+      log::level::warn,
       fmt::format(
           "the MQTT broker does not pass on what nodes tell each other below {} ({}). Allow this user to "
           "read and write there. Events that several nodes receive are published by each of them "
@@ -153,19 +147,13 @@ void go_deaf(self_pointer self, const std::string& why) {
 
 // --- the connection -------------------------------------------------------------------------------
 
-void connect_later(self_pointer self) {
-  self->delayed_send(self, self->state.delay.next(), caf::connect_atom_v);
-}
-
 void lost(self_pointer self) {
   auto& st = self->state;
-  if (self->clock().now() - st.connected_at >= runtime::mqtt_stable_after) st.delay.reset();
   for (auto i = st.to_send.begin(); i != st.to_send.end();) // of no use to the next connection
     i = starts_with(i->second.topic, markers) ? st.to_send.erase(i) : std::next(i);
   st.marker.clear();
   st.marker_due = {};
   become(self, channel_state::down);
-  connect_later(self);
 }
 
 void refused(self_pointer self, const mqtt_event& e) {
@@ -176,17 +164,14 @@ void refused(self_pointer self, const mqtt_event& e) {
   const auto topic = i->second.topic;
   st.in_flight.erase(i);
   if (starts_with(topic, markers)) return go_deaf(self, e.text);
-  say(self, log::level::warn,
-      fmt::format("the MQTT broker refuses {}{} ({})", st.options.base, topic, e.text));
+  st.link.say(log::level::warn,
+              fmt::format("the MQTT broker refuses {}{} ({})", st.options.base, topic, e.text));
 }
 
 void handle(self_pointer self, const mqtt_event& e) {
   auto& st = self->state;
   switch (e.what) {
   case mqtt_event::kind::connected:
-    count(self, "cluster_channel_connects_total");
-    log::verbose("cluster: connected to the MQTT broker {}", e.text);
-    st.connected_at = st.progress = self->clock().now();
     st.marker_due = self->clock().now() + st.options.marker_timeout; // for the subscription, too
     become(self, channel_state::catching_up);
     break;
@@ -194,7 +179,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     if (st.now != channel_state::down) send_marker(self);
     break;
   case mqtt_event::kind::subscription_denied:
-    say(self, log::level::warn, e.text);
+    st.link.say(log::level::warn, e.text);
     if (st.now != channel_state::down) go_deaf(self, "a subscription was refused");
     break;
   case mqtt_event::kind::received:
@@ -203,21 +188,10 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::discarded:
     count(self, "cluster_messages_dropped_total", {{"reason", e.text}}, e.token);
     break;
-  case mqtt_event::kind::connect_failed:
-    say(self, log::level::error, e.text + " Retrying.");
-    connect_later(self);
-    break;
-  case mqtt_event::kind::try_again:
-    say(self, log::level::warn, e.text);
-    st.client->connect();
-    break;
   case mqtt_event::kind::connection_lost:
-    count(self, "cluster_channel_lost_total");
-    say(self, log::level::warn, e.text + " Reconnecting.");
     lost(self);
     break;
   case mqtt_event::kind::delivered:
-    st.progress = self->clock().now();
     st.in_flight.erase(e.token);
     break;
   case mqtt_event::kind::failed:
@@ -228,32 +202,23 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::refused:
     refused(self, e);
     break;
-  case mqtt_event::kind::presence_denied:
-  case mqtt_event::kind::unsolicited:
-    break; // it has no presence, and is a subscriber
+  default:
+    break; // the link's; it has no presence, and is a subscriber
   }
 }
 
-void end_when_sent(self_pointer self) {
-  auto& st = self->state;
-  if (!st.stopping) return;
-  const bool nothing_left = st.to_send.empty() && st.in_flight.empty();
-  if (!nothing_left && st.now != channel_state::down && self->clock().now() < st.stop_by) return;
-  st.client->disconnect(st.options.disconnect_timeout);
-  self->quit(caf::exit_reason::user_shutdown);
-}
-
 void hear(self_pointer self) {
-  for (const auto& e : self->state.client->take_events()) handle(self, e);
+  auto& st = self->state;
+  st.link.hear([self](const mqtt_event& e) { handle(self, e); });
   send_waiting(self);
   hand_over(self);
-  end_when_sent(self);
+  st.link.end(st.to_send.empty());
 }
 
 void watch(self_pointer self) {
   auto& st = self->state;
   const auto now = self->clock().now();
-  st.client->watch();
+  st.link.watch();
   hear(self);
   if (st.to_hand_over[names::event_twins].waiting.empty()) tell_state(self); // one may have died with it
   if (st.now == channel_state::down) return;
@@ -264,8 +229,7 @@ void watch(self_pointer self) {
       go_deaf(self, "a message to itself did not arrive");
     hand_over(self);
   }
-  if (!st.in_flight.empty() && now - st.progress >= st.options.ack_timeout)
-    st.client->drop("The MQTT broker has acknowledged nothing for too long.");
+  st.link.check();
 }
 
 } // namespace
@@ -286,21 +250,19 @@ cluster_channel_actor::behavior_type cluster_channel(self_pointer self, context_
   tell_crashes(self);
   st.env = std::move(env);
   st.options = std::move(options);
-  st.delay = runtime::backoff{st.options.reconnect};
-  st.client = st.options.make_client();
-  // The client's threads know the actor by its address only: a handle would keep it alive.
-  st.client->on_event([address = self->address()] {
-    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
-  });
+  const auto& o = st.options;
+  st.link = {self,
+             st.env,
+             {"cluster", "cluster_channel_connects_total", "cluster_channel_lost_total", o.reconnect,
+              o.ack_timeout, o.flush_timeout, o.disconnect_timeout},
+             o.make_client()};
   // Whatever an earlier incarnation has told.
   tell_state(self);
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
-    self->state.stopping = true;
-    self->state.stop_by = self->clock().now() + self->state.options.flush_timeout;
-    end_when_sent(self);
+    self->state.link.stop();
+    self->state.link.end(self->state.to_send.empty());
   });
-  st.client->connect();
   self->delayed_send(self, 200ms, caf::tick_atom_v);
   return {
       answer_ping(),
@@ -311,9 +273,7 @@ cluster_channel_actor::behavior_type cluster_channel(self_pointer self, context_
         self->delayed_send(self, 200ms, caf::tick_atom_v);
         watch(self);
       },
-      [self](caf::connect_atom) {
-        if (self->state.now == channel_state::down) self->state.client->connect();
-      },
+      [self](caf::connect_atom) { self->state.link.connect(); },
   };
 }
 

@@ -1,10 +1,10 @@
 // The connection over which the nodes of a cluster talk to each other: through the MQTT broker.
 #pragma once
 
+#include "actors/broker_link.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
-#include "runtime/log.hpp"
 #include "runtime/mqtt/client.hpp"
 
 #include <caf/message.hpp>
@@ -45,7 +45,7 @@ struct cluster_channel_state {
 
   context_ptr env;
   cluster_channel_options options;
-  std::unique_ptr<runtime::mqtt_client> client;
+  broker_link<cluster_channel_actor::pointer> link;
   messages::channel_state now = messages::channel_state::down;
   std::map<uint64_t, messages::cluster_message> to_send, in_flight; ///< by token: in order
   uint64_t last_token = 0;
@@ -57,11 +57,6 @@ struct cluster_channel_state {
   std::string marker;                           ///< that is on its way
   uint64_t markers = 0;
   std::chrono::steady_clock::time_point marker_due{}; ///< what is due: that it arrives, or another one
-  std::chrono::steady_clock::time_point connected_at{}, progress{};
-  runtime::backoff delay;
-  runtime::log::cause_limiter causes;
-  bool stopping = false;
-  std::chrono::steady_clock::time_point stop_by{};
 };
 
 /// - Takes: messages for the other nodes.

@@ -55,6 +55,17 @@ void announce(self_pointer self) {
   }
 }
 
+/// Nobody waits for the analyses.
+void show(self_pointer self) {
+  auto& st = self->state;
+  if (!st.options.passed) return;
+  const auto x = st.options.passed->show();
+  if (x.skipped > 0)
+    st.env->counters.count("insight_items_skipped_total", {}, static_cast<double>(x.skipped));
+  if (!x.wake) return;
+  if (auto analyst = st.env->names.find_as<analyst_actor>(names::analyst)) self->send(analyst, wake_atom_v);
+}
+
 void end_when_done(self_pointer self) {
   auto& st = self->state;
   if (!st.stopping) return;
@@ -69,6 +80,7 @@ void end_when_done(self_pointer self) {
 void go_on(self_pointer self) {
   take_over(self);
   announce(self);
+  show(self);
   count_up(self);
   end_when_done(self);
 }

@@ -25,6 +25,7 @@ inline constexpr auto digest_topic = "digests/";
 struct event_twins_options {
   std::string node; ///< this one's name in topics
   std::shared_ptr<shared_events> events;
+  std::shared_ptr<passed_events> passed; ///< as `events` has it; null: none
   shared_cluster_view view;
   std::chrono::milliseconds tick{100};      ///< between digests
   std::chrono::milliseconds timeout{30000}; ///< of the encoder's answers
@@ -47,12 +48,13 @@ struct event_twins_state {
 
 /// - Takes: digests of other nodes; what the channel hears.
 /// - Sends: events that are for this node to publish now to the encoder; a digest to the channel every `tick`,
-///   if there is something to tell.
+///   if there is something to tell; to the analyses' feed what others have published, and `wake_atom` to the
+///   analyst when it was empty.
 /// - Ordering: as the events came to this node.
 /// - Backpressure: what the encoder does not take waits in `events`, whose memory is bounded.
 /// - Errors: a digest that is malformed, or of another format, is counted, and said once a minute.
 /// - Counts: `events_suppressed_total`, `events_taken_over_total`, `events_duplicate_possible_total{reason}`,
-///   `event_digests_rejected_total{reason}`.
+///   `event_digests_rejected_total{reason}`, `insight_items_skipped_total` (of what is for the feed).
 /// - Blocking: none.
 /// - Restart: permanent; the events are in `options.events`, what was not accepted in `own`. On exit
 ///   `user_shutdown` others have a moment to announce what is held, then it is published; it ends when the

@@ -4,6 +4,7 @@
 #include "runtime/sha256.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -44,6 +45,7 @@ event_gate::verdict shared_events::judge(Event& x, std::string_view datagram, ti
   x.id = copy.id;
   if (copy.published) {
     ++counts_.suppressed;
+    if (options_.passed) options_.passed->add(x);
     return verdict::known;
   }
   const auto publish = [&](const char* risk) {
@@ -150,10 +152,11 @@ void shared_events::take_in(const std::string& from, const event_digest::entry& 
   switch (x.what) {
   case event_fate::published:
   case event_fate::published_late:
-    if (const auto dropped = held_.take(x.event)) {
+    if (auto dropped = held_.take(x.event)) {
       const auto cls = std::visit([](const auto& e) { return messages::class_of(e); }, dropped->event);
       book_.filtered(cls, origin_of(*dropped), runtime::published_by_another_node);
       ++counts_.suppressed;
+      if (options_.passed) std::visit([&](auto& e) { options_.passed->add(std::move(e)); }, dropped->event);
     } else if (!own_.elsewhere(x.event)) {
       // Our copies of what is announced late have come long ago, unless they wait to be read, too.
       const bool recent = x.what == event_fate::published || hearing_.behind(now);

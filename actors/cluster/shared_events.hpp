@@ -12,6 +12,7 @@
 #include "actors/cluster/hearing.hpp"
 #include "actors/cluster/held_events.hpp"
 #include "actors/cluster/own_events.hpp"
+#include "actors/cluster/passed_events.hpp"
 #include "actors/delivery/outbox/event_witness.hpp"
 #include "actors/event_gate.hpp"
 #include "messages/cluster_message.hpp"
@@ -21,6 +22,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -47,6 +49,7 @@ struct shared_events_options {
   event_occurrences::options occurrences;
   uint64_t incarnation = 0; ///< another one with each start
   shared_cluster_view view; ///< looked at with each event while this node takes no part; null: never
+  std::shared_ptr<passed_events> passed; ///< is given what others have published; null: nobody looks
 };
 
 /// Thread-safe; nothing blocks. Receivers ask it (`event_gate`), the outbox tells it (`event_witness`), and

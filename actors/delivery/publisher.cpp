@@ -337,10 +337,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   st.notices = {*st.env, st.options.slot, st.options.window};
   tell_crashes(self);
   st.client = st.options.make_client();
-  // The client's threads know the actor by its address only: a handle would keep it alive.
-  st.client->on_event([address = self->address()] {
-    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
-  });
+  st.client->on_event(waker(self));
   self->set_down_handler([self](caf::down_msg& dm) { outbox_lost(self, dm.source); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason == caf::exit_reason::user_shutdown) take_leave(self);
@@ -353,6 +350,10 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
       answer_ping(),
       crash_on_request(),
       [self](const messages::delivery_batch& batch) { take(self, batch); },
+      [self](again_atom) {
+        self->state.client->announce();
+        self->state.client->watch();
+      },
       [self](wake_atom) { hear(self); },
       [self](caf::tick_atom) { watch(self); },
       [self](caf::connect_atom) {

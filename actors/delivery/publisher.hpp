@@ -82,7 +82,8 @@ struct publisher_actor_state {
   std::chrono::steady_clock::time_point hear_due{}; ///< a look at the client's events, if any
 };
 
-/// - Takes: publications, up to its window; what comes without a connection goes back at once.
+/// - Takes: publications, up to its window; what comes without a connection goes back at once. The wish that
+///   presence is told once more.
 /// - Sends: what became of each publication, and of each of its messages, to the outbox, in bulk: a quarter of
 ///   the window at a time, fewer within 50 ms; its state when the connection comes or goes and when the outbox
 ///   is a new one, with all that it holds. One thing at a time, repeated until the outbox has answered.

@@ -12,10 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint32_t ends_of_topic = 3; ///< alone, in a row: no accident
-constexpr uint32_t ends_of_next = 1;  ///< of a further topic of its class
-constexpr uint32_t ends_unproven = 8; ///< of an event's topic while nothing else gets through: it may be all
-constexpr uint32_t topics_of_class = 3;                ///< guilty in a row: it is the class
+constexpr uint32_t ends_of_topic = 3;  ///< alone, in a row: no accident
+constexpr uint32_t ends_of_next = 1;   ///< of a further topic of its kind
+constexpr uint32_t ends_unproven = 8;  ///< of an event's topic while nothing else gets through: it may be all
+constexpr uint32_t topics_of_kind = 3; ///< guilty in a row: it is the kind
 constexpr uint32_t weight = 2, weight_of_doubtful = 1; ///< of an end
 constexpr uint32_t suspicious = 3; ///< of ends in a row that a topic was on its way at: no accident
 constexpr auto first_pause = 60s;
@@ -44,10 +44,16 @@ std::string topic_quarantine::finding::line() const {
       "and topic levels.",
       what.topic.view().substr(0, 200), what.bytes, what.qos, what.retain ? ", retained" : "",
       what.reason.empty() ? "" : ", ", what.reason,
-      whole_class ? fmt::format("It is not the first of its kind: all topics of class {} are",
-                                to_string_view(what.cls))
-                  : std::string{"The topic is"},
+      kind.empty() ? "The topic is"
+                   : fmt::format("It is not the first of its kind: all topics of class {} are", kind),
       pause.count());
+}
+
+std::string topic_quarantine::kind_of(const carried_message& x) {
+  const std::string cls{to_string_view(x.cls)};
+  if (x.cls != messages::item_class::node) return cls;
+  const auto topic = x.topic.view();
+  return cls + " below " + std::string{topic.substr(0, topic.find('/'))} + '/';
 }
 
 bool topic_quarantine::any_suspected(time_point now) {
@@ -65,7 +71,7 @@ bool topic_quarantine::suspected(const carried_message& x, time_point now) {
 void topic_quarantine::suspect(const carried_message& x, time_point now) {
   const bool is_new = suspects_.count(x.topic.str()) == 0;
   auto& s = entry(suspects_, x.topic.str());
-  s.cls = x.cls;
+  s.kind = kind_of(x);
   if (is_new) s.through = through_;
   suspicion_until_ = now + suspected_for;
 }
@@ -78,8 +84,8 @@ bool topic_quarantine::set_aside(const carried_message& x, time_point now) {
     suspect(x, now); // its time is over: it is tried again
     return false;
   }
-  auto& c = of(x.cls);
-  if (c.guilty < topics_of_class || good_.count(topic) > 0 || suspects_.count(topic) > 0) return false;
+  auto& c = kinds_[kind_of(x)];
+  if (c.guilty < topics_of_kind || good_.count(topic) > 0 || suspects_.count(topic) > 0) return false;
   if (now < c.until) return true;
   suspect(x, now);
   c.until = now + suspected_for; // one at a time
@@ -93,7 +99,7 @@ void topic_quarantine::got_through(const carried_message& x) {
   last_.erase(topic);
   auto& size = entry(good_, topic);
   size = std::max(size, x.bytes);
-  auto& c = of(x.cls);
+  auto& c = kinds_[kind_of(x)];
   c.ends = c.guilty = 0;
   c.pause = 0s;
   if (auto i = guilty_.find(topic); i != guilty_.end() && x.bytes >= i->second.bytes) guilty_.erase(i);
@@ -114,7 +120,7 @@ topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_wa
                                    bool doubtful) {
   if (on_the_way.empty()) {
     for (auto& [topic, s] : suspects_) s.ends = 0;
-    for (auto& c : classes_) c.ends = 0;
+    for (auto& [kind, c] : kinds_) c.ends = 0;
     last_.clear();
     return std::nullopt;
   }
@@ -124,8 +130,8 @@ topic_quarantine::connection_ended(const std::vector<carried_message>& on_the_wa
   for (const auto& x : on_the_way) suspect(x, now);
   if (!on_trial || on_the_way.size() > 1) return std::nullopt;
   const auto& x = on_the_way.front();
-  // Other topics of its class may have had their turn meanwhile, with the same result.
-  auto& c = of(x.cls);
+  // Other topics of its kind may have had their turn meanwhile, with the same result.
+  auto& c = kinds_[kind_of(x)];
   ++c.ends;
   auto& s = suspects_[x.topic.str()];
   ++s.ends;
@@ -154,16 +160,17 @@ topic_quarantine::finding topic_quarantine::convict(const carried_message& x, ti
   else if (!maybe_size || x.bytes < s.bytes)
     s.bytes = 0;
   if (s.bytes == 0) good_.erase(topic);
-  auto& c = of(x.cls);
+  const auto kind = kind_of(x);
+  auto& c = kinds_[kind];
   if (is_new && good_.count(topic) == 0) ++c.guilty;
   s.pause = longer(s.pause);
   s.until = now + s.pause;
-  if (c.guilty < topics_of_class) return {x, false, s.pause};
+  if (c.guilty < topics_of_kind) return {x, {}, s.pause};
   c.pause = longer(c.pause);
   c.until = now + c.pause;
   for (auto i = suspects_.begin(); i != suspects_.end();) // they won't come to be proven
-    i = i->second.cls == x.cls ? suspects_.erase(i) : std::next(i);
-  return {x, true, c.pause};
+    i = i->second.kind == kind ? suspects_.erase(i) : std::next(i);
+  return {x, kind, c.pause};
 }
 
 } // namespace senseflow::actors

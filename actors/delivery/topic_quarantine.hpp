@@ -4,10 +4,10 @@
 
 #include "actors/delivery/carried_message.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -22,9 +22,10 @@ namespace senseflow::actors {
 /// aside for a time that doubles, from the size on that did it; whatever the size, when a smaller message does
 /// it too. An end for which the peer gave another reason weighs less: it takes one more to be suspected, and
 /// others that get through meanwhile to be found guilty. Topics of events, which would be lost, take more ends
-/// as long as nothing else gets through: the broker may close over everything. When several topics of a class
-/// in a row are guilty and none gets through, the whole class is set aside, but for topics that are known to
-/// get through. An end with nothing on its way acquits everybody: the network is bad.
+/// as long as nothing else gets through: the broker may close over everything. When several topics of a kind
+/// in a row are guilty and none gets through, the whole kind is set aside, but for topics that are known to
+/// get through. A kind is a class; what the node says of itself to others (`homeassistant/`) is one beside
+/// what it says below its own topics. An end with nothing on its way acquits everybody: the network is bad.
 class topic_quarantine {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -32,7 +33,7 @@ public:
   /// For the log: what is set aside from now on.
   struct finding {
     carried_message what;
-    bool whole_class = false;
+    std::string kind; ///< all of it; "": only this topic
     std::chrono::seconds pause{};
 
     std::string line() const;
@@ -69,22 +70,22 @@ private:
     std::chrono::seconds pause{};
     time_point until{};
   };
-  struct class_record {
+  struct kind_record {
     uint32_t ends = 0;   ///< over one message alone, none got through
     uint32_t guilty = 0; ///< topics in a row, none got through
     std::chrono::seconds pause{};
-    time_point until{}; ///< until then the class is set aside
+    time_point until{}; ///< until then the kind is set aside
   };
 
   finding convict(const carried_message& x, time_point now);
   void suspect(const carried_message& x, time_point now);
   bool again(const std::vector<carried_message>& on_the_way, bool doubtful);
-  class_record& of(messages::item_class c) { return classes_[static_cast<size_t>(c)]; }
+  static std::string kind_of(const carried_message& x);
 
   struct suspicion {
     uint32_t ends = 0;    ///< connections that ended over it alone
     uint64_t through = 0; ///< `through_` when it became one
-    messages::item_class cls = messages::item_class::health;
+    std::string kind;
   };
   std::unordered_map<std::string, suspicion> suspects_; ///< by topic
   time_point suspicion_until_{};                        ///< a suspect that does not come again is forgotten
@@ -92,7 +93,7 @@ private:
   uint64_t through_ = 0;                           ///< messages that got through
   std::unordered_map<std::string, sentence> guilty_;
   std::unordered_map<std::string, size_t> good_; ///< topic -> greatest size that got through while active
-  std::array<class_record, messages::item_class_count> classes_;
+  std::map<std::string, kind_record> kinds_;     ///< few: of classes, and of the configuration
 };
 
 } // namespace senseflow::actors

@@ -18,6 +18,7 @@ struct device_options {
   messages::home_assistant::site at;
   messages::home_assistant::node_feeds node;
   std::vector<messages::home_assistant::server> servers; ///< that are polled here
+  std::vector<std::string> elsewhere;                    ///< servers that other nodes poll
   /// So long the first document of a server waits for its first answer, which tells the engine's version.
   std::chrono::milliseconds patience{15000};
   std::chrono::milliseconds dispute{60000}; ///< what others put in our place is replaced after so long
@@ -29,22 +30,27 @@ class devices {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// From now on. What differs from what was told is due; servers that are no longer in it are forgotten.
+  /// From now on. What differs from what was told is due; servers that are no longer in it are forgotten. One
+  /// that comes here from another node does so without a device that somebody has removed meanwhile.
   void configured(const device_options& x, time_point now);
   /// The version of a server's engine.
   void seen(const std::string& server, const std::string& version);
-  /// All are due, also those that were let go; how many those are.
+  /// All are due now, also those that were let go or wait for something; how many those are.
   size_t again();
 
-  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by that:
-  /// it stays so until the configuration changes it, or all are due.
+  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by that,
+  /// or what others have put in its place: it stays so until the configuration changes it, or all are due.
   bool heard(const std::string& topic, std::string_view payload, time_point now);
+
+  /// Where another program has put something in our place some seconds ago; each once.
+  std::vector<std::string> disputes(time_point now);
 
   struct due {
     std::string topic;
     std::vector<std::string> payloads; ///< in this order
     bool was_let_go = false;
-    bool disputed = false; ///< another program has published something else there
+    bool disputed = false;      ///< another program has published something else there
+    bool dispute_known = false; ///< it was among the `disputes`
   };
   /// The next one to be published now; it counts as told.
   std::optional<due> next(time_point now);
@@ -58,15 +64,19 @@ private:
     bool told = false;
     bool changed_by_configuration = true;
     bool let_go = false;
-    bool disputed = false;
+    bool disputed = false, dispute_known = false;
     time_point not_before{};
   };
   void put(device x, time_point not_before);
+  std::string topic_of(const std::string& server) const;
   messages::home_assistant::document make(const device& x) const;
   static void note(device& x, const messages::home_assistant::document& made);
 
   device_options options_;
   std::map<std::string, device> all_; ///< by topic
+  /// Likewise, those of other nodes, and whether somebody has removed them: with another owner they don't
+  /// come back.
+  std::map<std::string, bool> elsewhere_;
 };
 
 } // namespace senseflow::actors

@@ -1,6 +1,9 @@
 #include "actors/home_assistant/discovery.hpp"
 
 #include "actors/supervised.hpp"
+#include "messages/insights/alarm.hpp"
+
+#include <caf/timestamp.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -12,7 +15,10 @@ namespace {
 namespace log = runtime::log;
 using self_pointer = discovery_actor::stateful_pointer<discovery_state>;
 
+using namespace std::chrono_literals;
+
 constexpr size_t batch_max_items = 50;
+constexpr auto dispute_lasts = 10min; ///< after its last sign
 
 messages::publication publication(const std::string& node, const messages::shared_text& topic) {
   messages::publication result;
@@ -22,18 +28,27 @@ messages::publication publication(const std::string& node, const messages::share
   return result;
 }
 
-messages::mqtt_message retained(const messages::shared_text& topic, messages::shared_text payload,
-                                bool json) {
-  return {topic, std::move(payload), 1, true, 0, json};
+void say_disputed(self_pointer self, discovery_memory& x, const std::string& topic) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  const auto text = "another program has published to " + topic;
+  if (st.causes.pass(text, now))
+    log::warn(
+        "Home Assistant: {}: do two programs share base topic and server names? Publishing again soon.{}",
+        text, st.causes.suffix());
+  if (!std::exchange(x.alarmed, now + dispute_lasts))
+    st.env->notices.alarms.update(names::discovery, [&](auto& alarms) {
+      alarms = {{"device_disputed", "", messages::insights::alarm::weight::warning,
+                 "Another program has published to " + topic + ", where this one publishes a device.",
+                 "Two programs share base topic and server names: give one of them another "
+                 "mqttConfig.baseTopic, or its servers other names.",
+                 caf::make_timestamp()}};
+    });
 }
 
-void say_disputed(self_pointer self, const std::string& topic) {
-  auto& st = self->state;
-  st.env->counters.count("home_assistant_disputed_total");
-  const auto text = "another program has published to " + topic;
-  if (st.causes.pass(text, self->clock().now()))
-    log::warn("Home Assistant: {}: do two programs share base topic and server names? Publishing again.{}",
-              text, st.causes.suffix());
+void settle_dispute(self_pointer self, discovery_memory& x) {
+  x.alarmed.reset();
+  self->state.env->notices.alarms.forget(names::discovery);
 }
 
 /// Everything that is due now, up to a batch.
@@ -41,24 +56,17 @@ messages::encoded_batch gather(self_pointer self, discovery_memory& x, devices::
   auto& st = self->state;
   const auto& node = st.options.devices.at.node;
   messages::encoded_batch result;
-  const auto add = [&](messages::publication p) {
-    st.env->book.received(messages::item_class::node, node);
-    result.publications.emplace_back(std::move(p));
-  };
-  if (std::exchange(x.tell_presence, false)) {
-    auto p = publication(node, st.options.presence_topic);
-    p.messages.push_back(retained(st.options.presence_topic, "online", false));
-    add(std::move(p));
-  }
   while (result.publications.size() < batch_max_items) {
     auto due = x.devices.next(now);
     if (!due) break;
     if (due->was_let_go) st.options.let_go(due->topic, false);
-    if (due->disputed) say_disputed(self, due->topic);
+    if (due->disputed) st.env->counters.count("home_assistant_disputed_total");
+    if (due->disputed && !due->dispute_known) say_disputed(self, x, due->topic);
     const messages::shared_text topic{due->topic};
     auto p = publication(node, topic);
-    for (auto& payload : due->payloads) p.messages.push_back(retained(topic, std::move(payload), true));
-    add(std::move(p));
+    for (auto& payload : due->payloads) p.messages.push_back({topic, std::move(payload), 1, true, 0, true});
+    st.env->book.received(messages::item_class::node, node);
+    result.publications.emplace_back(std::move(p));
     st.env->counters.count("home_assistant_documents_total");
   }
   return result;
@@ -148,13 +156,18 @@ void look(self_pointer self) {
   self->delayed_send(self, st.options.tick, caf::tick_atom_v);
   const auto servers = st.env->notices.servers.all();
   const auto now = self->clock().now();
-  st.own.with([&](discovery_memory& x) {
+  const bool was_born = st.own.with([&](discovery_memory& x) {
     for (const auto& [name, notice] : servers) x.devices.seen(name, notice.version);
-    if (!x.birth_due || *x.birth_due > now) return;
+    for (const auto& topic : x.devices.disputes(now)) say_disputed(self, x, topic);
+    if (x.alarmed && now >= *x.alarmed) settle_dispute(self, x);
+    if (!x.birth_due || *x.birth_due > now) return false;
     x.birth_due.reset();
     x.devices.again();
-    x.tell_presence = x.ask_for_states = true;
+    return x.ask_for_states = true;
   });
+  if (was_born) // one that has no connection says it with the next one
+    if (const auto first = st.env->names.find_as<presence_teller>(names::publisher(0)))
+      self->send(first, again_atom_v);
   publish(self);
 }
 
@@ -169,6 +182,11 @@ discovery_actor::behavior_type discovery(self_pointer self, context_ptr env, dis
   st.own = discovery_estate::enter(own);
   const auto now = self->clock().now();
   st.own.with([&](discovery_memory& x) { x.devices.configured(st.options.devices, now); });
+  self->set_exit_handler([self](caf::exit_msg& em) {
+    if (em.reason == caf::exit_reason::user_shutdown) // switched off: nobody looks any more
+      self->state.own.with([&](discovery_memory& x) { settle_dispute(self, x); });
+    self->quit(em.reason);
+  });
   self->send(self, caf::tick_atom_v);
   return {
       answer_ping(),

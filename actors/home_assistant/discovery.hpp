@@ -4,7 +4,6 @@
 #include "actors/context.hpp"
 #include "actors/home_assistant/devices.hpp"
 #include "actors/interfaces.hpp"
-#include "messages/shared_text.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/log.hpp"
 
@@ -23,8 +22,7 @@ namespace senseflow::actors {
 
 struct discovery_options {
   device_options devices;
-  std::string birth_topic;              ///< where Home Assistant says that it is there
-  messages::shared_text presence_topic; ///< where this node says that it is
+  std::string birth_topic; ///< where Home Assistant says that it is there
   std::chrono::milliseconds tick{1000};
   /// So long after a birth nothing is said: at random between them, so that not all do it at once.
   std::chrono::milliseconds birth_delay_min{2000}, birth_delay_max{10000};
@@ -42,7 +40,7 @@ struct discovery_memory {
   std::optional<messages::encoded_batch> batch;
   actors::devices devices;
   std::optional<std::chrono::steady_clock::time_point> birth_due; ///< a birth is to be answered then
-  bool tell_presence = false;                                     ///< before the documents
+  std::optional<std::chrono::steady_clock::time_point> alarmed;   ///< over a dispute; until then
   bool ask_for_states = false;                                    ///< behind them
 };
 using discovery_estate = runtime::estate<discovery_memory>;
@@ -61,14 +59,17 @@ struct discovery_state {
 };
 
 /// - Takes: what others say at the birth topic and at the topics of devices; the wish for all documents.
-/// - Sends: documents that are new or have changed, to the outbox, as items of class `node`: in the ledger like
-///   any other. After a birth: that this node is there, all documents, and then the wish for all states.
+/// - Sends: documents that are new or have changed, to the outbox, as items of class `node`: in the ledger
+///   like any other. After a birth: to the first publisher the wish that it says once more that this node is
+///   there (over any other connection that might pass its farewell), all documents, then the wish for all
+///   states.
 /// - Ordering: a document that removes entities goes before the one without them, in one publication.
 /// - Backpressure: while the outbox has not accepted one batch there is no next one; a batch has at most 50
 ///   documents. What is heard is answered at once.
 /// - Errors: an outbox that was restarted is asked again with the next tick. What others put in the place of a
-///   document is replaced after a minute; a device that somebody has removed stays removed until the
-///   configuration changes it, Home Assistant is born, or the program is started again.
+///   document is told after some seconds, with an alarm, `device_disputed`, for ten minutes, and replaced after
+///   one, or when all documents are due. A device that somebody has removed stays removed, whoever polls its
+///   server, until the configuration changes it, Home Assistant is born, or the program is started again.
 /// - Counts: `home_assistant_documents_total`, `home_assistant_births_total`,
 ///   `home_assistant_removed_total`, `home_assistant_disputed_total`.
 /// - Blocking: none.

@@ -1,8 +1,7 @@
 #include "actors/inbound/leftovers.hpp"
 
 #include "actors/supervised.hpp"
-
-#include <caf/send.hpp>
+#include "messages/spooling.hpp"
 
 #include <algorithm>
 
@@ -30,12 +29,21 @@ bool is_ours(const leftovers_state& st, const runtime::mqtt_received& m) {
          i->second.compare(0, digits, st.options.instance, 0, digits) == 0;
 }
 
+/// Of these nothing is known: they stay.
+void missed(self_pointer self, const std::string& reason, uint64_t n) {
+  self->state.env->counters.count("listener_dropped_total", {{"reason", reason}}, static_cast<double>(n));
+  say(self, log::level::warn,
+      "some retained messages could not be looked at (too large, or too many). What of them is left of "
+      "former configurations stays there.");
+}
+
 void received(self_pointer self, const runtime::mqtt_received& m) {
   auto& st = self->state;
   if (m.retain) st.last = self->clock().now();
-  auto& found = st.found.topics;
-  if (is_ours(st, m) && found.size() < st.options.most)
-    found.push_back({m.topic.str(), messages::item_class::node, st.options.node, true});
+  if (!m.retain && m.payload.size() == 0) st.found.erase(m.topic.str()); // cleared just now
+  if (!is_ours(st, m)) return;
+  if (st.found.size() >= st.options.most) return missed(self, "too_many", 1);
+  st.found.insert(m.topic.str());
 }
 
 void has_looked(self_pointer self) {
@@ -49,7 +57,10 @@ void tell(self_pointer self) {
   const auto outbox = st.env->names.find_as<outbox_actor>(names::outbox);
   if (!outbox || outbox == st.asked) return; // the next time
   st.asked = outbox;
-  self->request(outbox, caf::infinite, st.found)
+  messages::left_topics left;
+  for (const auto& topic : st.found)
+    left.topics.push_back({topic, messages::item_class::node, st.options.node, true});
+  self->request(outbox, caf::infinite, std::move(left))
       .then(
           [self](uint64_t n) {
             self->state.told = true;
@@ -73,11 +84,7 @@ void handle(self_pointer self, const mqtt_event& e) {
     st.told = true;
     break;
   case mqtt_event::kind::discarded:
-    st.env->counters.count("listener_dropped_total", {{"reason", e.text}}, static_cast<double>(e.token));
-    say(self, log::level::warn,
-        "some retained messages could not be looked at (too large, or too many at a time). What of them is "
-        "left of "
-        "former configurations stays there.");
+    missed(self, e.text, e.token);
     break;
   case mqtt_event::kind::try_again:
     st.client->connect();
@@ -113,6 +120,7 @@ void look(self_pointer self) {
   const bool subscribed = st.since != std::chrono::steady_clock::time_point{};
   if (st.told || (subscribed && (now - st.last >= st.options.quiet || now - st.since >= st.options.at_most)))
     has_looked(self);
+  if (!st.client && !st.told) tell(self);
 }
 
 } // namespace
@@ -124,17 +132,14 @@ leftovers_actor::behavior_type leftovers(self_pointer self, context_ptr env, lef
   st.options = std::move(options);
   st.delay = runtime::backoff{st.options.reconnect};
   st.client = st.options.make_client();
-  // The client's threads know the actor by its address only: a handle would keep it alive.
-  st.client->on_event([address = self->address()] {
-    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, caf::connect_atom_v);
-  });
+  st.client->on_event(waker(self));
   st.client->connect();
   self->delayed_send(self, look_interval, caf::tick_atom_v);
   return {
       answer_ping(),
       crash_on_request(),
       [self](caf::tick_atom) { look(self); },
-      [self](caf::connect_atom) { hear(self); },
+      [self](wake_atom) { hear(self); },
   };
 }
 

@@ -3,7 +3,6 @@
 
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
-#include "messages/spooling.hpp"
 #include "runtime/backoff.hpp"
 #include "runtime/log.hpp"
 #include "runtime/mqtt/client.hpp"
@@ -15,8 +14,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
-#include <vector>
 
 namespace senseflow::actors {
 
@@ -38,8 +37,8 @@ struct leftovers_state {
 
   context_ptr env;
   leftovers_options options;
-  std::unique_ptr<runtime::mqtt_client> client; ///< null: it has looked
-  messages::left_topics found;
+  std::unique_ptr<runtime::mqtt_client> client;          ///< null: it has looked
+  std::set<std::string> found;                           ///< topics
   std::chrono::steady_clock::time_point since{}, last{}; ///< of being subscribed; of the last message
   outbox_actor asked;                                    ///< its answer is outstanding
   std::optional<std::chrono::steady_clock::time_point> connect_at; ///< again
@@ -50,8 +49,8 @@ struct leftovers_state {
 
 /// - Takes: nothing.
 /// - Sends: the topics of retained messages that carry this installation's `instance` (MQTT 5) to the outbox, once: it
-///   clears those that are not configured.
-/// - Backpressure: of more than `most` topics nothing is known.
+///   clears those that are not configured. What is cleared meanwhile is not among them.
+/// - Backpressure: of more than `most` topics nothing is known, which is told.
 /// - Errors: connects again until it has looked, with back-off and jitter; a broker that does not let it read is
 ///   left alone.
 /// - Counts: `leftovers_found_total`, `listener_dropped_total{reason}`.

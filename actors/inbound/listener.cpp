@@ -3,9 +3,8 @@
 #include "actors/supervised.hpp"
 #include "messages/text/topic_filter.hpp"
 
-#include <caf/send.hpp>
-
 #include <algorithm>
+#include <utility>
 
 namespace senseflow::actors {
 
@@ -19,11 +18,6 @@ using self_pointer = listener_actor::stateful_pointer<listener_state>;
 
 void count(self_pointer self, const char* what, const runtime::metrics::labels& l = {}, uint64_t n = 1) {
   self->state.env->counters.count(what, l, static_cast<double>(n));
-}
-
-void say(self_pointer self, log::level l, const std::string& text) {
-  auto& st = self->state;
-  if (st.causes.pass(text, self->clock().now())) log::line(l, "listener: {}{}", text, st.causes.suffix());
 }
 
 // --- what is heard --------------------------------------------------------------------------------
@@ -59,8 +53,28 @@ void hand_over(self_pointer self, const std::string& name) {
   }
 }
 
-void drop(self_pointer self, const char* reason, uint64_t n = 1) {
+/// Of each cause a line in ten seconds.
+void tell_drop(self_pointer self, const char* what, std::string_view topic, const std::string& why) {
+  auto& drops = self->state.drops;
+  if (drops.pass(what + why, self->clock().now()))
+    log::warn("listener: {} to {} was dropped: {}{}", what, topic.substr(0, 200), why, drops.suffix());
+}
+
+void drop(self_pointer self, const char* reason, std::string_view topic, const std::string& why) {
+  count(self, "listener_dropped_total", {{"reason", reason}});
+  tell_drop(self, "a message", topic, why);
+}
+
+/// What the client has not kept: nothing is known of it.
+void discarded(self_pointer self, const std::string& reason, uint64_t n) {
+  auto& st = self->state;
   count(self, "listener_dropped_total", {{"reason", reason}}, n);
+  auto& untold = st.discarded[reason];
+  untold += n;
+  if (st.drops.pass(reason, self->clock().now()))
+    log::warn("listener: {} message(s) from the MQTT broker dropped: {}", std::exchange(untold, 0),
+              reason == "too_large" ? fmt::format("more than {} bytes", runtime::mqtt_largest_received)
+                                    : "too many at a time");
 }
 
 void received(self_pointer self, const runtime::mqtt_received& m,
@@ -72,13 +86,15 @@ void received(self_pointer self, const runtime::mqtt_received& m,
   for (const auto& x : st.options.filters)
     if (messages::covers(x.filter, m.topic.view()))
       receivers[x.receiver] = std::max(receivers[x.receiver], x.most_waiting);
-  if (receivers.empty()) return drop(self, "topic");
-  if (m.payload.size() > st.options.largest) return drop(self, "too_large");
+  const auto topic = m.topic.view();
+  if (receivers.empty()) return drop(self, "topic", topic, "nobody here listens to that");
+  if (m.payload.size() > st.options.largest)
+    return drop(self, "too_large", topic, fmt::format("it has more than {} bytes", st.options.largest));
   for (const auto& [name, most] : receivers) {
     auto& to = st.receivers[name];
     count(self, "listener_messages_total", {{"receiver", name}});
     if (to.waiting.size() >= most || to.bytes + m.payload.size() > st.options.most_bytes) {
-      drop(self, "queue_full");
+      drop(self, "queue_full", topic, fmt::format("too much waits for {} already", name));
       continue;
     }
     to.bytes += m.payload.size();
@@ -91,8 +107,13 @@ void received(self_pointer self, const runtime::mqtt_received& m,
 
 // --- what is said ---------------------------------------------------------------------------------
 
-void drop_answer(self_pointer self, const std::string& reason) {
+void count_unsaid(self_pointer self, const std::string& reason) {
   count(self, "listener_answers_dropped_total", {{"reason", reason}});
+}
+
+void drop_answer(self_pointer self, const char* reason, std::string_view topic, const std::string& why) {
+  count_unsaid(self, reason);
+  tell_drop(self, "an answer", topic, why);
 }
 
 /// False: it has to wait.
@@ -102,50 +123,47 @@ bool publish(self_pointer self, const messages::spoken_message& x, const message
   p.correlation = x.correlation;
   p.awaited = true;
   const auto token = ++st.last_token;
-  switch (st.client->publish(token, {x.topic, payload, 1, false, 0, true}, p)) {
+  switch (st.link.publish(token, {x.topic, payload, 1, false, 0, true}, p)) {
   case publish_result::sent:
-    if (st.in_flight.empty()) st.progress = self->clock().now();
     st.in_flight.emplace(token, x.topic);
     return true;
   case publish_result::window_full:
   case publish_result::not_connected:
     return false;
   case publish_result::too_large:
-    drop_answer(self, "too_large");
+    drop_answer(self, "too_large", x.topic, "it is larger than the MQTT broker takes");
     return x.if_too_large.size() == 0 || &payload == &x.if_too_large || publish(self, x, x.if_too_large);
   case publish_result::refused:
     break;
   }
-  drop_answer(self, "invalid_message");
+  drop_answer(self, "invalid_message", x.topic, "it is no message that MQTT can carry");
   return true;
 }
 
 void speak(self_pointer self) {
   auto& st = self->state;
-  while (st.connected && !st.to_say.empty()) {
+  while (st.link.connected() && !st.to_say.empty()) {
     const auto& x = st.to_say.front().what;
     if (!publish(self, x, x.payload)) break;
     st.to_say.pop_front();
   }
   const auto now = self->clock().now();
   while (!st.to_say.empty() && now - st.to_say.front().since >= st.options.answer_patience) {
+    drop_answer(self, "not_connected", st.to_say.front().what.topic,
+                "there was no connection to the MQTT broker for too long");
     st.to_say.pop_front();
-    drop_answer(self, "not_connected");
   }
 }
 
 void enqueue(self_pointer self, const messages::spoken_message& x) {
   auto& st = self->state;
-  if (st.to_say.size() >= st.options.most_answers) return drop_answer(self, "queue_full");
+  if (st.to_say.size() >= st.options.most_answers)
+    return drop_answer(self, "queue_full", x.topic, "too many answers wait already");
   st.to_say.push_back({x, self->clock().now()});
   speak(self);
 }
 
 // --- the connection -------------------------------------------------------------------------------
-
-void connect_later(self_pointer self) {
-  self->delayed_send(self, self->state.delay.next(), caf::connect_atom_v);
-}
 
 void ended(self_pointer self, const mqtt_event& e) {
   auto& st = self->state;
@@ -153,50 +171,29 @@ void ended(self_pointer self, const mqtt_event& e) {
   if (i == st.in_flight.end()) return;
   const auto topic = i->second;
   st.in_flight.erase(i);
-  st.progress = self->clock().now();
   if (e.what == mqtt_event::kind::delivered) return count(self, "listener_answers_total");
-  drop_answer(self, e.text.empty() ? "connection_lost" : e.text);
+  count_unsaid(self, e.text.empty() ? "connection_lost" : e.text);
+  if (e.text.empty()) tell_drop(self, "an answer", topic, "the connection was lost on its way");
   if (!e.text.empty())
-    say(self, log::level::warn,
-        fmt::format("the MQTT broker does not take an answer to {} ({})", topic, e.text));
+    st.link.say(log::level::warn,
+                fmt::format("the MQTT broker does not take an answer to {} ({})", topic, e.text));
 }
 
 void handle(self_pointer self, const mqtt_event& e) {
   auto& st = self->state;
   switch (e.what) {
-  case mqtt_event::kind::connected:
-    count(self, "listener_connects_total");
-    log::verbose("listener: connected to the MQTT broker {}", e.text);
-    st.connected = true;
-    st.connected_at = st.progress = self->clock().now();
-    break;
   case mqtt_event::kind::subscribed:
     log::verbose("listener: subscribed to {} filter(s)", st.options.filters.size());
     break;
   case mqtt_event::kind::subscription_denied:
     count(self, "listener_denied_total");
-    say(self, log::level::warn, e.text + " Allow this user to read there.");
+    st.link.say(log::level::warn, e.text + " Allow this user to read there.");
     break;
   case mqtt_event::kind::received:
     received(self, *e.message, e.when);
     break;
   case mqtt_event::kind::discarded:
-    drop(self, e.text.c_str(), e.token);
-    break;
-  case mqtt_event::kind::connect_failed:
-    say(self, log::level::error, e.text + " Retrying.");
-    connect_later(self);
-    break;
-  case mqtt_event::kind::try_again:
-    say(self, log::level::warn, e.text);
-    st.client->connect();
-    break;
-  case mqtt_event::kind::connection_lost:
-    count(self, "listener_lost_total");
-    say(self, log::level::warn, e.text + " Reconnecting.");
-    st.connected = false;
-    if (self->clock().now() - st.connected_at >= runtime::mqtt_stable_after) st.delay.reset();
-    connect_later(self);
+    discarded(self, e.text, e.token);
     break;
   case mqtt_event::kind::delivered:
   case mqtt_event::kind::failed:
@@ -204,34 +201,24 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::refused:
     ended(self, e);
     break;
-  case mqtt_event::kind::presence_denied:
-  case mqtt_event::kind::unsolicited:
-    break; // it has no presence, and is a subscriber
+  default:
+    break; // the link's; it has no presence, and is a subscriber
   }
 }
 
-void end_when_said(self_pointer self) {
-  auto& st = self->state;
-  if (!st.stopping) return;
-  const bool nothing_left = st.to_say.empty() && st.in_flight.empty();
-  if (!nothing_left && st.connected && self->clock().now() < st.stop_by) return;
-  st.client->disconnect(st.options.disconnect_timeout);
-  self->quit(caf::exit_reason::user_shutdown);
-}
-
 void hear(self_pointer self) {
-  for (const auto& e : self->state.client->take_events()) handle(self, e);
+  auto& st = self->state;
+  st.link.hear([self](const mqtt_event& e) { handle(self, e); });
   speak(self);
-  end_when_said(self);
+  st.link.end(st.to_say.empty());
 }
 
 void watch(self_pointer self) {
   auto& st = self->state;
-  st.client->watch();
+  st.link.watch();
   hear(self);
   for (const auto& x : st.options.filters) hand_over(self, x.receiver);
-  if (st.connected && !st.in_flight.empty() && self->clock().now() - st.progress >= st.options.ack_timeout)
-    st.client->drop("The MQTT broker has acknowledged nothing for too long.");
+  st.link.check();
 }
 
 } // namespace
@@ -251,19 +238,17 @@ listener_actor::behavior_type listener(self_pointer self, context_ptr env, liste
   tell_crashes(self);
   st.env = std::move(env);
   st.options = std::move(options);
-  st.delay = runtime::backoff{st.options.reconnect};
-  st.client = st.options.make_client();
-  // The client's threads know the actor by its address only: a handle would keep it alive.
-  st.client->on_event([address = self->address()] {
-    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
-  });
+  const auto& o = st.options;
+  st.link = {self,
+             st.env,
+             {"listener", "listener_connects_total", "listener_lost_total", o.reconnect, o.ack_timeout,
+              o.flush_timeout, o.disconnect_timeout},
+             o.make_client()};
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
-    self->state.stopping = true;
-    self->state.stop_by = self->clock().now() + self->state.options.flush_timeout;
-    end_when_said(self);
+    self->state.link.stop();
+    self->state.link.end(self->state.to_say.empty());
   });
-  st.client->connect();
   self->delayed_send(self, 200ms, caf::tick_atom_v);
   return {
       answer_ping(),
@@ -274,9 +259,7 @@ listener_actor::behavior_type listener(self_pointer self, context_ptr env, liste
         self->delayed_send(self, 200ms, caf::tick_atom_v);
         watch(self);
       },
-      [self](caf::connect_atom) {
-        if (!self->state.connected) self->state.client->connect();
-      },
+      [self](caf::connect_atom) { self->state.link.connect(); },
   };
 }
 

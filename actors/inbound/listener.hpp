@@ -1,10 +1,10 @@
 // Listens to what others publish at the broker, over a connection of its own.
 #pragma once
 
+#include "actors/broker_link.hpp"
 #include "actors/context.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
-#include "runtime/log.hpp"
 #include "runtime/mqtt/client.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -67,17 +67,13 @@ struct listener_state {
 
   context_ptr env;
   listener_options options;
-  std::unique_ptr<runtime::mqtt_client> client;
-  bool connected = false;
+  broker_link<listener_actor::pointer> link;
   std::map<std::string, receiver> receivers; ///< by name
   std::deque<answer> to_say;
-  std::map<uint64_t, std::string> in_flight; ///< answers: token, topic
+  runtime::log::cause_limiter drops{std::chrono::seconds(10)}; ///< of what is heard and said
+  std::map<std::string, uint64_t> discarded;                   ///< by the client, and not told yet: by reason
+  std::map<uint64_t, std::string> in_flight;                   ///< answers: token, topic
   uint64_t last_token = 0;
-  std::chrono::steady_clock::time_point connected_at{}, progress{};
-  runtime::backoff delay;
-  runtime::log::cause_limiter causes;
-  bool stopping = false;
-  std::chrono::steady_clock::time_point stop_by{};
 };
 
 /// - Takes: answers to what was heard: published at once, QoS 1, not retained.
@@ -87,7 +83,7 @@ struct listener_state {
 /// - Backpressure: none to the broker. A receiver holds `most_unanswered` messages, its filter's `most_waiting` wait for
 ///   it; newer ones are dropped. What was said while there was no connection is not heard at all.
 /// - Errors: connects again for ever, with back-off and jitter. A subscription that the broker refuses is
-///   told, and asked for again with the next connection.
+///   told, and asked for again with the next connection. What is dropped is told, of each cause once in 10 s.
 /// - Counts: `listener_connects_total`, `listener_lost_total`, `listener_denied_total`,
 ///   `listener_messages_total{receiver}`, `listener_dropped_total{reason}`, `listener_answers_total`,
 ///   `listener_answers_dropped_total{reason}`.

@@ -1,4 +1,4 @@
-// Notices that another program uses this node's name at the broker.
+// Notices that another program uses this node's name at the broker, and mends what it has left of our presence.
 #pragma once
 
 #include "actors/context.hpp"
@@ -9,12 +9,34 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 namespace senseflow::actors {
 
+/// When subscribers are to be told once more that we are there, since somebody has said that we are not:
+/// another program with this name that has ended, say. At once, but not more often than every few seconds:
+/// where two take turns, each says so once for each time that the other goes. Not thread-safe.
+class presence_mending {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  static constexpr std::chrono::seconds between{5};
+
+  void denied(time_point now);
+  /// True once it is time.
+  bool due(time_point now);
+
+private:
+  std::optional<time_point> due_, last_;
+};
+
 struct namesake_options {
   std::string node, instance;
+  std::string presence_topic; ///< where it is said whether this node is there; "" = nowhere
+  bool watch = true;          ///< for namesakes; else for presence only
+  std::chrono::milliseconds tick{1000};
 };
 
 struct namesake_state {
@@ -25,13 +47,16 @@ struct namesake_state {
   context_ptr env;
   namesake_options options;
   namesake_watch watch;
+  presence_mending presence;
   runtime::log::limiter often{std::chrono::minutes(10)};
 };
 
 /// - Takes: what anybody says at the topics of this node.
-/// - Sends: nothing; the notice and the log say what was heard, the latter once in ten minutes.
+/// - Sends: to the first publisher the wish that it says once more that this node is there, when somebody has
+///   said that it is not, or has cleared that. Without a connection, or while it takes its leave, that one says
+///   nothing. What else was heard the notice and the log tell, the latter once in ten minutes.
 /// - Errors: none.
-/// - Counts: `namesake_messages_total`.
+/// - Counts: `namesake_messages_total`, `presence_mended_total`.
 /// - Blocking: none.
 /// - Restart: permanent; has to hear a message of its own once more.
 namesake_actor::behavior_type namesake(namesake_actor::stateful_pointer<namesake_state> self, context_ptr env,

@@ -28,14 +28,19 @@ constexpr auto look_on = 10min;
 
 // --- answers --------------------------------------------------------------------------------------
 
-void answer(self_pointer self, const requester& to, const std::string& payload, const std::string& outcome) {
+/// Goes by the configured level, too: requests to be silent about requests do not count.
+void record(self_pointer self, log::level l, const std::string& text) {
+  if (l <= self->state.options.level || log::enabled(l)) log::write(l, text);
+}
+
+void answer(self_pointer self, const requester& to, const std::string& payload, bool ok,
+            const std::string& outcome) {
   auto& st = self->state;
-  const bool ok = outcome == "ok";
   const bool known = messages::command_of(to.command).has_value();
   st.env->counters.count("requests_total",
                          {{"command", known ? to.command : "(unknown)"}, {"result", ok ? "ok" : "error"}});
-  log::line(ok ? log::level::info : log::level::warn, "request {}{} over MQTT: {}", to.command,
-            to.transaction.empty() ? "" : fmt::format(" (transaction {})", to.transaction), outcome);
+  record(self, ok ? log::level::info : log::level::warn,
+         fmt::format("request {} over MQTT: {}", to.asked, outcome));
   const auto listener = st.env->names.find_as<listener_actor>(names::listener);
   if (!listener) return; // and nobody who could have asked
   self->send(listener,
@@ -44,12 +49,13 @@ void answer(self_pointer self, const requester& to, const std::string& payload, 
                  messages::error_answer("the answer is larger than the broker takes", to.transaction)});
 }
 
-void succeed(self_pointer self, const requester& to, const std::string& data) {
-  answer(self, to, messages::ok_answer(data, to.transaction), "ok");
+/// `done`: in the log.
+void succeed(self_pointer self, const requester& to, const std::string& data, const std::string& done = {}) {
+  answer(self, to, messages::ok_answer(data, to.transaction), true, done.empty() ? "ok" : "ok, " + done);
 }
 
 void fail(self_pointer self, const requester& to, const std::string& why) {
-  answer(self, to, messages::error_answer(why, to.transaction), why);
+  answer(self, to, messages::error_answer(why, to.transaction), false, why);
 }
 
 // --- commands -------------------------------------------------------------------------------------
@@ -80,18 +86,22 @@ void status(self_pointer self, const requester& from) {
 /// Tells what came of a reload, also of one that never began because another one has taken its place.
 class reload_ticket {
 public:
-  explicit reload_ticket(context_ptr env) : env_(std::move(env)) {}
-  ~reload_ticket() { tell({"faulty", "another reload has taken its place"}); }
+  reload_ticket(context_ptr env, std::shared_ptr<open_requests::reload_outcome> outcome)
+      : env_(std::move(env)), outcome_(std::move(outcome)) {}
+  ~reload_ticket() { tell({{}, "faulty", "another reload has taken its place"}); }
   reload_ticket(const reload_ticket&) = delete;
   reload_ticket& operator=(const reload_ticket&) = delete;
 
-  void tell(const messages::reload_outcome& x) {
+  void tell(const runtime::reload_fact& x) {
     if (std::exchange(told_, true)) return;
-    if (auto whoever = env_->names.find_as<requests_actor>(names::requests)) caf::anon_send(whoever, x);
+    outcome_->store(x);
+    if (auto whoever = env_->names.find_as<requests_actor>(names::requests))
+      caf::anon_send(whoever, wake_atom_v);
   }
 
 private:
   context_ptr env_;
+  std::shared_ptr<open_requests::reload_outcome> outcome_;
   bool told_ = false; // by one thread
 };
 
@@ -99,29 +109,35 @@ void reload(self_pointer self, const requester& from) {
   auto& st = self->state;
   if (!st.options.reload) return fail(self, from, "the configuration can't be reloaded");
   const auto now = self->clock().now();
+  const auto outcome = std::make_shared<open_requests::reload_outcome>();
   const bool begins = st.own.with([&](open_requests& x) {
-    if (std::exchange(x.reloading, true)) return false;
+    if (x.reloading) return false;
+    x.reloading = outcome;
     x.reload = from;
     x.reload_until = now + st.options.patience;
     return true;
   });
   if (!begins) return fail(self, from, "another reload is under way");
-  st.options.reload([ticket = std::make_shared<reload_ticket>(st.env)](const runtime::reload_fact& x) {
-    ticket->tell({x.result, x.text});
-  });
+  st.options.reload([ticket = std::make_shared<reload_ticket>(st.env, outcome)](
+                        const runtime::reload_fact& x) { ticket->tell(x); });
 }
 
 std::optional<requester> take_reload(self_pointer self) {
   return self->state.own.with([](open_requests& x) { return std::exchange(x.reload, std::nullopt); });
 }
 
-void reloaded(self_pointer self, const messages::reload_outcome& x) {
-  self->state.own.with([](open_requests& o) { o.reloading = false; });
+void look_at_reload(self_pointer self) {
+  const auto x = self->state.own.with([](open_requests& o) {
+    auto outcome = o.reloading ? *o.reloading->load() : std::nullopt;
+    if (outcome) o.reloading.reset();
+    return outcome;
+  });
+  if (!x) return;
   const auto from = take_reload(self);
   if (!from) return; // it was told that it takes long
-  if (x.result == "faulty") return fail(self, *from, x.text);
+  if (x->result == "faulty") return fail(self, *from, x->text);
   json_writer out;
-  out.begin_object().key("result").text(x.result).key("text").text(x.text);
+  out.begin_object().key("result").text(x->result).key("text").text(x->text);
   succeed(self, *from, out.end_object().take());
 }
 
@@ -140,11 +156,12 @@ void log_level(self_pointer self, const request& r, const requester& from) {
   if (!seconds) return fail(self, from, R"("seconds" must be a whole number from 1 to 3600)");
   const std::chrono::seconds time{*seconds};
   st.own.with([&, now = self->clock().now()](open_requests& x) { x.log_level = {*level, now + time}; });
-  log::set_threshold(*level);
   json_writer out;
   out.begin_object().key("level").text(r["level"]).key("seconds").integer(static_cast<int64_t>(*seconds));
   out.key("until").text(messages::iso_time(caf::make_timestamp() + time));
-  succeed(self, from, out.end_object().take());
+  if (!log::enabled(*level)) log::set_threshold(*level); // of two levels the one that tells more has its line
+  succeed(self, from, out.end_object().take(), fmt::format("level {} for {} s", r["level"], *seconds));
+  log::set_threshold(*level);
 }
 
 void poll_now(self_pointer self, const request& r, const requester& from) {
@@ -173,7 +190,7 @@ void poll_now(self_pointer self, const request& r, const requester& from) {
     delay += apart;
   }
   st.polls_until = now + delay;
-  succeed(self, from, out.end_array().end_object().take());
+  succeed(self, from, out.end_array().end_object().take(), fmt::format("servers: {}", servers.size()));
 }
 
 /// Asks for a number, which becomes the answer.
@@ -184,7 +201,7 @@ void ask(self_pointer self, const Handle& whom, const requester& from, const cha
           [self, from, key](uint64_t n) {
             json_writer out;
             out.begin_object().key(key).integer(static_cast<int64_t>(n));
-            succeed(self, from, out.end_object().take());
+            succeed(self, from, out.end_object().take(), fmt::format("{}: {}", key, n));
           },
           [self, from](caf::error& e) {
             fail(self, from,
@@ -255,7 +272,8 @@ void ignore(self_pointer self, const std::string& reason, const std::string& wha
   auto& st = self->state;
   st.env->counters.count("requests_ignored_total", {{"reason", reason}});
   auto& often = st.causes[reason];
-  if (often.pass(self->clock().now())) log::warn("request to {} ignored: {}{}", topic, what, often.suffix());
+  if (often.pass(self->clock().now()))
+    record(self, log::level::warn, fmt::format("request to {} ignored: {}{}", topic, what, often.suffix()));
 }
 
 bool allowed_by_rate(self_pointer self) {
@@ -283,7 +301,8 @@ void heard(self_pointer self, const messages::heard_message& m) {
     return ignore(self, "rate_limit", fmt::format("more than {} a second", st.options.most_per_second),
                   topic);
   const auto r = messages::judge(m, st.options.topics, st.options.allow);
-  const requester from{r.what.command, r.answer_to, m.correlation, r.what.transaction};
+  const requester from{r.what.command, r.answer_to, m.correlation, r.what.transaction,
+                       messages::described(r.what)};
   if (!r.command) return fail(self, from, r.refusal);
   carry_out(self, *r.command, r.what, from);
 }
@@ -293,6 +312,7 @@ void heard(self_pointer self, const messages::heard_message& m) {
 void watch(self_pointer self) {
   auto& st = self->state;
   const auto now = self->clock().now();
+  look_at_reload(self);
   const auto [over, level, no_answer] = st.own.with([&](open_requests& x) {
     auto& l = x.log_level;
     const bool set = l.until != open_requests::time_point{};
@@ -337,7 +357,7 @@ requests_actor::behavior_type requests(self_pointer self, context_ptr env, reque
         heard(self, x);
         return caf::ok_atom_v;
       },
-      [self](const messages::reload_outcome& x) { reloaded(self, x); },
+      [self](wake_atom) { look_at_reload(self); },
       [self](caf::tick_atom) {
         self->delayed_send(self, look_interval, caf::tick_atom_v);
         watch(self);

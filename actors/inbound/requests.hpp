@@ -6,6 +6,7 @@
 #include "messages/requests/request.hpp"
 #include "runtime/estate.hpp"
 #include "runtime/log.hpp"
+#include "runtime/snapshot.hpp"
 #include "runtime/status/status.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,6 +41,7 @@ struct requests_options {
 /// Where an answer goes.
 struct requester {
   std::string command, topic, correlation, transaction;
+  std::string asked; ///< in the log
 };
 
 /// What outlives the actor: a reload may replace it, and the level of the log goes back in any case.
@@ -49,8 +52,10 @@ struct open_requests {
     runtime::log::level now = runtime::log::level::info;
     time_point until{}; ///< 0: as configured
   } log_level;
-  bool reloading = false;          ///< one was asked for, and has not ended
-  std::optional<requester> reload; ///< who waits for that
+  /// What came of a reload: nobody may be there when that is told.
+  using reload_outcome = runtime::snapshot<std::optional<runtime::reload_fact>>;
+  std::shared_ptr<reload_outcome> reloading; ///< null: none was asked for that has not ended
+  std::optional<requester> reload;           ///< who waits for that
   time_point reload_until{};
 };
 using requests_estate = runtime::estate<open_requests>;
@@ -72,11 +77,12 @@ struct requests_state {
   std::map<std::string, runtime::log::limiter> causes; ///< of requests that are left unanswered, by reason
 };
 
-/// - Takes: requests that the listener has heard; the outcome of a reload.
+/// - Takes: requests that the listener has heard; that a reload has ended, which it also finds by itself.
 /// - Sends: answers to the listener; what is asked to pollers, outbox and Home Assistant's discovery.
 /// - Ordering: requests begin in the order of their arrival.
 /// - Backpressure: a reload and a round of polls at a time; more than `most_per_second` are left unanswered.
-/// - Errors: whatever can't be done is answered as an error. Retained and old requests are left unanswered.
+/// - Errors: whatever can't be done is answered as an error. Retained and old requests are left unanswered. All
+///   are in the log, as far as the configured level has them there: whoever may command can't hide it.
 /// - Counts: `requests_total{command,result}` (ok, error), `requests_ignored_total{reason}`.
 /// - Blocking: none.
 /// - Restart: permanent; requests to others lose their answers, but for a reload. On exit `user_shutdown` the

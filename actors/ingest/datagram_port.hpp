@@ -40,8 +40,10 @@ public:
   /// Puts up to `n` datagrams into the outlet; returns how many there were.
   size_t take(outlet& to, size_t n, time_point now, const on_drop& dropped);
 
-  /// Puts the summaries of events that are due into the outlet; how many.
-  size_t push_summaries(outlet& to, time_point now) { return folding_.push_due(to, now); }
+  /// Puts the summaries of events that are due into the outlet, unless it is full; how many.
+  size_t push_summaries(outlet& to, time_point now, bool full = false) {
+    return folding_.push_due(to, now, full);
+  }
   /// Those of windows that are still open, too.
   size_t push_all_summaries(outlet& to) { return folding_.push_all(to); }
 

@@ -27,8 +27,9 @@ void event_folding::follow(const event_folding_options& rules, bool stop) {
 
 std::string_view event_folding::take(const messages::log_event& x, time_point now) {
   if (x.source == messages::log_source::qix_perf)
-    return performance_ && lookups_.accepted(x) && performance_->digests(x, now) ? "digested" : "";
-  return storms_ && storms_->folds(x, now, lookups_.accepted) ? "folded" : "";
+    return performance_ && digests_ && lookups_.accepted(x) && performance_->digests(x, now) ? "digested"
+                                                                                             : "";
+  return storms_ && folds_ && storms_->folds(x, now, lookups_.accepted) ? "folded" : "";
 }
 
 size_t event_folding::push(outlet& to, std::vector<messages::insight> all) {
@@ -48,11 +49,14 @@ void event_folding::count_left_out() {
   count("insights_performance_left_out_total", performance_);
 }
 
-size_t event_folding::push_due(outlet& to, time_point now) {
+size_t event_folding::push_due(outlet& to, time_point now, bool full) {
   if (!lookups_.rules) return 0;
   count_left_out();
   const auto utc = caf::make_timestamp();
   const auto rules = lookups_.rules->load();
+  folds_ = rules->storms.has_value();
+  digests_ = rules->performance.has_value();
+  if (full) return 0;
   size_t n = 0;
   if (storms_) n += push(to, rules->storms ? storms_->tick(now, utc) : storms_->close(utc));
   if (performance_)

@@ -46,8 +46,9 @@ public:
   /// By which rule the event is in a summary, `folded` or `digested`, and not to be published; else "".
   std::string_view take(const messages::log_event& x, time_point now);
 
-  /// Puts the summaries that are due into the outlet, and follows the rules of the moment; how many.
-  size_t push_due(outlet& to, time_point now);
+  /// Puts the summaries that are due into the outlet, unless it is full, and follows the rules of the moment;
+  /// how many. What is switched off takes nothing more from then on.
+  size_t push_due(outlet& to, time_point now, bool full = false);
   /// All summaries: nothing is open afterwards.
   size_t push_all(outlet& to);
 
@@ -61,6 +62,7 @@ private:
   event_folding_lookups lookups_;
   std::optional<messages::storm_folder> storms_;
   std::optional<messages::performance_digest> performance_;
+  bool folds_ = true, digests_ = true; ///< else what is open only waits to be told
 };
 
 } // namespace senseflow::actors

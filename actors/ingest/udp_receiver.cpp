@@ -58,7 +58,7 @@ void push_summaries(self_pointer self, F f) {
 
 void push_due_summaries(self_pointer self) {
   push_summaries(self, [&](port& p, outlet& o) {
-    return o.waiting() < self->state.options.max_waiting ? p.push_summaries(o, self->clock().now()) : 0;
+    return p.push_summaries(o, self->clock().now(), o.waiting() >= self->state.options.max_waiting);
   });
 }
 
@@ -107,9 +107,7 @@ void account_for_losses(self_pointer self) {
 }
 
 void watch(self_pointer self, runtime::datagram_source& source) {
-  source.on_readable([address = self->address()] {
-    if (auto strong = caf::actor_cast<caf::actor>(address)) caf::anon_send(strong, wake_atom_v);
-  });
+  source.on_readable(waker(self));
   self->send(self, wake_atom_v);
 }
 

@@ -7,6 +7,12 @@
 
 namespace senseflow::actors {
 
+namespace {
+
+constexpr size_t most_lines = 100; ///< in the log: names in them come from outside
+
+} // namespace
+
 void analyses::use(std::vector<analysis_spec> specs) {
   std::vector<running> next;
   for (auto& spec : specs) {
@@ -60,6 +66,8 @@ analyses::findings analyses::tick(const moment& now) {
       append(all.insights, one.insights);
       append(all.alarms, one.alarms);
       append(all.counts, one.counts);
+      for (auto& line : one.lines)
+        if (said_.size() < most_lines && said_.insert(line).second) all.lines.push_back(std::move(line));
     });
   }
   if (const auto n = std::exchange(repeated_, 0); n > 0)

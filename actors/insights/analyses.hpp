@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ private:
   uint64_t repeated_ = 0;                    ///< since the last tick
   std::map<std::string, uint64_t> failures_; ///< likewise, by analysis
   runtime::log::cause_limiter trouble_;
+  std::set<std::string> said_; ///< in the log, once, also by analyses that begin anew
 };
 
 } // namespace senseflow::actors

@@ -1,6 +1,7 @@
 #include "actors/insights/analyst.hpp"
 
 #include "actors/supervised.hpp"
+#include "runtime/log.hpp"
 
 #include <caf/timestamp.hpp>
 
@@ -47,6 +48,7 @@ void ask(self_pointer self) {
     auto found = x.tick(now_of(self));
     publish(st, std::move(found.insights));
     for (const auto& c : found.counts) st.env->counters.count(c.name, c.labels, c.n);
+    for (const auto& line : found.lines) runtime::log::warn("insights: {}", line);
     st.env->notices.alarms.update(names::analyst, [&](auto& to) { to = std::move(found.alarms); });
   });
   st.link.pump();

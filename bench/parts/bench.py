@@ -43,6 +43,8 @@ class Case:
     actors: str = ""  # further entries of these sections
     delivery: str = ""
     log_events: str = ""
+    mqtt: str = ""  # further entries of mqttConfig, each after a comma
+    more: str = ""  # further sections
 
     def __post_init__(self):
         self.sources = {"log": LOG_SOURCES, "mix": "user," + LOG_SOURCES}.get(self.sources, self.sources)
@@ -54,7 +56,7 @@ class Case:
         yaml = [
             "Butler-SOS:",
             f"  mqttConfig: {{enable: true, brokerHost: 127.0.0.1, brokerPort: {broker_port}, "
-            f"baseTopic: butler-sos/, qos: {{events: {self.qos}}}}}",
+            f"baseTopic: butler-sos/, qos: {{events: {self.qos}}}{self.mqtt}}}",
             f"  delivery: {{mode: {self.mode}, spool: {{path: {spool}}}{more_delivery}}}",
         ]
         if self.user_port:
@@ -82,7 +84,7 @@ class Case:
                 yaml += [self.log_events]
         if self.actors:
             yaml += [f"  actors: {{{self.actors}}}"]
-        return "\n".join(yaml) + "\n"
+        return "\n".join(yaml) + "\n" + self.more
 
     @staticmethod
     def _port(key, port):

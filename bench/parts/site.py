@@ -72,7 +72,14 @@ class Site(contextlib.ExitStack):
         }
 
     def configuration(self, bench, broker, interval_ms):
-        """Of a senseflow that polls all of them."""
+        """Of a senseflow that polls all of them and does nothing else."""
+        return (
+            f"Butler-SOS:\n  mqttConfig: {{enable: true, brokerHost: 127.0.0.1, brokerPort: {broker.port}}}\n"
+            f"  delivery: {{spool: {{path: {bench.work.path('spool')}}}}}\n{self.section(interval_ms)}"
+        )
+
+    def section(self, interval_ms, sessions=False):
+        """What a configuration says of all of them."""
         certificates = ", ".join(
             f"{key}: {self.certificates}/{file}.pem"
             for key, file in (
@@ -81,12 +88,15 @@ class Site(contextlib.ExitStack):
                 ("clientCertCA", "root"),
             )
         )
+        listed = ", userSessions: {{enable: true, host: '127.0.0.1:{0}', virtualProxies: [{{virtualProxy: /}}]}}"
         servers = "".join(
-            f"      - {{host: '127.0.0.1:{port}', serverName: sense{n}}}\n"
+            f"      - {{host: '127.0.0.1:{port}', serverName: sense{n}"
+            f"{listed.format(port) if sessions else ''}}}\n"
             for n, port in enumerate(self.ports, 1)
         )
+        if sessions:
+            servers += f"  userSessions: {{enableSessionExtract: true, pollingInterval: {interval_ms}}}\n"
         return (
-            f"Butler-SOS:\n  mqttConfig: {{enable: true, brokerHost: 127.0.0.1, brokerPort: {broker.port}}}\n"
-            f"  delivery: {{spool: {{path: {bench.work.path('spool')}}}}}\n  cert: {{{certificates}}}\n"
+            f"  cert: {{{certificates}}}\n"
             f"  serversToMonitor:\n    pollingInterval: {interval_ms}\n    servers:\n{servers}"
         )

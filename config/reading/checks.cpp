@@ -3,7 +3,9 @@
 #include "config/files/tls_files.hpp"
 #include "config/reading/home_assistant.hpp"
 #include "config/reading/insight_checks.hpp"
+#include "config/reading/request_checks.hpp"
 #include "config/reading/silence_checks.hpp"
+#include "config/reading/topic_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
 #include "config/schema/formats.hpp"
@@ -50,7 +52,10 @@ void check_brokers(const mqtt_settings& s, findings& found) {
   }
 }
 
-void check_look_around(const mqtt_settings& s, findings& found) {
+void check_look_around(const mqtt_settings& s, delivery_mode mode, findings& found) {
+  if (s.look_around.leftovers && mode == delivery_mode::memory)
+    found.warning(&s.look_around.leftovers, "finds nothing of former runs: delivery.mode is memory",
+                  "Set delivery.mode to overflow, or remove it.");
   for (auto* x : {&s.look_around.leftovers, &s.look_around.namesake})
     if (*x && s.protocol_version == mqtt_protocol::v311)
       found.warning(x, "has no effect: it needs MQTT 5, and protocolVersion is 3.1.1",
@@ -60,7 +65,7 @@ void check_look_around(const mqtt_settings& s, findings& found) {
                   "Remove it when all is cleared.");
 }
 
-void check_mqtt(const mqtt_settings& s, findings& found) {
+void check_mqtt(const mqtt_settings& s, delivery_mode mode, findings& found) {
   if (!s.enable) {
     found.warning(&s.enable, "is not true: nothing is published", "Set it to true.");
     return;
@@ -72,7 +77,7 @@ void check_mqtt(const mqtt_settings& s, findings& found) {
     if (x->count() > 0 && s.protocol_version == mqtt_protocol::v311)
       found.warning(x, "has no effect: messages expire only with MQTT 5, and protocolVersion is 3.1.1",
                     "Remove it, or set protocolVersion to auto.");
-  check_look_around(s, found);
+  check_look_around(s, mode, found);
   if (s.path != "/mqtt" && s.transport == mqtt_transport::tcp)
     found.warning(&s.path, "has no effect: it is only for transport: websocket", "Remove it.");
   if (!s.tls.enable && !s.tls.alpn.empty())
@@ -331,22 +336,6 @@ void check_admin(const admin_settings& s, findings& found) {
     check_tls_files({{}, s.tls.cert_file, s.tls.key_file, {}}, found);
 }
 
-// --- requests -------------------------------------------------------------------------------------
-
-void check_requests(const settings& s, findings& found) {
-  const auto& x = s.requests;
-  if (x.allow.empty() && !found.any_item_faulty(&x.allow))
-    found.warning(&x.allow, "is empty: every request is refused",
-                  "Name the commands that are to be allowed.");
-  const auto allows = [&](std::string_view command) {
-    return std::find(x.allow.begin(), x.allow.end(), command) != x.allow.end();
-  };
-  if (allows("replay") && !s.user_events.enable && !s.log_events.enabled() && s.monitor.servers.empty())
-    found.warning(&x.allow, "has replay, but there are no events to replay", "Remove it.");
-  if (allows("poll-now") && s.monitor.servers.empty())
-    found.warning(&x.allow, "has poll-now, but no server is polled", "Remove it.");
-}
-
 // --- actors ---------------------------------------------------------------------------------------
 
 void check_back_off(const back_off_settings& s, findings& found) {
@@ -369,7 +358,7 @@ void check_actors(const actor_settings& s, findings& found) {
 } // namespace
 
 void check(const settings& s, findings& found) {
-  check_mqtt(s.mqtt, found);
+  check_mqtt(s.mqtt, s.delivery.mode, found);
   check_on_change(s, found);
   check_delivery(s.delivery, found);
   if (s.user_events.enable) {
@@ -387,6 +376,7 @@ void check(const settings& s, findings& found) {
   if (s.admin.enable) check_admin(s.admin, found);
   if (s.requests.enable) check_requests(s, found);
   if (s.home_assistant.enable) check_home_assistant(s, found);
+  check_topics(s, found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",

@@ -1,5 +1,7 @@
 #include "config/reading/insight_checks.hpp"
 
+#include "config/reading/host_checks.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -42,6 +44,7 @@ void check_events(const settings& s, findings& found) {
 
 void check_insights(const settings& s, findings& found) {
   check_events(s, found);
+  check_insight_hosts(s, found);
   const auto& servers = s.monitor.servers;
   if (s.insights.sessions.enable) {
     check_topics(s, found);
@@ -53,9 +56,15 @@ void check_insights(const settings& s, findings& found) {
                     "is true without userEvents: of sessions nothing is known but what the lists tell",
                     "Set userEvents.enable to true.");
   }
-  if (s.insights.memory.enable && servers.empty())
-    found.warning(&s.insights.memory.enable, "has no effect: there is no server in serversToMonitor",
-                  "Name one, or remove it.");
+  const auto& x = s.insights;
+  for (const auto* enable : {&x.memory.enable, &x.silence.enable, &x.clock.enable})
+    if (*enable && servers.empty())
+      found.warning(enable, "has no effect: there is no server in serversToMonitor",
+                    "Name one, or remove it.");
+  if (x.certificates.enable && servers.empty() && !s.mqtt.tls.enable && !s.app_names.enable)
+    found.warning(&x.certificates.enable,
+                  "has no effect: there is no server in serversToMonitor, and no TLS to the broker",
+                  "Name a server, set mqttConfig.tls.enable to true, or remove it.");
 }
 
 } // namespace senseflow::config::reading

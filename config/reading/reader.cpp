@@ -35,9 +35,11 @@ bool begins_with_zero(std::string_view text) {
   return text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
 }
 
-/// A text may hold a secret whose colon lacks its space: it is not shown.
+/// A text may hold a secret whose colon lacks its space, a number may be one: they are not shown.
 std::string not_a_section(const node& n) {
-  return "is " + (n.what == kind::scalar ? std::string("a text") : shown(n)) + ", not a section";
+  const bool hidden = n.what == kind::scalar && !(n.bare && schema::reads_as_bool(n.text));
+  const bool number = hidden && n.bare && schema::reads_as_number(n.text);
+  return "is " + (number ? "a number" : hidden ? "a text" : shown(n)) + ", not a section";
 }
 
 std::string section_remedy(const node& n, const char* otherwise) {

@@ -1,6 +1,7 @@
 #include "config/reading/silence_checks.hpp"
 
 #include "config/reading/wording.hpp"
+#include "config/schema/formats.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -40,9 +41,41 @@ void check_expected(const settings& s, const std::string& text, findings& found)
                 "Write a serverName of serversToMonitor.servers before the slash.");
 }
 
+bool polls_sessions(const settings& s, const server_settings& x) {
+  return s.user_sessions.enable && x.user_sessions.enable;
+}
+
+bool is_address(std::string_view host_and_port) {
+  const auto host = host_and_port.substr(0, host_and_port.rfind(':'));
+  return host.substr(0, 1) == "[" || schema::is_ip_address(host);
+}
+
+/// Whether one of its machines can be told by the name that its events have.
+bool has_name(const settings& s, const server_settings& x) {
+  if (!is_address(x.host) || (polls_sessions(s, x) && !is_address(x.user_sessions.host))) return true;
+  const auto& said = s.insights.hosts;
+  return std::any_of(x.tags.begin(), x.tags.end(), [](const auto& tag) { return tag.first == "host"; }) ||
+         std::any_of(said.begin(), said.end(), [&](const auto& machine) { return machine.second == x.name; });
+}
+
+void check_machines(const settings& s, findings& found) {
+  const bool any = s.user_events.enable || s.log_events.enabled();
+  if (!(any && (s.insights.silence.enable || s.insights.clock.enable)) &&
+      !(s.user_events.enable && s.insights.sessions.enable))
+    return;
+  for (const auto& x : s.monitor.servers)
+    if (!has_name(s, x))
+      found.warning(&x.host,
+                    "is an address, but events name their machine: which of them come from this server is "
+                    "not known, and insights leave them out",
+                    "Name its machine in insights.hosts, as in hosts: {QLIK1: '" + shortened(x.name) +
+                        "'}, or write the name of the host here.");
+}
+
 } // namespace
 
 void check_silence(const settings& s, findings& found) {
+  check_machines(s, found);
   const auto& x = s.insights.silence;
   if (!x.enable) return;
   if (!s.user_events.enable && !s.log_events.enabled())

@@ -13,9 +13,9 @@ void describe(visitor& v, insight_settings& s) {
         v.active(s.silence.enable);
         v.duration({"after", "Least time without a datagram. Where longer pauses are usual, which is learnt, "
                              "it takes longer."},
-                   s.silence.after, {1000, 604800000});
+                   s.silence.after, {5000, 604800000}); // all look once a second
         v.texts({"expect", "Services that are missed also where they have never sent anything: user-events, "
-                           "engine, proxy, repository, scheduler, qix-perf."},
+                           "engine, proxy, repository, scheduler, qix-perf; of one server: sense1/engine."},
                 s.silence.expect);
       });
   v.section({"sessions", "Polled sessions and user events put together."}, [&] {

@@ -32,6 +32,17 @@ struct node_feeds {
   std::string user_events;              ///< their topic; "" = none
 };
 
+inline bool operator==(const site& a, const site& b) {
+  return a.prefix == b.prefix && a.base_topic == b.base_topic && a.node == b.node && a.version == b.version &&
+         a.health_lasts == b.health_lasts;
+}
+inline bool operator==(const server& a, const server& b) {
+  return a.name == b.name && a.version == b.version && a.lasts == b.lasts && a.silence == b.silence;
+}
+inline bool operator==(const node_feeds& a, const node_feeds& b) {
+  return a.ledger == b.ledger && a.ledger_lasts == b.ledger_lasts && a.user_events == b.user_events;
+}
+
 struct document {
   std::string topic;
   std::string payload;

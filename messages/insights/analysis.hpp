@@ -32,6 +32,8 @@ struct findings {
   };
   std::vector<count> counts; ///< since the last time
 
+  std::vector<std::string> lines; ///< for the log: what an operator should know; each is written once
+
   void add(std::string name, std::map<std::string, std::string> labels = {}, double n = 1) {
     counts.push_back({std::move(name), std::move(labels), n});
   }

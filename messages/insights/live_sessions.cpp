@@ -4,6 +4,7 @@
 #include "messages/text/state_topics.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -86,14 +87,18 @@ void live_sessions::observe(const item_list& items, const moment&) {
     const auto& server = options_.hosts.of(x.host);
     if (server.empty()) {
       ++unknown_host_;
+      hints_.note(x.host);
       continue;
     }
+    if (!polled_here(server)) continue;
     const auto i = servers_.find(server); // before its first list there is nothing to tell events from
     if (i == servers_.end() || !i->second.table.heard(news_of(x), x)) ++no_session_;
   }
 }
 
 void live_sessions::tick(const moment& now, findings& to) {
+  for (auto i = servers_.begin(); i != servers_.end();) // nothing of another node's server is ours to tell
+    i = polled_here(i->first) ? std::next(i) : servers_.erase(i);
   for (auto& [server, x] : servers_) {
     x.table.pass(now.wall);
     const auto ends = x.table.take_ended();
@@ -113,6 +118,7 @@ void live_sessions::tick(const moment& now, findings& to) {
   };
   unmatched(unknown_host_, "unknown_host");
   unmatched(no_session_, "no_session");
+  for (auto& line : hints_.take()) to.lines.push_back(std::move(line));
 }
 
 void live_sessions::inherit(analysis& former) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/insights/analysis.hpp"
+#include "messages/insights/machine_hints.hpp"
 #include "messages/insights/server_of_host.hpp"
 #include "messages/insights/session_table.hpp"
 #include "messages/rules/user_set.hpp"
@@ -25,6 +26,8 @@ struct live_sessions_options {
   size_t max_bytes = 262144;                ///< of a publication
   /// The name of the app with this id; "" if it is not known.
   std::function<std::string(std::string_view id)> app_name;
+  /// Events of servers that other nodes poll are theirs to make sense of; null: there are none.
+  std::function<bool(const std::string& server)> polled_here;
 };
 
 /// `sessions/<server>/live` holds the sessions that are there, after each change; `sessions/<server>/ended` tells of each
@@ -49,6 +52,9 @@ private:
   };
 
   followed* of(const session_sample& x);
+  bool polled_here(const std::string& server) const {
+    return !options_.polled_here || options_.polled_here(server);
+  }
   insight table_of(const std::string& server, const followed& x, const moment& now) const;
   insight end_of(const std::string& server, const followed& x, const ended_session& e,
                  const moment& now) const;
@@ -56,6 +62,7 @@ private:
   live_sessions_options options_;
   std::map<std::string, followed> servers_;
   uint64_t unknown_host_ = 0, no_session_ = 0; ///< events, since the last tick
+  machine_hints hints_{"user events", "server whose sessions are polled", "insights.sessions"};
 };
 
 } // namespace senseflow::messages::insights

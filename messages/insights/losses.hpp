@@ -14,7 +14,7 @@
 
 namespace senseflow::messages::insights {
 
-/// An alarm for each that has lost some in the last hour.
+/// An alarm for each that has lost some in the last hour; where they are many, one for all but the first.
 class losses : public analysis {
 public:
   using look = std::function<arrival_list()>;

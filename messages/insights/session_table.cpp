@@ -29,12 +29,11 @@ bool has_token(const tracked_session& x, const std::string& token) {
 }
 
 /// Those that the token does not rule out: it is another one's where a session is known by another one.
-std::vector<place> that_fit(std::vector<place> xs, const std::string& token) {
-  const auto others = [&](place p) {
-    return !token.empty() && !p->what.token.empty() && !has_token(*p, token);
-  };
-  xs.erase(std::remove_if(xs.begin(), xs.end(), others), xs.end());
-  return xs;
+std::vector<place> that_fit(const std::vector<place>& xs, const std::string& token) {
+  std::vector<place> result;
+  std::copy_if(xs.begin(), xs.end(), std::back_inserter(result),
+               [&](place p) { return token.empty() || p->what.token.empty() || has_token(*p, token); });
+  return result;
 }
 
 place with_token(const std::vector<place>& xs, const std::string& token, place none) {
@@ -188,7 +187,7 @@ bool session_table::start(const session_news& x, caf::timestamp when, const live
     fresh.user = x.user;
     p = sessions_.add(std::move(fresh));
   }
-  p->what.start = when;
+  sessions_.began(p, when);
   p->what.start_inferred = false;
   note(p, x, when);
   return true;
@@ -221,9 +220,8 @@ bool session_table::open(const session_news& x, caf::timestamp when, const live_
 }
 
 bool session_table::close(const session_news& x, caf::timestamp when) {
-  auto all = sessions_.of_user(x.user, false);
-  for (const auto p : sessions_.of_user(x.user, true)) all.push_back(p);
-  all = that_fit(std::move(all), x.token);
+  auto all = that_fit(sessions_.of_user(x.user, false), x.token);
+  for (const auto p : that_fit(sessions_.of_user(x.user, true), x.token)) all.push_back(p);
   auto p = with_token(all, x.token, sessions_.end());
   // Of those that fit, one with this app open, else one with anything open.
   for (const bool app : {true, false})
@@ -305,14 +303,14 @@ std::optional<caf::timestamp> session_table::take_stop(const tracked_session& x)
 void session_table::leave(place p, departure d) {
   if (d.missed)
     if (const auto t = take_stop(*p)) d = {*t, session_end::stopped};
-  p->left = d;
+  sessions_.leave(p, d);
   changed_ = changed_ || p->listed();
 }
 
 void session_table::come_back(place p) {
   // The end that was told is another one's.
   if (!p->left->missed) keep_stop(p->user, p->left->end, sessions_.of_user(p->user, false).size() + 1);
-  p->left.reset();
+  sessions_.come_back(p);
   changed_ = changed_ || p->listed();
 }
 

@@ -40,10 +40,7 @@ int64_t whole_seconds(std::chrono::steady_clock::duration x) {
 void silence::note_engine(server_state& x, const health_sample& sample, const moment& now) const {
   const auto started = cleaned(sample[health_value::started].text, longest_text);
   const auto version = cleaned(sample[health_value::version].text, longest_text);
-  if (!x.started.empty() && (x.started != started || x.version != version)) {
-    x.former_version = x.version;
-    x.restarted = now.steady;
-  }
+  if (!x.started.empty() && (x.started != started || x.version != version)) x.restarted = now.steady;
   x.started = started;
   x.version = version;
 }
@@ -91,7 +88,10 @@ bool silence::is_expected(const std::string& server, service x) const {
 
 void silence::add_expected(const std::string& server, server_state& x) const {
   for (size_t i = 0; i < service_count; ++i)
-    if (const auto s = static_cast<service>(i); is_expected(server, s)) x.services.try_emplace(s);
+    if (const auto s = static_cast<service>(i); is_expected(server, s)) {
+      auto& to = x.services[s];
+      if (to.version.empty()) to.version = x.version;
+    }
 }
 
 void silence::note_arrival(server_state& at, const arrival& a, time_point full, const moment& now) const {
@@ -100,6 +100,7 @@ void silence::note_arrival(server_state& at, const arrival& a, time_point full, 
   if (x.datagrams > 0 && at.in_use)
     x.usual.add(a.last - std::max({x.last, *at.in_use, full}), x.silent.has_value(), now.steady);
   x.host = a.host;
+  x.version = at.version;
   x.datagrams = a.datagrams;
   x.last = a.last;
   x.silent.reset();
@@ -115,32 +116,46 @@ std::optional<silence::duration> silence::limit_of(const service_state& x, bool 
   return std::chrono::duration_cast<duration>(limit * std::clamp(caution, 1.0, most_caution));
 }
 
-void silence::judge(const std::string& server, server_state& x, const arrivals_view& seen, const newest& came,
-                    const moment& now, findings& to) const {
-  if (!x.in_use) return;
+silence_cause silence::cause_of(service what, const server_state& x, const arrivals_view::port& port,
+                                const others& came, const moment& now) const {
+  const auto& s = x.services.at(what);
+  silence_facts f;
+  f.what = what;
+  f.before = s.silent->cause.word;
+  f.limit = s.silent->limit;
+  if (x.in_use) f.watched = now.steady - std::max(*x.in_use, port.full);
+  f.port_open = port.open;
+  f.ever_sent = f.server_ever_sent = s.datagrams > 0;
+  f.at_the_port = came.ago;
+  if (came.unmatched_ago && *came.unmatched_ago < f.limit) f.unmatched = came.unmatched;
+  for (const auto& [other, o] : x.services) {
+    if (other == what || o.datagrams == 0) continue;
+    f.server_ever_sent = true;
+    f.of_the_server = std::min(f.of_the_server.value_or(duration::max()), now.steady - o.last);
+  }
+  if (x.restarted && *x.restarted > s.last) {
+    f.restarted = true;
+    f.updated_from = s.version.empty() ? x.version : s.version;
+    f.updated_to = x.version;
+  }
+  return likely_cause(f);
+}
+
+/// Those that are missed from now on, and why each is silent, as things are now.
+void silence::judge(const std::string& server, server_state& x, const arrivals_view& seen,
+                    const all_others& came, const moment& now, findings& to) const {
   for (auto& [what, s] : x.services) {
-    if (s.silent) continue;
-    const auto limit = limit_of(s, is_expected(server, what));
     const auto& port = port_of(what, seen);
-    const auto quiet = now.steady - std::max({s.last, *x.in_use, port.full});
-    if (!limit || quiet < *limit) continue;
-    silence_facts f;
-    f.what = what;
-    f.quiet = quiet;
-    f.port_open = port.open;
-    f.ever_sent = s.datagrams > 0;
-    f.at_the_port = is_user_event(what) ? came.users : came.logs;
-    for (const auto& [other, o] : x.services)
-      if (other != what && o.datagrams > 0)
-        f.of_the_server = std::min(f.of_the_server.value_or(duration::max()), now.steady - o.last);
-    if (x.restarted && *x.restarted > s.last) {
-      f.restarted = true;
-      f.updated_from = x.former_version;
-      f.updated_to = x.version;
+    if (!s.silent) {
+      if (!x.in_use) continue;
+      const auto limit = limit_of(s, is_expected(server, what));
+      const auto quiet = now.steady - std::max({s.last, *x.in_use, port.full});
+      if (!limit || quiet < *limit) continue;
+      const auto last = s.datagrams > 0 ? now.wall - (now.steady - s.last) : caf::timestamp{};
+      s.silent = outage{now.wall - quiet, last, *limit, {}};
+      to.add("service_silences_total", {{"server", server}, {"service", std::string{to_string_view(what)}}});
     }
-    s.silent = outage{now.wall - quiet, s.datagrams > 0 ? now.wall - (now.steady - s.last) : caf::timestamp{},
-                      *limit, likely_cause(f)};
-    to.add("service_silences_total", {{"server", server}, {"service", std::string{to_string_view(what)}}});
+    s.silent->cause = cause_of(what, x, port, is_user_event(what) ? came.users : came.logs, now);
   }
 }
 
@@ -189,7 +204,7 @@ void silence::inherit(analysis& former) {
 
 void silence::tick(const moment& now, findings& to) {
   const auto seen = look_();
-  newest came;
+  all_others came;
   const auto newer = [&](std::optional<duration>& x, time_point then) {
     x = std::min(x.value_or(duration::max()), now.steady - then);
   };
@@ -203,9 +218,19 @@ void silence::tick(const moment& now, findings& to) {
     ++i;
   }
   for (const auto& a : seen.all) {
-    newer(is_user_event(a.from) ? came.users : came.logs, a.last);
-    const auto at = servers_.find(seen.hosts->of(a.host));
+    auto& port = is_user_event(a.from) ? came.users : came.logs;
+    newer(port.ago, a.last);
+    const auto& server = seen.hosts->of(a.host);
+    const auto at = servers_.find(server);
     if (at != servers_.end()) note_arrival(at->second, a, port_of(a.from, seen).full, now);
+    if (!server.empty()) continue;
+    newer(port.unmatched_ago, a.last);
+    port.unmatched.push_back(a.host);
+  }
+  for (auto* port : {&came.users, &came.logs}) {
+    auto& all = port->unmatched; // several services of a machine
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
   }
   for (auto& [server, x] : servers_) {
     judge(server, x, seen, came, now, to);

@@ -37,8 +37,8 @@ struct arrivals_view {
 
 /// Only time with sessions, and in which we take what comes, counts: for a silence, and for what is learnt
 /// of usual pauses. A service that has sent too little to say what is usual is not missed, unless it is
-/// expected. What is silent stays so until it sends again. In the first weeks others than expected ones are
-/// given up to four times as long.
+/// expected. What is silent stays so until it sends again; why it is, is judged all the time. In the first
+/// weeks others than expected ones are given up to four times as long.
 class silence : public analysis {
 public:
   using look = std::function<arrivals_view()>;
@@ -60,7 +60,8 @@ private:
     silence_cause cause;
   };
   struct service_state {
-    std::string host; ///< as its events name it
+    std::string host;    ///< as its events name it
+    std::string version; ///< of the engine, when it sent last
     uint64_t datagrams = 0;
     time_point last{};
     usual_gaps usual;
@@ -75,15 +76,19 @@ private:
     time_point polled{};
     polled_by by;
     std::string version, started;              ///< of the engine
-    std::string former_version;                ///< before its last restart
     std::optional<time_point> restarted;       ///< noticed then
     std::optional<time_point> in_use;          ///< since
     std::map<service, service_state> services; ///< that have sent, or are expected
     std::string told;                          ///< what was published
   };
-  /// How long ago something came to a port.
-  struct newest {
-    std::optional<duration> users, logs;
+  /// What else comes to a port.
+  struct others {
+    std::optional<duration> ago;             ///< the newest from anybody
+    std::vector<std::string_view> unmatched; ///< machines that match no server
+    std::optional<duration> unmatched_ago;   ///< the newest from one of them
+  };
+  struct all_others {
+    others users, logs;
   };
 
   void note_engine(server_state& x, const health_sample& sample, const moment& now) const;
@@ -93,8 +98,10 @@ private:
   void add_expected(const std::string& server, server_state& x) const;
   bool is_expected(const std::string& server, service x) const;
   std::optional<duration> limit_of(const service_state& x, bool expected) const;
-  void judge(const std::string& server, server_state& x, const arrivals_view& seen, const newest& came,
+  void judge(const std::string& server, server_state& x, const arrivals_view& seen, const all_others& came,
              const moment& now, findings& to) const;
+  silence_cause cause_of(service what, const server_state& x, const arrivals_view::port& port,
+                         const others& came, const moment& now) const;
   void tell(const std::string& server, server_state& x, const moment& now, findings& to) const;
 
   silence_options options_;

@@ -1,5 +1,8 @@
 #include "messages/insights/silence_cause.hpp"
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace senseflow::messages::insights {
 
 namespace {
@@ -20,9 +23,47 @@ std::string_view folder_of(service x) {
   return "Engine";
 }
 
-/// Where that what counts has stopped, too, nothing came in the last third either.
-bool still_comes(const std::optional<silence_facts::duration>& ago, const silence_facts& x) {
-  return ago && *ago < x.quiet / 3;
+/// Where that what counts has stopped, too, nothing came in the last third either. What came until now has
+/// stopped when it was away for as long, of time that counts.
+bool still_comes(const std::optional<silence_facts::duration>& ago, bool came, const silence_facts& x) {
+  if (ago && *ago < x.limit / 3) return true;
+  return came && (x.watched < x.limit || (ago && *ago < x.limit));
+}
+
+bool is_one_of(std::string_view x, std::initializer_list<std::string_view> all) {
+  return std::find(all.begin(), all.end(), x) != all.end();
+}
+
+bool port_heard(const silence_facts& x) {
+  const bool came = !is_one_of(x.before, {"", "port_closed", "nothing_arrives"});
+  return still_comes(x.at_the_port, came, x);
+}
+
+bool server_heard(const silence_facts& x) {
+  const bool came =
+      !is_one_of(x.before, {"", "port_closed", "nothing_arrives", "unmatched_machine", "server_silent"});
+  return still_comes(x.of_the_server, came, x);
+}
+
+/// The text changes only when there is a new one.
+std::string some_of(const std::vector<std::string_view>& names) {
+  constexpr size_t most = 3;
+  std::string result;
+  for (size_t i = 0; i < std::min(names.size(), most); ++i)
+    result += (i == 0 ? "" : ", ") + std::string{names[i]};
+  return names.size() > most ? result + " and others" : result;
+}
+
+/// Where nothing was ever heard of a server its machine may have another name than we think.
+silence_cause of_unmatched(const silence_facts& x) {
+  return {"unmatched_machine",
+          "Nothing comes from any service of this server, as far as machines can be told, but from " +
+              std::string{x.unmatched.size() == 1 ? "one that matches" : "some that match"} +
+              " no server: " + some_of(x.unmatched) + ".",
+          "If one of them is this server, say so in insights.hosts, as in hosts: {" +
+              std::string{x.unmatched.front()} +
+              ": <serverName>}. Else see that a firewall on the server or on the way to here lets UDP "
+              "datagrams pass, and that the LocalLogConfig.xml files are there."};
 }
 
 bool is_of_the_engine(service x) { return x == service::engine || x == service::qix_perf; }
@@ -50,12 +91,14 @@ silence_cause likely_cause(const silence_facts& x) {
   if (!x.port_open)
     return {"port_closed", "Our UDP port for these events is not open.",
             "The log says why; it is tried again all the time."};
-  if (!still_comes(x.at_the_port, x))
+  if (!port_heard(x))
     return {"nothing_arrives", "Nothing comes to this port, from any server.",
             "See that the network and the firewalls lead the Sense servers' UDP datagrams to this machine "
             "and port, and "
             "that the appenders name this machine."};
-  if (!still_comes(x.of_the_server, x))
+  const bool heard = server_heard(x);
+  if (!heard && !x.server_ever_sent && !x.unmatched.empty()) return of_unmatched(x);
+  if (!heard)
     return {"server_silent", "Nothing comes from any service of this server, while others send.",
             "See that a firewall on the server or on the way to here lets UDP datagrams pass, that the "
             "server finds this "

@@ -5,6 +5,7 @@
 
 #include <caf/timestamp.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -49,6 +50,11 @@ public:
   void list_as(place p, std::string id, std::string virtual_proxy);
   /// Returns the next one.
   place erase(place p);
+  /// When it has begun is known.
+  void began(place p, caf::timestamp when);
+  /// It seems to have ended; not so.
+  void leave(place p, departure d);
+  void come_back(place p);
 
   place begin() { return all_.begin(); }
   place end() { return all_.end(); }
@@ -57,16 +63,23 @@ public:
 
   /// `end()` if there is none. In any case.
   place by_id(std::string_view id);
-  /// Those that seem to be alive, or that seem to have ended; in order of their start.
-  std::vector<place> of_user(const std::string& user, bool left);
+  /// Those that seem to be alive, or that seem to have ended; in order of their start. Until the next change.
+  const std::vector<place>& of_user(const std::string& user, bool left) const;
 
   size_t size() const { return all_.size(); }
   size_t unlisted() const { return unlisted_; }
 
 private:
+  /// Kept in order: one user may have a thousand, and events come by the thousand.
+  using places = std::array<std::vector<place>, 2>; ///< alive, left
+
+  std::vector<place>& among(place p) { return by_user_[p->user][p->left.has_value()]; }
+  void put_in_order(place p);
+  void take_out(place p);
+
   list all_;
   std::unordered_map<std::string, place> by_id_; ///< in lower case
-  std::unordered_multimap<std::string, place> by_user_;
+  std::unordered_map<std::string, places> by_user_;
   size_t unlisted_ = 0;
 };
 

@@ -120,6 +120,17 @@ request read_request(std::string_view name, std::string_view body) {
   return result;
 }
 
+std::string described(const request& x) {
+  constexpr size_t longest = 80; // of what a line in the log has
+  std::string with;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    with.append(with.empty() ? "" : ", ").append(name).append(" ").append(value);
+  };
+  for (const auto& [name, value] : x.arguments) add(name, quoted(cleaned(value, longest)));
+  if (!x.transaction.empty()) add("transaction", x.transaction);
+  return with.empty() ? x.command : x.command + " (" + with + ")";
+}
+
 std::optional<uint64_t> number_of(const request& x, std::string_view name, uint64_t least, uint64_t most,
                                   uint64_t otherwise) {
   const auto text = x[name];

@@ -49,6 +49,9 @@ struct request {
 /// has one.
 request read_request(std::string_view name, std::string_view body);
 
+/// For the log: `log-level (level "debug", transaction 5)`.
+std::string described(const request& x);
+
 /// A whole number from `least` to `most`; `otherwise` if the argument is not there; none if it is anything else.
 std::optional<uint64_t> number_of(const request& x, std::string_view name, uint64_t least, uint64_t most,
                                   uint64_t otherwise);

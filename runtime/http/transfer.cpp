@@ -9,11 +9,13 @@ namespace {
 
 constexpr int handshake_limit = 3; // for so long a server is slow rather than dead
 
-// Not told, or not to be read: 0.
+// Not told, not to be read, or absurd (what is reckoned in nanoseconds ends in 2262): 0.
 int64_t date_of_answer(CURL* easy) {
   curl_header* date = nullptr;
   if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &date) != CURLHE_OK) return 0;
-  return std::max<int64_t>(curl_getdate(date->value, nullptr), 0);
+  constexpr int64_t latest = 7'258'118'400; // 2200
+  const int64_t x = curl_getdate(date->value, nullptr);
+  return x > 0 && x < latest ? x : 0;
 }
 
 uint64_t microseconds(std::chrono::steady_clock::duration x) {

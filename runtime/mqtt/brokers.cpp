@@ -52,7 +52,7 @@ mqtt_brokers::advice mqtt_brokers::failed(failure why, time now) {
   if (had_presence && (why == failure::refused_access || why == failure::ended_early) &&
       b.rights.try_without(now))
     return advice::without_presence;
-  b.rights.failed(now);
+  b.rights.failed();
   if (version_ == mqtt_version::automatic && with5 &&
       (why == failure::refused_version || (why == failure::ended_early && !b.has_spoken_5))) {
     b.only_311_until = now + std::chrono::hours(1);

@@ -170,6 +170,9 @@ public:
   /// To be called once a second: finds what nobody reports, such as a connection that is gone without a word.
   virtual void watch() = 0;
 
+  /// Tells subscribers once more that we are there, with the next `watch`; where the broker takes presence.
+  virtual void announce() = 0;
+
   /// Ends the connection and the session in order (no will is sent); returns after at most `timeout`.
   virtual void disconnect(std::chrono::milliseconds timeout) = 0;
 

@@ -128,6 +128,11 @@ void paho_client::watch() {
   if (!through->is_connected()) ended(number, {});
 }
 
+void paho_client::announce() {
+  std::lock_guard lock(mutex_);
+  if (link_.now == state::connected && link_.target.presence) link_.birth_due = clock::now();
+}
+
 publish_result paho_client::publish(uint64_t token, const messages::mqtt_message& m,
                                     const publish_properties& p) {
   if (!fits_into_mqtt(m)) return publish_result::refused;

@@ -37,6 +37,7 @@ public:
   void disconnect(std::chrono::milliseconds timeout) override;
   void drop(std::string why) override;
   void watch() override;
+  void announce() override;
   publish_result publish(uint64_t token, const messages::mqtt_message& m,
                          const publish_properties& p) override;
 

@@ -6,16 +6,24 @@
 namespace senseflow::runtime {
 
 bool presence_rights::try_without(time now) {
-  if (!usable(now) || now < next_trial_) return false;
+  if (!usable(now)) return false;
+  if (to_skip_ > 0) {
+    --to_skip_;
+    return false;
+  }
   trial_ = true;
   return true;
 }
 
-void presence_rights::failed(time now) {
-  if (std::exchange(trial_, false)) next_trial_ = now + std::chrono::hours(1);
+void presence_rights::failed() {
+  if (!std::exchange(trial_, false)) return;
+  to_skip_ = pause_between_trials_;
+  pause_between_trials_ = std::min(2 * pause_between_trials_, 64);
 }
 
 bool presence_rights::connected(time now) {
+  to_skip_ = 0;
+  pause_between_trials_ = 1;
   if (!std::exchange(trial_, false)) return false;
   denied(now);
   return true;

@@ -23,12 +23,12 @@ public:
   /// With a connection that starts now.
   bool usable(time now) const { return !trial_ && now >= left_out_until_; }
 
-  /// It has refused a connection, or ended it, and the will may be why. True: try without, at once; not more
-  /// than once an hour.
+  /// It has refused a connection, or ended it, and the will may be why. True: try without, at once. When that fails,
+  /// too, it may be by chance: without is tried again after one more attempt, then after two, and so on up to 64.
   bool try_without(time now);
 
   /// A connection has failed for another reason, or one without a will has, too.
-  void failed(time now);
+  void failed();
 
   /// A connection is up. True: the will was why it had been refused.
   bool connected(time now);
@@ -47,7 +47,7 @@ private:
   int suspicion_ = 0;
   int denials_ = 0; // in a row
   time left_out_until_ = time::min();
-  time next_trial_ = time::min();
+  int to_skip_ = 0, pause_between_trials_ = 1; // attempts
 };
 
 } // namespace senseflow::runtime

@@ -31,8 +31,10 @@ struct bell {
   }
 };
 
+/// Joined when it has ended: what libraries keep for a thread goes with it, not beside the end of the process.
 struct running {
   job what;
+  std::thread thread;
   std::shared_ptr<notebook> pages = std::make_shared<notebook>();
   std::shared_ptr<std::atomic<bool>> ended = std::make_shared<std::atomic<bool>>(false);
   clock::time_point since{};
@@ -43,17 +45,17 @@ struct running {
 bool start(running& x, const std::shared_ptr<bell>& end) {
   x.since = clock::now();
   try {
-    std::thread{[work = std::move(x.what.work), pages = x.pages, ended = x.ended, end]() mutable {
+    x.thread = std::thread{[work = std::move(x.what.work), pages = x.pages, ended = x.ended, end]() mutable {
       try {
         work(*pages);
       } catch (const std::exception& e) {
         pages->add(failed("check", "internal", {}, fmt::format("it has failed itself ({})", e.what()),
                           "Try again; if that helps not, please report it."));
       }
-      work = nullptr; // what it holds may be the last of its kind: the process may end right after
+      work = nullptr; // what it holds belongs to the thread
       *ended = true;
       end->ring();
-    }}.detach();
+    }};
   } catch (const std::system_error& e) {
     x.pages->add(failed("check", "internal", {}, fmt::format("it can't be started ({})", e.what()),
                         "See the limits of this user's processes and memory."));
@@ -79,7 +81,7 @@ outcome_of_all run_all(std::vector<job> jobs, size_t at_a_time,
                        const std::function<void(const standing&)>& tell) {
   using state = running::state;
   std::vector<running> all;
-  for (auto& x : jobs) all.push_back({std::move(x)});
+  for (auto& x : jobs) all.emplace_back().what = std::move(x);
   const auto end = std::make_shared<bell>();
   outcome_of_all result;
   size_t heard = 0;
@@ -88,12 +90,16 @@ outcome_of_all run_all(std::vector<job> jobs, size_t at_a_time,
     standing now{0, all.size(), {}};
     const running* oldest = nullptr;
     for (auto& x : all) {
-      if (x.now == state::started && *x.ended) x.now = state::over;
+      if (x.now == state::started && *x.ended) {
+        x.thread.join();
+        x.now = state::over;
+      }
       if (x.now == state::started && clock::now() - x.since > x.what.limit) {
         x.pages->add(failed("time", "hangs", {},
                             fmt::format("the checks did not end within {:.0f} s",
                                         std::chrono::duration<double>(x.what.limit).count()),
                             "See whether the machine is overloaded, or a file system does not answer."));
+        x.thread.detach();
         x.now = state::over;
         result.left_behind = true;
       }

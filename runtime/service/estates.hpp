@@ -58,6 +58,7 @@ struct service_estates {
     actors::shared_cluster_view view = std::make_shared<actors::shared_cluster_view::element_type>();
     std::shared_ptr<actors::cluster_member_estate> member = std::make_shared<actors::cluster_member_estate>();
     std::shared_ptr<actors::shared_events> events; ///< null: all events are for us
+    std::shared_ptr<actors::passed_events> passed; ///< likewise
   } cluster;
 
   std::shared_ptr<actors::requests_estate> requests = std::make_shared<actors::requests_estate>();

@@ -42,10 +42,12 @@ actors::discovery_options discovery_options_of(const config::settings& s, const 
   d.node.ledger_lasts = in_seconds(3 * s.ledger.interval + s.actors.pollers.timeout);
   if (s.home_assistant.user_events) d.node.user_events = s.user_events.send_to_mqtt.post_to.everything.topic;
   for (const auto& x : s.monitor.servers)
-    if (!ours || ours(x.name)) d.servers.push_back({x.name, "", health_lasts(s), s.insights.silence.enable});
+    if (!ours || ours(x.name))
+      d.servers.push_back({x.name, "", health_lasts(s), s.insights.silence.enable});
+    else
+      d.elsewhere.push_back(x.name);
   d.patience = 2 * s.actors.pollers.timeout + 5s;
   result.birth_topic = s.home_assistant.status_topic;
-  result.presence_topic = broker_options(s, 0, d.at.node).presence.topic;
   return result;
 }
 
@@ -86,6 +88,7 @@ std::vector<actors::child_spec> home_assistant_children(const config::settings& 
   };
   auto version = versions.at(actors::names::discovery);
   for (const auto& x : o.devices.servers) version += x.name + '\n';
+  for (const auto& x : o.devices.elsewhere) version += "not " + x + '\n';
   actors::child_spec result{
       "home-assistant",
       actors::measured_start(actors::names::discovery, actors::discovery, own.env, o, own.discovery),

@@ -22,14 +22,30 @@ messages::request_topics topics_of(const config::settings& s) {
   return {own, node_name(s), prefix.empty() ? own : messages::with_slash(prefix)};
 }
 
+bool watches_presence(const config::settings& s) {
+  return s.mqtt.presence && (s.mqtt.look_around.namesake || s.home_assistant.enable);
+}
+
+actors::namesake_options namesake_options_of(const config::settings& s) {
+  actors::namesake_options result;
+  result.node = node_name(s);
+  result.instance = instance_of(s);
+  result.watch = s.mqtt.look_around.namesake;
+  if (watches_presence(s)) result.presence_topic = broker_options(s, 0, result.node).presence.topic;
+  return result;
+}
+
 } // namespace
 
 std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
   std::vector<actors::heard_filter> result;
   if (s.requests.enable)
     result.push_back({topics_of(s).requests(), actors::names::requests, true, s.requests.max_waiting});
+  const auto own = s.mqtt.base_topic + "senseflow/" + node_name(s);
   if (s.mqtt.look_around.namesake)
-    result.push_back({s.mqtt.base_topic + "senseflow/" + node_name(s) + "/+", actors::names::namesake});
+    result.push_back({own + "/+", actors::names::namesake});
+  else if (watches_presence(s)) // all that Home Assistant shows hangs on it
+    result.push_back({own + "/status", actors::names::namesake});
   for (auto& x : home_assistant_filters(s)) result.push_back(std::move(x));
   return result;
 }
@@ -109,11 +125,11 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
          actors::measured_start(actors::names::requests, actors::requests, own.env, o, own.requests), stop,
          versions.at(actors::names::requests)});
   }
-  if (s.mqtt.look_around.namesake)
-    result.push_back({"namesake",
-                      actors::measured_start(actors::names::namesake, actors::namesake, own.env,
-                                             actors::namesake_options{node_name(s), instance_of(s)}),
-                      stop, versions.at(actors::names::namesake)});
+  if (s.mqtt.look_around.namesake || watches_presence(s))
+    result.push_back(
+        {"namesake",
+         actors::measured_start(actors::names::namesake, actors::namesake, own.env, namesake_options_of(s)),
+         stop, versions.at(actors::names::namesake)});
   if (s.mqtt.look_around.leftovers) {
     actors::leftovers_options o;
     o.node = node_name(s);

@@ -39,7 +39,8 @@ named_server proxy_of(const config::server_settings& x) {
   return result;
 }
 
-live_sessions_options live_sessions_of(const settings& s, const name_of_app& app_name) {
+live_sessions_options live_sessions_of(const settings& s, const name_of_app& app_name,
+                                       const site_notes& site) {
   const auto& x = s.insights.sessions;
   live_sessions_options result;
   std::vector<named_server> proxies;
@@ -56,6 +57,7 @@ live_sessions_options live_sessions_of(const settings& s, const name_of_app& app
   result.interval = x.interval;
   result.max_bytes = x.max_bytes;
   result.app_name = app_name;
+  result.polled_here = site.polled_here;
   return result;
 }
 
@@ -71,10 +73,8 @@ memory_runaway_options memory_of(const settings& s, const name_of_app& app_name)
   return result;
 }
 
-} // namespace
-
-std::vector<actors::analysis_spec>
-analysis_specs(const settings& s, const std::shared_ptr<actors::app_table>& apps, const site_notes& site) {
+std::vector<actors::analysis_spec> specs_of(const settings& s, const std::shared_ptr<actors::app_table>& apps,
+                                            const site_notes& site, const section_texts& texts) {
   name_of_app app_name;
   if (s.app_names.enable)
     app_name = [apps](std::string_view id) {
@@ -88,21 +88,27 @@ analysis_specs(const settings& s, const std::shared_ptr<actors::app_table>& apps
       std::any_of(servers.begin(), servers.end(), [&](const auto& x) { return polls_sessions(s, x); }))
     result.push_back(
         {"sessions",
-         text_of(s, {"insights.sessions", "insights.hosts", "userSessions", "appNames.enable",
-                     "userEvents.excludeUser", "serversToMonitor.servers", base_topic, retained}),
-         [o = live_sessions_of(s, app_name)] { return std::make_unique<live_sessions>(o); }});
+         texts.of({"insights.sessions", "insights.hosts", "userSessions", "appNames.enable",
+                   "userEvents.excludeUser", "serversToMonitor.servers", base_topic, retained}),
+         [o = live_sessions_of(s, app_name, site)] { return std::make_unique<live_sessions>(o); }});
   if (s.insights.memory.enable && !servers.empty())
     result.push_back(
-        {"memory",
-         text_of(s, {"insights.memory", "appNames.enable", "serversToMonitor", base_topic, retained}),
+        {"memory", texts.of({"insights.memory", "appNames.enable", "serversToMonitor", base_topic, retained}),
          [o = memory_of(s, app_name)] { return std::make_unique<memory_runaway>(o); }});
-  for (auto& x : site_analyses(s, site)) result.push_back(std::move(x));
+  for (auto& x : site_analyses(s, site, texts)) result.push_back(std::move(x));
   return result;
 }
 
-std::string analyst_version(const settings& s) {
+} // namespace
+
+std::vector<actors::analysis_spec>
+analysis_specs(const settings& s, const std::shared_ptr<actors::app_table>& apps, const site_notes& site) {
+  return specs_of(s, apps, site, section_texts{s});
+}
+
+std::string analyst_version(const settings& s, const section_texts& texts) {
   std::string result;
-  for (const auto& x : analysis_specs(s, nullptr)) result += x.name + '\n' + x.version;
+  for (const auto& x : specs_of(s, nullptr, {}, texts)) result += x.name + '\n' + x.version;
   return result;
 }
 
@@ -110,7 +116,12 @@ std::vector<actors::child_spec> insight_children(const settings& s, service_esta
                                                  const std::map<std::string, std::string>& versions) {
   auto& [feed, analyst] = own.insights;
   actors::analyst_options o;
-  o.analyses = analysis_specs(s, own.apps, {own.env, own.observer, own.brokers_shown});
+  site_notes site{own.env, own.observer, own.brokers_shown};
+  if (s.cluster.enable)
+    site.polled_here = [permits = own.cluster.permits](const std::string& server) {
+      return permits->of(server)->epoch() != 0;
+    };
+  o.analyses = analysis_specs(s, own.apps, site);
   if (o.analyses.empty()) {
     feed->close();
     analyst.reset();

@@ -21,8 +21,8 @@ std::vector<actors::analysis_spec> analysis_specs(const config::settings& s,
                                                   const std::shared_ptr<actors::app_table>& apps,
                                                   const site_notes& site = {});
 
-/// What the analyst is made from; "": there is nothing for it to do.
-std::string analyst_version(const config::settings& s);
+/// What the analyst is made from; "": there is nothing for it to do. `texts`: of these settings.
+std::string analyst_version(const config::settings& s, const section_texts& texts);
 
 /// The branch of the tree. Opens the feed to it, or closes it and forgets what was known.
 std::vector<actors::child_spec> insight_children(const config::settings& s, service_estates& own,

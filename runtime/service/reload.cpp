@@ -6,6 +6,7 @@
 #include "runtime/service/inbound.hpp"
 #include "runtime/service/insights.hpp"
 #include "runtime/service/options.hpp"
+#include "runtime/service/section_texts.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -51,49 +52,6 @@ void keep(const config::settings& running, config::settings& next) {
   next.shutdown = running.shutdown; // the outbox was told its share
   next.actors.encoders.batch_max_items = running.actors.encoders.batch_max_items;
 }
-
-// --- what is replaced ---------------------------------------------------------------------------
-
-using sections = std::vector<std::string_view>;
-
-bool starts_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
-bool below(std::string_view path, std::string_view section) {
-  return starts_with(path, section) && (path.size() == section.size() || path[section.size()] == '.');
-}
-
-class section_texts {
-public:
-  explicit section_texts(const config::settings& s) : all_(config::effective(s)) {}
-
-  /// Whole sections rather than single settings: a setting that is new there is not forgotten here.
-  std::string of(const sections& some, const sections& but = {}) const {
-    auto any = [](const sections& xs, std::string_view path) {
-      return std::any_of(xs.begin(), xs.end(), [&](auto x) { return below(path, x); });
-    };
-    std::string result;
-    for (const auto& x : all_)
-      if (any(some, x.path) && !any(but, x.path)) result += x.path + ": " + x.value + '\n';
-    return result;
-  }
-
-  /// Of each server, without its index: others may come and go before it.
-  std::vector<std::string> of_servers(size_t count) const {
-    constexpr std::string_view list = "serversToMonitor.servers[";
-    std::vector<std::string> result(count);
-    for (const auto& x : all_) {
-      if (!starts_with(x.path, list)) continue;
-      auto end = x.path.find(']');
-      result.at(std::stoul(x.path.substr(list.size()))) += x.path.substr(end + 1) + ": " + x.value + '\n';
-    }
-    return result;
-  }
-
-private:
-  std::vector<config::effective_setting> all_;
-};
 
 // --- in words -----------------------------------------------------------------------------------
 
@@ -171,7 +129,7 @@ child_texts child_versions(const config::settings& s) {
   constexpr std::string_view silence = "insights.silence.enable",
                              clock = "insights.clock.enable"; // who sends
   constexpr std::string_view any_certificate = "serversToMonitor.rejectUnauthorized";
-  section_texts v{s};
+  const section_texts v{s};
   child_texts result;
 
   auto publisher = v.of({"mqttConfig", "node", "actors.publishers", "actors.reconnect", hang_timeout},
@@ -200,7 +158,7 @@ child_texts child_versions(const config::settings& s) {
 
   if (s.admin.enable) result["admin/server"] = v.of({"admin", "actors.reconnect"}) + admin_version(s);
 
-  if (auto analyst = analyst_version(s); !analyst.empty())
+  if (auto analyst = analyst_version(s, v); !analyst.empty())
     result["insights/analyst"] = analyst + v.of({hang_timeout});
 
   if (s.cluster.enable) {
@@ -217,7 +175,9 @@ child_texts child_versions(const config::settings& s) {
 
   if (s.requests.enable)
     result["inbound/requests"] = v.of({"requests", "node", "mqttConfig.baseTopic", "logLevel", hang_timeout});
-  if (s.mqtt.look_around.namesake) result["inbound/namesake"] = v.of({"node", "delivery.spool.path"});
+  if (s.mqtt.look_around.namesake || (s.home_assistant.enable && s.mqtt.presence))
+    result["inbound/namesake"] = v.of({"node", "delivery.spool.path", "mqttConfig.baseTopic",
+                                       "mqttConfig.presence", "mqttConfig.lookAround.namesake"});
   // It looks once: only what leads it elsewhere makes it look again.
   if (s.mqtt.look_around.leftovers)
     result["inbound/leftovers"] =

@@ -1,15 +1,13 @@
 #include "runtime/service/site_analyses.hpp"
 
-#include "config/effective.hpp"
 #include "messages/insights/certificates.hpp"
 #include "messages/insights/clocks.hpp"
 #include "messages/insights/losses.hpp"
 #include "messages/insights/silence.hpp"
+#include "messages/insights/unmatched_machines.hpp"
 #include "runtime/http/url.hpp"
 #include "runtime/service/options.hpp"
 
-#include <algorithm>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -63,15 +61,6 @@ std::vector<seen_certificate> certificates_of(observer& x) {
 
 } // namespace
 
-std::string text_of(const settings& s, std::initializer_list<std::string_view> sections) {
-  std::string result;
-  for (const auto& x : config::effective(s))
-    if (std::any_of(sections.begin(), sections.end(),
-                    [&](auto section) { return x.path.compare(0, section.size(), section) == 0; }))
-      result += x.path + ": " + x.value + '\n';
-  return result;
-}
-
 server_of_host hosts_of(const settings& s) {
   std::vector<named_server> servers;
   for (const auto& x : s.monitor.servers) {
@@ -87,14 +76,15 @@ server_of_host hosts_of(const settings& s) {
 
 bool follows_arrivals(const settings& s) { return s.insights.silence.enable || s.insights.clock.enable; }
 
-std::vector<actors::analysis_spec> site_analyses(const settings& s, const site_notes& from) {
+std::vector<actors::analysis_spec> site_analyses(const settings& s, const site_notes& from,
+                                                 const section_texts& texts) {
   const auto hosts = std::make_shared<const server_of_host>(hosts_of(s));
   const auto env = from.env;
   const bool users = s.user_events.enable, logs = s.log_events.enabled();
   const auto version = [&](std::string_view section) {
-    return text_of(s,
-                   {section, "insights.hosts", "serversToMonitor", "userSessions.enable", "userEvents.enable",
-                    "logEvents.source", "mqttConfig.baseTopic", "mqttConfig.retain.state"});
+    return texts.of({section, "insights.hosts", "serversToMonitor", "userSessions.enable",
+                     "userEvents.enable", "logEvents.source", "mqttConfig.baseTopic",
+                     "mqttConfig.retain.state"});
   };
   std::vector<actors::analysis_spec> result;
   if (s.insights.silence.enable && (users || logs)) {
@@ -107,9 +97,14 @@ std::vector<actors::analysis_spec> site_analyses(const settings& s, const site_n
                         });
                       }});
     result.push_back(
-        {"losses", text_of(s, {"userEvents.enable", "logEvents.source"}),
+        {"losses", texts.of({"userEvents.enable", "logEvents.source"}),
          [=] { return std::make_unique<losses>([=] { return arrivals_of(env->notices, users, logs); }); }});
   }
+  if (follows_arrivals(s) && (users || logs) && !s.monitor.servers.empty())
+    result.push_back({"machines", version("insights.hosts"), [=] {
+                        return std::make_unique<unmatched_machines>(
+                            [=] { return arrivals_of(env->notices, users, logs); }, hosts);
+                      }});
   if (s.insights.clock.enable && !s.monitor.servers.empty()) {
     clock_options o{s.insights.clock.limit, [=] { return clocks_of(env->notices, users, logs, hosts); },
                     [=](auto x) { env->notices.clocks.store(std::move(x)); }};

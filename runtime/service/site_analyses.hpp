@@ -7,11 +7,11 @@
 #include "messages/insights/server_of_host.hpp"
 #include "runtime/service/broker_certificates.hpp"
 #include "runtime/service/observer.hpp"
+#include "runtime/service/section_texts.hpp"
 
-#include <initializer_list>
+#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -21,13 +21,12 @@ struct site_notes {
   actors::context_ptr env;
   std::shared_ptr<observer> node;
   std::shared_ptr<broker_certificates> brokers;
+  std::function<bool(const std::string& server)> polled_here{}; ///< in a cluster; null: all are
 };
 
-/// Those that are switched on. Each keeps what it knows over other settings.
-std::vector<actors::analysis_spec> site_analyses(const config::settings& s, const site_notes& from);
-
-/// What these sections say.
-std::string text_of(const config::settings& s, std::initializer_list<std::string_view> sections);
+/// Those that are switched on. Each keeps what it knows over other settings. `texts`: of these settings.
+std::vector<actors::analysis_spec> site_analyses(const config::settings& s, const site_notes& from,
+                                                 const section_texts& texts);
 
 /// By the hosts of their engines and proxies, their tags, and what is said of machines.
 messages::insights::server_of_host hosts_of(const config::settings& s);

@@ -75,10 +75,13 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
       [env = own_.env](const std::string& path) { forget_source(*env, path); });
   auto options = outbox_options(settings, on_disk != nullptr);
   if (on_disk) options.first_id = on_disk->found().first_id;
-  if (shares_events(settings))
-    options.events = own_.cluster.events =
-        std::make_shared<actors::shared_events>(shared_events_options_of(settings, own_.cluster.view),
-                                                own_.env->book, std::chrono::steady_clock::now());
+  if (shares_events(settings)) {
+    auto o = shared_events_options_of(settings, own_.cluster.view);
+    o.passed = own_.cluster.passed =
+        std::make_shared<actors::passed_events>(own_.insights.feed, ++own_.env->sources);
+    options.events = own_.cluster.events = std::make_shared<actors::shared_events>(
+        std::move(o), own_.env->book, std::chrono::steady_clock::now());
+  }
   own_.outbox = std::make_shared<actors::outbox_estate>(options, own_.env->book);
   if (on_disk) {
     recover(*on_disk);
@@ -270,6 +273,7 @@ std::vector<actors::child_spec> service_tree::cluster() {
   if (!own_.cluster.events) return result;
   auto twins = twins_options(s);
   twins.events = own_.cluster.events;
+  twins.passed = own_.cluster.passed;
   twins.view = own_.cluster.view;
   // The last: receivers stop before it, and what it held can still be told to the others.
   result.push_back({"twins",

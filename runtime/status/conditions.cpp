@@ -270,7 +270,7 @@ const std::vector<std::string_view>& condition_ids() {
       "component_restarting", "reload_failed",     "certificate_expires",
       "events_silent",        "name_shared",       "accounting_fault",
       "service_silent",       "datagrams_missing", "clock_skewed",
-      "memory_runaway",       "log_storm"};
+      "memory_runaway",       "log_storm",         "device_disputed"};
   return all;
 }
 

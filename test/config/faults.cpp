@@ -116,7 +116,11 @@ CAF_TEST(settings given twice are refused) {
 }
 
 CAF_TEST(sections and lists of the wrong kind are refused) {
-  CHECK_ONLY_FAULT(load_members("mqttConfig: 5"), 2, 15, "mqttConfig", "not a section", "indented");
+  CHECK_ONLY_FAULT(load_members("mqttConfig: 5"), 2, 15, "mqttConfig", "is a number, not a section",
+                   "indented");
+  CHECK_ONLY_FAULT(load_members("insights: true"), 2, 13, "insights", "is true, not a section", "indented");
+  CHECK_ONLY_FAULT(load_members("insights: 'true'"), 2, 13, "insights", "is a text, not a section",
+                   "indented");
   CHECK_ONLY_FAULT(load_members("userEvents: {enable: true, tags: {name: a}}"), 2, 36, "userEvents.tags",
                    "not a list", "- ");
   CHECK_ONLY_FAULT(load_members("userEvents: {enable: true, tags: [a]}"), 2, 37, "userEvents.tags[0]",

@@ -70,8 +70,17 @@ CAF_TEST(insights without anything to look at are warned about) {
   CAF_CHECK(
       has_warning(with_proxies("{sessions: {enable: true}}", proxies, false), key, "no server's sessions"));
   CAF_CHECK(!has_warning(with_proxies("{sessions: {enable: true}}", proxies), key, "no server's sessions"));
+  const std::string broker = "mqttConfig: {enable: true, brokerHost: b";
+  for (const auto* x : {"memory", "silence", "clock", "certificates"}) {
+    const auto on = std::string{"}\ninsights: {"} + x + ": {enable: true}}\n";
+    const auto enable = std::string{"insights."} + x + ".enable";
+    CAF_CHECK(has_warning(load_members(broker + on), enable, "there is no server in serversToMonitor"));
+    const auto servers = test::cert_section() + "serversToMonitor: {servers: [{host: 'a:1', serverName: a}]}";
+    CAF_CHECK(!has_warning(load_members(broker + on + servers), enable, "there is no server"));
+  }
   CAF_CHECK(
-      has_warning(load_members("insights: {memory: {enable: true}}"), "insights.memory.enable", "no server"));
+      !has_warning(load_members(broker + ", tls: {enable: true}}\ninsights: {certificates: {enable: true}}"),
+                   "insights.certificates.enable", ""));
 }
 
 CAF_TEST(storms and digests are read and off unless they are set) {

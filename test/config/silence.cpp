@@ -40,8 +40,40 @@ CAF_TEST(without events nothing can be missed) {
   CAF_CHECK(has_warning(x, "insights.silence.enable", "has no effect"));
 }
 
+CAF_TEST(servers that are known by an address only need the names of their machines) {
+  const auto named = [](const std::string& insights, const std::string& server) {
+    return has_warning(load_members(broker + events + "insights: {" + insights +
+                                    "}\nserversToMonitor: {serverTagsDefinition: [host], servers: [{" +
+                                    server + ", serverName: s1}]}"),
+                       "serversToMonitor.servers[0].host", "events name their machine");
+  };
+  const std::string on = "silence: {enable: true}";
+  for (const auto* host : {"host: '10.0.0.1:4747'", "host: '[fd00::1]:4747'"}) {
+    CAF_CHECK(named(on, host));
+    CAF_CHECK(named("clock: {enable: true}", host));
+    CAF_CHECK(named("sessions: {enable: true}", host));
+  }
+  CAF_CHECK(named(on + ", hosts: {QLIK1: s2}", "host: '10.0.0.1:4747'"));
+  CAF_MESSAGE("not where one is told, or nobody wants to know");
+  CAF_CHECK(!named(on, "host: 'qlik1.example.com:4747'"));
+  CAF_CHECK(!named(on + ", hosts: {QLIK1: s1}", "host: '10.0.0.1:4747'"));
+  CAF_CHECK(!named(on, "host: '10.0.0.1:4747', serverTags: {host: QLIK1}"));
+  CAF_CHECK(!named("memory: {enable: true}", "host: '10.0.0.1:4747'"));
+}
+
+CAF_TEST(no limit is shorter than a few of the looks that judge by it) {
+  const auto after = [](const std::string& ms) {
+    return load_members(broker + events + "insights: {silence: {enable: true, after: " + ms + "}}");
+  };
+  CAF_CHECK_EQUAL(test::listed(after("5000").faults), "");
+  const auto x = after("4999");
+  CAF_REQUIRE_EQUAL(x.faults.size(), 1u);
+  CAF_CHECK_EQUAL(x.faults[0].key, "Butler-SOS.insights.silence.after");
+}
+
 CAF_TEST(what is set arrives) {
-  const auto x = load_members(broker + events +
+  const auto x = load_members(broker + events + test::cert_section() +
+                              "serversToMonitor: {servers: [{host: 'a:4747', serverName: sense1}]}\n"
                               "insights: {hosts: {WIN-1: sense1}, silence: {enable: true, after: 60000}, "
                               "clock: {enable: true, limit: 2000}}");
   CAF_CHECK_EQUAL(test::listed(x.faults), "");

@@ -288,6 +288,7 @@ CAF_TEST(every channel of the contract is used) {
   all.erase("nodeLedger");                                           // test/runtime/ledger_report.cpp
   all.erase("nodeStatus");                                           // test/runtime/mqtt_presence.cpp
   for (const auto* x : {"request", "response"}) all.erase(x);        // test/actors/inbound/requests.cpp
+  all.erase("homeAssistantStatus");                                  // listened to
   for (const auto* x : {"clusterView", "clusterNode"}) all.erase(x); // test/actors/cluster/cluster_report.cpp
   for (const auto* x : {"serverSilence", "serverClock", "nodeCertificates"})
     all.erase(x); // test/messages/insights/

@@ -3,6 +3,7 @@
 
 #include "runtime/worker.hpp"
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <vector>
@@ -72,4 +73,25 @@ CAF_TEST(what it reads is a sign of life) {
   });
   CAF_CHECK(aut.idle(10s));
   CAF_CHECK_GREATER(*aut.bytes_moved(), 0u);
+}
+
+CAF_TEST(what belongs to an idle thread is gone with it) {
+  static std::atomic<bool> there{false};
+  struct kept {
+    kept() { there = true; }
+    ~kept() {
+      std::this_thread::sleep_for(50ms);
+      there = false;
+    }
+  };
+  {
+    worker_thread aut;
+    aut.run([] {
+      thread_local kept x;
+      (void)x;
+    });
+    CAF_REQUIRE(aut.idle(10s));
+    CAF_CHECK(there);
+  }
+  CAF_CHECK(!there);
 }

@@ -168,6 +168,10 @@ public:
     std::lock_guard lock(mutex_);
     return watches_;
   }
+  size_t announcements() const {
+    std::lock_guard lock(mutex_);
+    return announcements_;
+  }
   size_t disconnects() const {
     std::lock_guard lock(mutex_);
     return disconnects_;
@@ -228,6 +232,7 @@ private:
   size_t connects_ = 0;
   size_t disconnects_ = 0;
   size_t watches_ = 0;
+  size_t announcements_ = 0; ///< that were asked for
   std::vector<sent_message> sent_;
   std::vector<sent_message> in_flight_;
   std::vector<runtime::publish_result> answers_;
@@ -271,6 +276,11 @@ public:
   void watch() override {
     std::lock_guard lock(broker_->mutex_);
     ++broker_->watches_;
+  }
+
+  void announce() override {
+    std::lock_guard lock(broker_->mutex_);
+    ++broker_->announcements_;
   }
 
   void drop(std::string why) override {

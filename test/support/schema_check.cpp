@@ -15,6 +15,7 @@
 #include <regex>
 #include <stdexcept>
 #include <string_view>
+#include <unordered_map>
 
 namespace senseflow::test {
 
@@ -23,6 +24,11 @@ using nlohmann::json;
 namespace {
 
 std::filesystem::path config_directory() { return source_path("config"); }
+
+const YAML::Node& asyncapi() {
+  static const auto document = YAML::LoadFile(config_directory() / "asyncapi.yaml");
+  return document;
+}
 
 /// The last part of `#/components/messages/health` or of `schemas/health.json`.
 std::string name_in(const YAML::Node& reference) {
@@ -63,11 +69,47 @@ std::string literal(std::string_view text) {
   return out;
 }
 
-struct channel {
+compiled_schema& schema_named(const std::string& name) {
+  static std::map<std::string, std::unique_ptr<compiled_schema>> known;
+  auto& compiled = known[name];
+  if (!compiled) compiled = std::make_unique<compiled_schema>(read_schema(name));
+  return *compiled;
+}
+
+/// Scalars without quotes are what JSON takes them for.
+json json_of(const YAML::Node& node) {
+  json out;
+  if (node.IsMap()) {
+    out = json::object();
+    for (const auto& x : node) out[x.first.as<std::string>()] = json_of(x.second);
+  } else if (node.IsSequence()) {
+    out = json::array();
+    for (const auto& x : node) out.push_back(json_of(x));
+  } else {
+    const auto text = node.as<std::string>();
+    out = node.Tag() == "!" ? json{} : json::parse(text, nullptr, false);
+    if (out.is_discarded() || out.is_null()) out = text;
+  }
+  return out;
+}
+
+/// Of one kind of message of a channel: a schema of its own, or one that the document spells out in place.
+struct payload_rule {
   std::string name;
+  std::shared_ptr<compiled_schema> in_place;
+  bool text = false;
+
+  /// `value`: the payload as JSON. Schemas in place take all but objects and lists as text.
+  std::string check(const std::string& payload, const json& value) const {
+    if (in_place) return in_place->check(text || !value.is_structured() ? json(payload) : value);
+    return value.is_discarded() ? "no JSON" : schema_named(name).check(value);
+  }
+};
+
+struct channel : channel_facts {
   std::regex address;
   size_t free_parameters = 0;
-  std::vector<std::string> schemas; ///< one must hold; none: any text will do
+  std::vector<payload_rule> payloads; ///< one must hold
   int qos = 0;
 };
 
@@ -101,17 +143,41 @@ void read_address(const YAML::Node& parameters, const std::string& text,
   out.address = std::regex(pattern);
 }
 
-channel read_channel(const YAML::Node& document, const std::string& name, const YAML::Node& node,
-                     const std::map<std::string, std::string>& given) {
+channel read_channel(const std::string& name, const YAML::Node& node,
+                     const message_contract::parameters& given) {
+  const auto& document = asyncapi();
   channel out;
   out.name = name;
+  if (node["x-switch"]) out.switched_by = node["x-switch"].as<std::string>();
   read_address(document["components"]["parameters"], node["address"].as<std::string>(), given, out);
   for (const auto& x : node["messages"]) {
     const auto message = document["components"]["messages"][name_in(x.second)];
     if (!message) throw std::runtime_error("asyncapi.yaml explains no message of " + name);
-    if (message["payload"]["$ref"]) out.schemas.push_back(name_in(message["payload"]));
+    const auto payload = message["payload"];
+    payload_rule rule{name_in(payload["$ref"] ? payload : x.second), nullptr};
+    if (!payload["$ref"]) rule.in_place = std::make_shared<compiled_schema>(json_of(payload));
+    rule.text = message["contentType"] && message["contentType"].as<std::string>() == "text/plain";
+    out.payloads.push_back(std::move(rule));
   }
   return out;
+}
+
+void read_operation(const YAML::Node& operation, channel& out) {
+  out.published = operation["action"].as<std::string>() == "send";
+  const auto traits = asyncapi()["components"]["operationTraits"];
+  const auto mqtt = traits[name_in(operation["traits"][0])]["bindings"]["mqtt"];
+  out.qos = mqtt["qos"].as<int>();
+  out.retained = mqtt["retain"] && mqtt["retain"].as<bool>();
+}
+
+/// Of `mqttConfig.baseTopic`; empty if it is not there.
+std::optional<std::string> setting(const YAML::Node& node, const std::string& path) {
+  if (!node || !node.IsMap()) return std::nullopt;
+  const auto dot = path.find('.');
+  const auto next = node[path.substr(0, dot)];
+  if (dot != std::string::npos) return setting(next, path.substr(dot + 1));
+  if (!next || !next.IsScalar()) return std::nullopt;
+  return next.as<std::string>();
 }
 
 } // namespace
@@ -131,18 +197,22 @@ std::vector<std::string> schema_names() {
 }
 
 std::string check_value(const std::string& schema, const json& value) {
-  static std::map<std::string, std::unique_ptr<compiled_schema>> known;
-  auto& compiled = known[schema];
-  if (!compiled) compiled = std::make_unique<compiled_schema>(read_schema(schema));
-  return compiled->check(value);
+  return schema_named(schema).check(value);
 }
 
 std::string check_json(const json& schema, const json& value) { return compiled_schema{schema}.check(value); }
 
 struct message_contract::parts {
   std::vector<channel> channels;
+  std::unordered_map<std::string, std::vector<const channel*>> known; ///< by topic
 
-  std::vector<const channel*> of(const std::string& topic) const {
+  const std::vector<const channel*>& of(const std::string& topic) {
+    const auto [i, is_new] = known.try_emplace(topic);
+    if (is_new) i->second = find(topic);
+    return i->second;
+  }
+
+  std::vector<const channel*> find(const std::string& topic) const {
     std::vector<const channel*> out;
     for (const auto& x : channels)
       if (std::regex_match(topic, x.address)) out.push_back(&x);
@@ -154,47 +224,70 @@ struct message_contract::parts {
   }
 };
 
-message_contract::message_contract(const std::map<std::string, std::string>& parameters)
-    : parts_(std::make_unique<parts>()) {
-  const auto document = YAML::LoadFile(config_directory() / "asyncapi.yaml");
-  for (const auto& x : document["channels"])
-    parts_->channels.push_back(read_channel(document, x.first.as<std::string>(), x.second, parameters));
-  for (const auto& x : document["operations"]) {
+message_contract::message_contract(const parameters& given) : parts_(std::make_unique<parts>()) {
+  for (const auto& x : asyncapi()["channels"])
+    parts_->channels.push_back(read_channel(x.first.as<std::string>(), x.second, given));
+  for (const auto& x : asyncapi()["operations"]) {
     const auto name = name_in(x.second["channel"]);
     const auto i = std::find_if(parts_->channels.begin(), parts_->channels.end(),
                                 [&](const channel& c) { return c.name == name; });
     if (i == parts_->channels.end()) throw std::runtime_error("asyncapi.yaml has no channel " + name);
-    const auto trait = document["components"]["operationTraits"][name_in(x.second["traits"][0])];
-    i->qos = trait["bindings"]["mqtt"]["qos"].as<int>();
+    read_operation(x.second, *i);
   }
 }
 
 message_contract::~message_contract() = default;
 
-std::string message_contract::check(const std::string& topic, const std::string& payload, int qos) const {
-  const auto channels = parts_->of(topic);
-  if (channels.empty()) return "no channel has the topic " + topic;
+message_contract::parameters message_contract::of_configuration(const std::string& text) {
+  const YAML::Node file = YAML::Load(text);
+  const YAML::Node explained = asyncapi()["components"]["parameters"];
+  const auto usual_base = explained["base"]["default"].as<std::string>();
+  const auto own_base = [&] {
+    auto base = setting(file, "Butler-SOS.mqttConfig.baseTopic").value_or(usual_base);
+    return base.empty() || base.back() == '/' ? base : base + '/';
+  }();
+  parameters out;
+  for (const auto& x : explained) {
+    if (!x.second["x-setting"]) continue;
+    const auto usual = x.second["default"].as<std::string>();
+    const auto of_base = usual.rfind(usual_base, 0) == 0;
+    out[x.first.as<std::string>()] =
+        setting(file, "Butler-SOS." + x.second["x-setting"].as<std::string>())
+            .value_or(of_base ? own_base + usual.substr(usual_base.size()) : usual);
+  }
+  out["base"] = own_base;
+  return out;
+}
+
+std::optional<message_contract::breach> message_contract::judge(const std::string& topic,
+                                                                const std::string& payload, int qos) const {
+  const auto& channels = parts_->of(topic);
+  if (channels.empty()) return breach{"", "no channel has the topic"};
   const auto value = json::parse(payload, nullptr, false);
-  std::string reason; // the shortest one comes from what it was meant to be
-  const auto rejected = [&](const std::string& x) {
-    if (reason.empty() || x.size() < reason.size()) reason = x;
+  std::optional<breach> out; // the shortest reason comes from what it was meant to be
+  const auto rejected = [&](const channel& c, const std::string& reason) {
+    if (!out || reason.size() < out->reason.size()) out = breach{c.name, reason};
   };
   for (const auto* c : channels) {
     if (qos >= 0 && qos != c->qos) {
-      rejected(c->name + " has QoS " + std::to_string(c->qos) + ", not " + std::to_string(qos));
-    } else if (c->schemas.empty()) {
-      return {};
-    } else if (value.is_discarded()) {
-      rejected(c->name + " wants JSON");
-    } else {
-      for (const auto& schema : c->schemas) {
-        const auto broken = check_value(schema, value);
-        if (broken.empty()) return {};
-        rejected(schema + ": " + broken);
-      }
+      rejected(*c, "QoS is " + std::to_string(c->qos) + ", not " + std::to_string(qos));
+      continue;
+    }
+    if (payload.empty() && c->retained) return std::nullopt;
+    for (const auto& rule : c->payloads) {
+      const auto broken = rule.check(payload, value);
+      if (broken.empty()) return std::nullopt;
+      rejected(*c, rule.name + ": " + broken);
     }
   }
-  return topic + ": " + reason + ": " + payload.substr(0, 300);
+  return out;
+}
+
+std::string message_contract::check(const std::string& topic, const std::string& payload, int qos) const {
+  const auto broken = judge(topic, payload, qos);
+  if (!broken) return {};
+  if (broken->channel.empty()) return broken->reason + " " + topic;
+  return topic + ": " + broken->channel + ": " + broken->reason + ": " + payload.substr(0, 300);
 }
 
 std::vector<std::string> message_contract::channels_of(const std::string& topic) const {
@@ -207,6 +300,10 @@ std::vector<std::string> message_contract::channels() const {
   std::vector<std::string> out;
   for (const auto& c : parts_->channels) out.push_back(c.name);
   return out;
+}
+
+std::vector<channel_facts> message_contract::facts() const {
+  return {parts_->channels.begin(), parts_->channels.end()};
 }
 
 std::string check_message(const std::string& topic, const std::string& payload, int qos) {

@@ -1,6 +1,7 @@
 #include "test/support/subscriber.hpp"
 
 #include "test/support/eventually.hpp"
+#include "test/support/message_judge.hpp"
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
@@ -43,7 +44,8 @@ constexpr const char* mark_topic = "test/settle";
 
 } // namespace
 
-subscriber::subscriber(const subscriber_options& options) : options_(options) {
+subscriber::subscriber(const subscriber_options& options)
+    : options_(options), judge_(message_judge::is_on() ? std::make_unique<message_judge>() : nullptr) {
   [[maybe_unused]] static const int library = mosquitto_lib_init();
   const auto named = !options_.client_id.empty();
   client_ = mosquitto_new(named ? options_.client_id.c_str() : nullptr, !named, this);
@@ -82,7 +84,12 @@ int subscriber::connect() {
   return rc;
 }
 
-subscriber::~subscriber() { end(); }
+subscriber::~subscriber() {
+  end();
+  if (!judge_) return;
+  judge_->take(std::move(messages_));
+  judge_->report();
+}
 
 /// The library connects again by itself, but ends its own thread over a TLS handshake that fails half-way, as
 /// when the broker is being stopped.
@@ -130,8 +137,16 @@ std::map<std::string, size_t> subscriber::counts() const {
 }
 
 void subscriber::clear() {
-  std::lock_guard lock(mutex_);
-  messages_.clear();
+  std::vector<received_message> gone;
+  {
+    std::lock_guard lock(mutex_);
+    gone = std::exchange(messages_, {});
+  }
+  if (judge_) judge_->take(std::move(gone));
+}
+
+void subscriber::knows(const std::string& filter, const std::string& schema) {
+  if (judge_) judge_->knows(filter, schema);
 }
 
 size_t subscriber::connects() const {

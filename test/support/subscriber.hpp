@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ struct mosquitto_message;
 struct mqtt5__property;
 
 namespace senseflow::test {
+
+class message_judge;
 
 struct received_message {
   std::string topic, payload;
@@ -43,7 +46,8 @@ struct subscriber_options {
 };
 
 /// Is subscribed when the constructor returns; throws if it can't. When its connection is lost it connects
-/// again after a second, for ever. Thread-safe.
+/// again after a second, for ever. What it got is judged at its end where that is wanted: see message_judge.hpp.
+/// Thread-safe.
 class subscriber {
 public:
   explicit subscriber(const subscriber_options& options);
@@ -58,6 +62,10 @@ public:
   size_t count(const std::string& topic) const;
   std::map<std::string, size_t> counts() const;
   void clear();
+
+  /// Messages that the test makes itself, or has chosen the topic of (a filter of MQTT): they have this schema; with
+  /// none they may be anything.
+  void knows(const std::string& filter, const std::string& schema = {});
 
   size_t connects() const; ///< connections so far
   size_t resumed() const;  ///< those of them that found their session at the broker
@@ -85,6 +93,7 @@ private:
                          const mqtt5__property* properties);
 
   const subscriber_options options_;
+  const std::unique_ptr<message_judge> judge_; ///< none: nothing is judged
   mosquitto* client_ = nullptr;
   mutable std::mutex mutex_; // guards all below
   mutable std::condition_variable changed_;

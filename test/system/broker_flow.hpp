@@ -2,7 +2,6 @@
 // is kept for those who come later.
 #pragma once
 
-#include "test/support/schema_check.hpp"
 #include "test/system/system_fixture.hpp"
 
 #include <algorithm>
@@ -62,11 +61,8 @@ public:
     arrived("butler-sos/logevent", logs);
     if (options_.retains) check_retained("butler-sos/health/sense1/status");
     CAF_CHECK_EQUAL(aut.stop(), 0);
-    for (const auto& m : sub.messages()) {
-      const auto broken = check_message(m.topic, m.payload);
-      CAF_CHECK_EQUAL(broken, "");
+    for (const auto& m : sub.messages())
       if (m.topic.find("event") != std::string::npos) CAF_CHECK_EQUAL(m.qos, options_.event_qos);
-    }
     CAF_CHECK_EQUAL(sub.count("butler-sos/userevent"), users);
     CAF_CHECK_EQUAL(sub.count("butler-sos/logevent"), logs);
     auto book = aut.ledger();

@@ -95,6 +95,7 @@ CAF_TEST(what is published about sources is held against the law and the totals)
 CAF_TEST(a ledger that comes no more is found) {
   mosquitto_broker broker;
   subscriber sub{broker.port()};
+  sub.knows("butler-sos/senseflow/n1/ledger"); // not the program's
   witness seen{sub};
   const auto publish = [&] {
     child_process pub{{"mosquitto_pub", "-p", std::to_string(broker.port()), "-t",

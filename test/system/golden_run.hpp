@@ -69,6 +69,7 @@ public:
   variant_run(const std::string& variant, std::vector<json> vectors, const std::string& certificates)
       : root_(read_settings(variant)), base_(base_topic_of(root_)), api_(api_of(variant)),
         site_(certificates, certificates + "/root.pem", api_, vectors), sub_(broker_.port()) {
+    sub_.knows(sentinel);
     result_.variant = variant;
     result_.vectors = std::move(vectors);
     result_.published.resize(result_.vectors.size() + 1);

@@ -35,6 +35,7 @@ struct fixture {
     subscriber_options o;
     o.port = broker.port();
     subscriber now{o};
+    for (const auto& x : left_) now.knows(x);
     if (!now.settle()) throw std::runtime_error("the broker does not deliver");
     topics result;
     for (const auto& m : now.messages())
@@ -47,7 +48,8 @@ struct fixture {
     for (const auto& x : seen) CAF_MESSAGE("retained: " << x);
     return false;
   }
-  void leave(const std::string& topic, const std::vector<std::string>& more = {}) const {
+  void leave(const std::string& topic, const std::vector<std::string>& more = {}) {
+    left_.push_back(topic);
     std::vector<std::string> call{"mosquitto_pub",
                                   "-V",
                                   "5",
@@ -64,6 +66,16 @@ struct fixture {
     child_process pub{call};
     CAF_REQUIRE(pub.wait() == 0);
   }
+  /// As the broker has kept it.
+  std::string presence() const {
+    subscriber_options o;
+    o.port = broker.port();
+    o.filter = "butler-sos/senseflow/here/status";
+    subscriber now{o};
+    if (!now.settle()) throw std::runtime_error("the broker does not deliver");
+    const auto all = now.messages();
+    return all.empty() ? "" : all.front().payload;
+  }
   /// What the node's status says of its installation; "" if nothing.
   std::string told_instance() const {
     subscriber_options o;
@@ -71,6 +83,7 @@ struct fixture {
     o.version = 5;
     o.filter = "butler-sos/senseflow/here/#";
     subscriber seen{o};
+    for (const auto& x : left_) seen.knows(x);
     if (!seen.wait_for_topic("butler-sos/senseflow/here/status")) return "no status";
     for (const auto& m : seen.messages())
       if (m.topic == "butler-sos/senseflow/here/status") {
@@ -84,6 +97,9 @@ struct fixture {
     for (const auto* s : servers) result.insert("butler-sos/health/" + std::string{s} + "/status");
     return result;
   }
+
+private:
+  std::vector<std::string> left_; ///< topics with what is not a program's
 };
 
 topics with(topics a, const topics& b) {
@@ -145,8 +161,16 @@ CAF_TEST(two programs with one name at one broker are told so) {
   senseflow_process second{elsewhere, other.text()};
   for (auto* x : {&first, &second})
     CAF_CHECK(x->says("another program at this broker says that it is node here (instance "));
+  CAF_MESSAGE("when one goes the other one is still there and says so");
   CAF_CHECK_EQUAL(second.stop(), 0);
+  CAF_CHECK(eventually([&] { return presence() == "online"; }, 20s, 200ms));
+  CAF_MESSAGE("also where somebody clears it");
+  child_process clear{{"mosquitto_pub", "-p", std::to_string(broker.port()), "-t",
+                       "butler-sos/senseflow/here/status", "-n", "-r", "-q", "1"}};
+  CAF_REQUIRE(clear.wait() == 0);
+  CAF_CHECK(eventually([&] { return presence() == "online"; }, 20s, 200ms));
   CAF_CHECK_EQUAL(first.stop(), 0);
+  CAF_CHECK_EQUAL(presence(), "offline");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

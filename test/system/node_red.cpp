@@ -42,6 +42,7 @@ struct fixture {
     s.port = broker.port();
     s.version = 5;
     sub = std::make_unique<subscriber>(s);
+    sub->knows("node-red/#");
   }
 
   std::vector<json> answers(const std::string& topic) const {

@@ -44,6 +44,7 @@ CAF_TEST(a site without fault is well and nothing is changed) {
   bench::site site{o};
   const auto sense = at(site.endpoints().front().port);
   subscriber witness{broker.port()};
+  witness.knows("base/senseflow/probed/probe"); // the command's, for itself
   const auto run = run_probe(
       directory, file(broker.port(), "",
                       user_events(", receiveBuffer: 65536") + certificates() +

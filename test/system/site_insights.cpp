@@ -200,6 +200,37 @@ CAF_TEST(a service that falls silent is told with its likely cause and lost rows
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
+CAF_TEST(machines that match no server are named in the likely cause and once in the log) {
+  c.user_port = free_udp_port();
+  c.log_port = free_udp_port();
+  start();
+  const auto members = [](const std::string& hosts) {
+    return "hosts: {" + hosts + "}, silence: {enable: true, after: 5000, expect: [sense1/engine]}";
+  };
+  senseflow_process aut{directory, with(members(""))};
+  CAF_REQUIRE(aut.ready());
+  CAF_CHECK(says("health/sense1/silence",
+                 [](const auto& x) { return services(x) == texts{"engine nothing_arrives"}; }));
+  machines events{c};
+  CAF_CHECK(says("health/sense1/silence", [](const auto& x) {
+    return services(x) == texts{"engine unmatched_machine"} &&
+           x["silent"][0]["text"].template get<std::string>().find("M1") != std::string::npos;
+  }));
+  CAF_CHECK(eventually(
+      [&] { return metric(R"(senseflow_datagrams_unmatched_total{reason="unknown_host"})") > 0; }));
+  aut.configure(with(members("M1: sense1")));
+  aut.process().signal(SIGHUP);
+  CAF_CHECK(says("health/sense1/silence", [](const auto& x) { return x["silent"].empty(); }));
+  CAF_CHECK(check_all() >= 3);
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  const auto log = aut.process().output();
+  for (const std::string machine : {"M1", "m2"}) {
+    const auto line = "events come from the machine " + machine + ", which matches no server";
+    const auto at = log.find(line);
+    CAF_CHECK(at != std::string::npos && log.find(line, at + 1) == std::string::npos);
+  }
+}
+
 CAF_TEST(a server whose clock is wrong is told and all of them mean ours) {
   start();
   site->clock(site->all(), 0s);
@@ -243,7 +274,8 @@ CAF_TEST(certificates of Sense of the broker and of ours are told with the days 
   const auto of_broker = "broker 127.0.0.1:" + std::to_string(broker->port());
   CAF_REQUIRE(says("senseflow/n1/certificates", [&](const auto& x) {
     std::map<std::string, int> left;
-    for (const auto& one : x["certificates"]) left[one["of"].template get<std::string>()] = one["daysLeft"].template get<int>();
+    for (const auto& one : x["certificates"])
+      left[one["of"].template get<std::string>()] = one["daysLeft"].template get<int>();
     return left.count(of_broker) == 1 && left[of_broker] == 4 && left["Sense server sense1"] == 4 &&
            left["Sense server sense2"] == 4 && left["file " + (directory / "certs/client.pem")] > 3000;
   }));

@@ -7,6 +7,7 @@
 #include "bench/sense_site/site.hpp"
 #include "test/support/child_process.hpp"
 #include "test/support/eventually.hpp"
+#include "test/support/message_judge.hpp"
 #include "test/support/mosquitto_broker.hpp"
 #include "test/support/paths.hpp"
 #include "test/support/subscriber.hpp"
@@ -141,6 +142,7 @@ public:
 
   /// Writes its configuration, which it reads at the start and at SIGHUP.
   void configure(const std::string& config) const {
+    message_judge::configured(config);
     std::ofstream out{file_};
     out << config;
     if (config.find("\n  delivery:") == std::string::npos) // a spool of its own

@@ -1,7 +1,6 @@
 #define CAF_SUITE system.unchanged
 #include "test/support/unit_test.hpp"
 
-#include "test/support/schema_check.hpp"
 #include "test/system/system_fixture.hpp"
 
 #include <map>
@@ -90,7 +89,6 @@ CAF_TEST(without on change each poll is published whole and with it only what ha
     CAF_REQUIRE(seen.wait_for_topic("butler-sos/health/sense1/flat"));
     whole = messages_per_poll(aut, seen);
     all = health_topics(seen.messages());
-    for (const auto& m : seen.messages()) CAF_CHECK_EQUAL(check_message(m.topic, m.payload), "");
     CAF_CHECK_EQUAL(aut.stop(), 0);
     CAF_CHECK_EQUAL(aut.ledger()["health"]["filtered"].size(), 0u);
   }
@@ -103,7 +101,6 @@ CAF_TEST(without on change each poll is published whole and with it only what ha
   CAF_REQUIRE(all_again(seen, all));
   CAF_MESSAGE(whole << " messages a poll without it");
   CAF_CHECK(few_again(aut, seen, whole / 5));
-  for (const auto& m : seen.messages()) CAF_CHECK_EQUAL(check_message(m.topic, m.payload), "");
 
   CAF_MESSAGE("a broker that has forgotten everything gets everything");
   broker.stop();

@@ -27,7 +27,15 @@ cluster_channel_actor::behavior_type fake_channel(cluster_channel_actor::pointer
   };
 }
 
+analyst_actor::behavior_type fake_analyst(analyst_actor::pointer, std::shared_ptr<size_t> woken) {
+  return {
+      answer_ping(),         crash_on_request(), [woken](wake_atom) { ++*woken; },
+      [](caf::tick_atom) {}, [](retry_atom) {},
+  };
+}
+
 struct fixture : test::actor_fixture {
+  std::shared_ptr<insight_feed> feed = std::make_shared<insight_feed>();
   event_twins_options options;
   std::shared_ptr<runtime::estate<outlet>> own = std::make_shared<runtime::estate<outlet>>(uint64_t{1}, 100u);
   std::shared_ptr<test::fake_encoder> encoder = std::make_shared<test::fake_encoder>();
@@ -39,6 +47,7 @@ struct fixture : test::actor_fixture {
     shared_events_options o;
     o.node = "a";
     o.incarnation = 7;
+    o.passed = options.passed = std::make_shared<passed_events>(feed, 5);
     options.node = "a";
     options.events = std::make_shared<shared_events>(o, env->book, sched.clock().now());
     options.view = std::make_shared<runtime::snapshot<cluster_view>>();
@@ -109,6 +118,23 @@ CAF_TEST(what nobody announces goes to the encoder in order and what is announce
   CAF_CHECK_EQUAL(line(item_class::user_event).filtered["published_by_another_node"], 1u);
   CAF_CHECK_EQUAL(env->counters.value("events_suppressed_total"), 1);
   CAF_CHECK_EQUAL(env->counters.value("events_taken_over_total"), 2);
+}
+
+CAF_TEST(what another node has published is shown to the analyst with the next tick) {
+  const auto woken = std::make_shared<size_t>(0);
+  named(names::analyst, sys.spawn(fake_analyst, woken));
+  feed->open();
+  for (const auto* text : {"1", "2"}) receive(text);
+  hear("digests/b", published("2"));
+  pass(100ms);
+  CAF_CHECK_EQUAL(*woken, 1u);
+  const auto all = feed->take();
+  CAF_REQUIRE_EQUAL(all.size(), 1u);
+  CAF_REQUIRE_EQUAL(all[0].items->user_events.size(), 1u);
+  CAF_CHECK_EQUAL(all[0].items->user_events[0].message, "2");
+  pass(1s);
+  CAF_CHECK_EQUAL(*woken, 1u);
+  CAF_CHECK(feed->take().empty());
 }
 
 CAF_TEST(what the broker has is announced with the next tick) {

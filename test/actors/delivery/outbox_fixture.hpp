@@ -27,6 +27,7 @@ inline publisher_actor::behavior_type fake_publisher_actor(publisher_actor::poin
       answer_ping(),
       crash_on_request(),
       [x](const messages::delivery_batch& b) { x->got.insert(x->got.end(), b.items.begin(), b.items.end()); },
+      [](again_atom) { CAF_FAIL("unexpected"); },
       [](wake_atom) { CAF_FAIL("unexpected"); },
       [](caf::tick_atom) { CAF_FAIL("unexpected"); },
       [](caf::connect_atom) { CAF_FAIL("unexpected"); },

@@ -344,6 +344,15 @@ CAF_TEST(after a loss it connects again only when the outbox knows of it) {
                         [](const auto& s) { return s.id == 2 && s.result == outcome::not_sent; }));
 }
 
+CAF_TEST(who asks makes its client tell presence once more) {
+  connect();
+  const auto watches = broker->watches();
+  caf::anon_send(aut, again_atom_v);
+  consume_messages();
+  CAF_CHECK_EQUAL(broker->announcements(), 1u);
+  CAF_CHECK_EQUAL(broker->watches(), watches + 1); // at once
+}
+
 CAF_TEST(an origin from outside breaks no packet) {
   connect();
   give(1, 1,

@@ -65,7 +65,7 @@ CAF_TEST(a topic over which connections end alone is set aside and others are no
   auto found = close_over(event("bad"));
   CAF_REQUIRE(found);
   CAF_CHECK_EQUAL(found->what.topic.str(), "bad");
-  CAF_CHECK(!found->whole_class);
+  CAF_CHECK(found->kind.empty());
   CAF_CHECK(found->pause == 60s);
   CAF_CHECK(aut.set_aside(event("bad"), now));
   CAF_CHECK(!aut.set_aside(event("innocent"), now));
@@ -210,7 +210,7 @@ CAF_TEST(topics of a class that take turns are found as soon as one that is alwa
   CAF_CHECK(end({health("h/4")}));
   auto found = end({health("h/5")});
   CAF_REQUIRE(found);
-  CAF_CHECK(found->whole_class);
+  CAF_CHECK(!found->kind.empty());
   CAF_CHECK(!aut.any_suspected(now)); // the other suspects are left out too
   CAF_CHECK(aut.set_aside(health("h/1"), now));
 }
@@ -220,7 +220,7 @@ CAF_TEST(when several topics of a class are guilty the whole class is set aside)
   CAF_CHECK(!aut.set_aside(health("h/4"), now));
   auto found = close_over(health("h/3"));
   CAF_REQUIRE(found);
-  CAF_CHECK(found->whole_class);
+  CAF_CHECK(!found->kind.empty());
   CAF_CHECK(aut.set_aside(health("h/4"), now));
   CAF_CHECK(!aut.set_aside(event("e"), now));
 }
@@ -256,6 +256,18 @@ CAF_TEST(a suspect that does not come again is forgotten) {
   now += 60s;
   CAF_CHECK(!aut.any_suspected(now));
   CAF_CHECK(!aut.active());
+}
+
+CAF_TEST(what the node tells others of itself is a kind of its own) {
+  const auto node = [](const std::string& topic) { return message{item_class::node, topic, 10, 1}; };
+  for (int i = 0; i < 2; ++i) close_over(node("homeassistant/device/" + std::to_string(i) + "/config"));
+  const auto found = close_over(node("homeassistant/device/2/config"));
+  CAF_REQUIRE(found);
+  CAF_CHECK_EQUAL(found->kind, "node below homeassistant/");
+  CAF_CHECK(found->line().find("all topics of class node below homeassistant/ are left out") !=
+            std::string::npos);
+  CAF_CHECK(aut.set_aside(node("homeassistant/device/3/config"), now));
+  CAF_CHECK(!aut.set_aside(node("butler-sos/senseflow/n1/ledger"), now));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

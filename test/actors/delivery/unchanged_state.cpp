@@ -20,6 +20,7 @@ publisher_actor::behavior_type fake_publisher(publisher_actor::pointer, std::sha
       answer_ping(),
       crash_on_request(),
       [got](const messages::delivery_batch& b) { got->insert(got->end(), b.items.begin(), b.items.end()); },
+      [](again_atom) { CAF_FAIL("unexpected"); },
       [](wake_atom) { CAF_FAIL("unexpected"); },
       [](caf::tick_atom) { CAF_FAIL("unexpected"); },
       [](caf::connect_atom) { CAF_FAIL("unexpected"); },

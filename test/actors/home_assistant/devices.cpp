@@ -3,6 +3,7 @@
 
 #include "actors/home_assistant/devices.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -148,10 +149,51 @@ CAF_TEST(what others put in its place is replaced after a minute) {
   CAF_CHECK_EQUAL(due[0].payloads.back(), x.document);
 }
 
+CAF_TEST(a dispute is told after some seconds and once) {
+  told x;
+  x.aut.heard(a_topic, "{}", start);
+  CAF_CHECK(x.aut.disputes(start + 4s).empty());
+  CAF_CHECK(x.aut.disputes(start + 5s) == texts{a_topic});
+  x.aut.heard(a_topic, "{\"more\":1}", start + 6s);
+  CAF_CHECK(x.aut.disputes(start + 59s).empty());
+  const auto due = all_due(x.aut, start + 60s);
+  CAF_REQUIRE_EQUAL(due.size(), 1u);
+  CAF_CHECK(due[0].disputed && due[0].dispute_known);
+  CAF_MESSAGE("the next one again");
+  x.aut.heard(a_topic, "{}", start + 61s);
+  CAF_CHECK(x.aut.disputes(start + 66s) == texts{a_topic});
+}
+
+CAF_TEST(when all are due nothing keeps any of them back) {
+  told x;
+  auto o = some({"a", "b"});
+  x.aut.configured(o, start); // b waits for its first answer
+  x.aut.heard(a_topic, "{}", start);
+  CAF_CHECK_EQUAL(x.aut.again(), 3u);
+  const auto due = all_due(x.aut, start + 1s);
+  CAF_REQUIRE_EQUAL(due.size(), 3u);
+  for (const auto& d : due) CAF_CHECK_EQUAL(d.disputed && !d.dispute_known, d.topic == a_topic);
+  CAF_CHECK(x.aut.idle(start + 1h));
+}
+
+CAF_TEST(a device that is removed during a dispute stays so too) {
+  told x;
+  x.aut.heard(a_topic, "{}", start);
+  CAF_CHECK(x.aut.heard(a_topic, "", start + 10s));
+  CAF_CHECK(!x.aut.heard(a_topic, "", start + 11s));
+  CAF_CHECK(x.aut.idle(start + 1h));
+  CAF_CHECK(x.aut.disputes(start + 1h).empty());
+  x.aut.again();
+  const auto due = all_due(x.aut, start + 1h);
+  CAF_CHECK(std::all_of(due.begin(), due.end(),
+                        [](const auto& d) { return d.was_let_go == (d.topic == a_topic) && !d.disputed; }));
+}
+
 CAF_TEST(an older document of its own that comes late is no dispute) {
   told x;
   x.aut.heard(a_topic, "{\"older\":1}", start);
   x.aut.heard(a_topic, x.document, start);
+  CAF_CHECK(x.aut.disputes(start + 1h).empty());
   CAF_CHECK(x.aut.idle(start + 1h));
 }
 
@@ -161,6 +203,56 @@ CAF_TEST(what the broker has kept from a former run does not count as told) {
   aut.configured(some({"a"}), start);
   CAF_CHECK(!aut.heard(a_topic, x.document, start));
   CAF_CHECK(!aut.heard(a_topic, "", start));
+  aut.seen("a", "12.1");
+  CAF_CHECK_EQUAL(topics(aut, start).size(), 2u);
+}
+
+CAF_TEST(a device that was removed while another node had its server does not come back with the server) {
+  devices aut;
+  auto here = some({"a"}), there = some({});
+  there.elsewhere = {"a"};
+  aut.configured(there, start);
+  all_due(aut, start);
+  CAF_CHECK(!aut.heard(a_topic, "{}", start)); // its owner's
+  CAF_CHECK(!aut.heard(a_topic, "", start));
+  aut.configured(here, start);
+  aut.seen("a", "12.1");
+  CAF_CHECK(aut.idle(start + 1h));
+  aut.configured(there, start);
+  aut.configured(here, start);
+  aut.seen("a", "12.1");
+  CAF_CHECK(aut.idle(start + 1h));
+  CAF_MESSAGE("but with the next birth, or other settings");
+  aut.again();
+  const auto due = all_due(aut, start);
+  CAF_CHECK_EQUAL(due.size(), 2u);
+  CAF_CHECK(std::all_of(due.begin(), due.end(),
+                        [](const auto& x) { return x.was_let_go == (x.topic == a_topic); }));
+  CAF_CHECK(aut.heard(a_topic, "", start));
+  aut.configured(there, start);
+  here.servers[0].lasts = 10s;
+  aut.configured(here, start);
+  CAF_CHECK(aut.idle(start + 1h));
+  here.servers[0].lasts = 11s;
+  aut.configured(here, start);
+  CAF_CHECK(topics(aut, start + 1h) == texts{a_topic});
+}
+
+CAF_TEST(a device that its former owner has told again comes with its server) {
+  devices aut;
+  auto here = some({"a"}), there = some({});
+  there.elsewhere = {"a"};
+  aut.configured(there, start);
+  all_due(aut, start);
+  aut.heard(a_topic, "", start);
+  aut.heard(a_topic, "{}", start);
+  aut.configured(here, start);
+  aut.seen("a", "12.1");
+  CAF_CHECK(topics(aut, start) == texts{a_topic});
+  aut.configured(there, start);
+  aut.heard(a_topic, "", start);
+  aut.again(); // a birth that its owner has heard, too
+  aut.configured(here, start);
   aut.seen("a", "12.1");
   CAF_CHECK_EQUAL(topics(aut, start).size(), 2u);
 }

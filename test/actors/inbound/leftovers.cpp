@@ -90,6 +90,24 @@ CAF_TEST(it listens no longer than it may and remembers no more than it may) {
   }
   CAF_REQUIRE_EQUAL(outbox->left.size(), 1u);
   CAF_CHECK_EQUAL(outbox->left.front().topics.size(), options.most);
+  CAF_CHECK(env->counters.value("listener_dropped_total", {{"reason", "too_many"}}) > 0);
+}
+
+CAF_TEST(what is cleared while it looks is not told) {
+  subscribe();
+  retained("x/health/a", before);
+  retained("x/health/b", before);
+  pass(200ms);
+  runtime::mqtt_received cleared;
+  cleared.topic = "x/health/a";
+  broker->send(cleared);
+  cleared.topic = "x/health/c";
+  broker->send(cleared);
+  pass_in_steps(3s);
+  CAF_REQUIRE_EQUAL(outbox->left.size(), 1u);
+  const auto& found = outbox->left.front().topics;
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found[0].topic, "x/health/b");
 }
 
 CAF_TEST(it tries again until it has looked) {

@@ -3,6 +3,7 @@
 
 #include "actors/inbound/listener.hpp"
 #include "test/support/fake_mqtt_client.hpp"
+#include "test/support/logged.hpp"
 
 #include <algorithm>
 
@@ -176,6 +177,53 @@ CAF_TEST(what is too large is dropped and so is what waits beyond so many bytes)
   broker->discard("too_large", 7); // by the client already
   consume_messages();
   CAF_CHECK_EQUAL(dropped("too_large"), 8);
+}
+
+CAF_TEST(of each kind of what is dropped there is a line in ten seconds that says how much) {
+  accept();
+  const test::logged lines;
+  const auto told = [&](const std::string& text) { return lines.lines("warn: listener: " + text).size(); };
+  for (int i = 0; i < 3; ++i) hear("elsewhere", "?");
+  CAF_CHECK_EQUAL(told("a message to elsewhere was dropped: nobody here listens to that"), 1u);
+  hear("x/request/a", std::string(options.largest + 1, 'x'));
+  CAF_CHECK_EQUAL(told("a message to x/request/a was dropped: it has more than 65536 bytes"), 1u);
+  for (size_t i = 0; i < options.filters.front().most_waiting + 5; ++i) hear("x/request/b", "?");
+  CAF_CHECK_EQUAL(told("a message to x/request/b was dropped: too much waits for first already"), 1u);
+  broker->discard("queue_full", 7);
+  consume_messages();
+  CAF_CHECK_EQUAL(told("7 message(s) from the MQTT broker dropped: too many at a time"), 1u);
+  broker->discard("too_large", 1);
+  consume_messages();
+  CAF_CHECK_EQUAL(told("1 message(s) from the MQTT broker dropped: more than 102400 bytes"), 1u);
+  broker->discard("queue_full", 3);
+  consume_messages();
+  CAF_CHECK_EQUAL(lines.lines("dropped").size(), 5u);
+  pass(10s);
+  broker->discard("queue_full", 2);
+  hear("elsewhere", "?");
+  CAF_CHECK_EQUAL(told("a message to elsewhere was dropped: nobody here listens to that (2 more"), 1u);
+  CAF_CHECK_EQUAL(told("5 message(s) from the MQTT broker dropped: too many at a time"), 1u);
+}
+
+CAF_TEST(of each kind of answers that are dropped there is a line) {
+  const test::logged lines;
+  const auto told = [&](const std::string& why) {
+    return lines.lines("warn: listener: an answer to x/response/1 was dropped: " + why).size();
+  };
+  for (size_t i = 0; i < options.most_answers + 3; ++i) say({"x/response/1", "1", "", {}});
+  CAF_CHECK_EQUAL(told("too many answers wait already"), 1u);
+  pass(options.answer_patience);
+  CAF_CHECK_EQUAL(told("there was no connection to the MQTT broker for too long"), 1u);
+  accept();
+  broker->refuse_next_publishes(1, publish_result::too_large);
+  say({"x/response/1", "long", "", "short"});
+  CAF_CHECK_EQUAL(told("it is larger than the MQTT broker takes"), 1u);
+  broker->refuse_next_publishes(1, publish_result::refused);
+  say({"x/response/1", "1", "", {}});
+  CAF_CHECK_EQUAL(told("it is no message that MQTT can carry"), 1u);
+  broker->lose_connection();
+  consume_messages();
+  CAF_CHECK_EQUAL(told("the connection was lost on its way"), 1u);
 }
 
 CAF_TEST(answers are published with the correlation of their request and never retained) {

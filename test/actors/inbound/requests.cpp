@@ -231,6 +231,18 @@ CAF_TEST(a reload is answered when it has ended also by a successor) {
   CAF_CHECK_EQUAL(answers->size(), n);
 }
 
+CAF_TEST(a reload that ends while nobody is there is answered by a successor and the next one can begin) {
+  CAF_CHECK(send(request("reload")));
+  kill(names::requests);
+  reloads.front()({{}, "applied", "Applied: settings: logLevel."});
+  start();
+  pass(1s);
+  CAF_REQUIRE_EQUAL(answers->size(), 1u);
+  CAF_CHECK_EQUAL(last()["data"]["result"], "applied");
+  CAF_CHECK(send(request("reload")));
+  CAF_CHECK_EQUAL(reloads.size(), 2u);
+}
+
 CAF_TEST(a reload that does not end is answered when its time is up) {
   CAF_CHECK(send(request("reload")));
   pass(options.patience);
@@ -265,6 +277,43 @@ CAF_TEST(the level of the log goes back by itself whatever happens meanwhile) {
   CAF_CHECK_EQUAL(error_of("log-level", "debug"), "");
   stop(aut);
   CAF_CHECK(!logging::enabled(logging::level::info));
+}
+
+CAF_TEST(whoever commands can not hide it from the log) {
+  options.level = logging::level::info;
+  restart();
+  const test::logged lines;
+  logging::set_threshold(options.level);
+  const auto told = [&](const std::string& text) { return lines.lines(text).size(); };
+  CAF_CHECK_EQUAL(error_of("log-level", R"({"level":"error","transaction":"q"})"), "");
+  CAF_CHECK(!logging::enabled(logging::level::warn));
+  CAF_CHECK_EQUAL(
+      told(
+          R"(info: request log-level (level "error", transaction "q") over MQTT: ok, level error for 600 s)"),
+      1u);
+  CAF_CHECK_EQUAL(error_of("replay", R"({"class":"logevent","count":12})"), "");
+  CAF_CHECK_EQUAL(told(R"(info: request replay (class "logevent", count "12") over MQTT: ok, events: 12)"),
+                  1u);
+  CAF_CHECK_EQUAL(error_of("poll-now", "b"), "this node polls no server of that name");
+  CAF_CHECK_EQUAL(told(R"(warn: request poll-now (server "b") over MQTT: this node polls no server)"), 1u);
+  auto kept = request("ping");
+  kept.retained = true;
+  CAF_CHECK(unanswered(kept, "retained"));
+  CAF_CHECK_EQUAL(told("warn: request to x/senseflow/here/request/ping ignored: "), 1u);
+}
+
+CAF_TEST(a level that tells more than the configured one tells of its own request) {
+  const test::logged lines;
+  logging::set_threshold(options.level);
+  const auto told = [&](const std::string& level) {
+    return lines.lines("over MQTT: ok, level " + level + " for 600 s").size();
+  };
+  CAF_CHECK_EQUAL(error_of("log-level", "debug"), "");
+  CAF_CHECK_EQUAL(told("debug"), 1u);
+  CAF_CHECK_EQUAL(error_of("log-level", "error"), ""); // up to now there was more
+  CAF_CHECK_EQUAL(told("error"), 1u);
+  CAF_CHECK_EQUAL(error_of("ping"), "");
+  CAF_CHECK_EQUAL(lines.lines("request ping").size(), 0u); // as configured
 }
 
 CAF_TEST(a level of the log has a name and an end) {

@@ -108,6 +108,25 @@ CAF_TEST(another receiver goes on with what is open) {
   CAF_CHECK_EQUAL(summaries().at(0)["count"], 190);
 }
 
+CAF_TEST(switched off while the outlet is full nothing more is folded and what is open is told later) {
+  use();
+  take(100, engine, "folded");
+  take(100, call, "digested");
+  rules->store({});
+  CAF_CHECK_EQUAL(aut.push_due(items, now + 1s, true), 0u);
+  CAF_CHECK_EQUAL(take(100, engine, ""), 100);
+  CAF_CHECK_EQUAL(take(100, call, ""), 100);
+  rules->store({messages::storm_options{10, 10s}, {}}); // it may come back before
+  CAF_CHECK_EQUAL(aut.push_due(items, now + 2s, true), 0u);
+  CAF_CHECK_EQUAL(take(100, engine, "folded"), 100);
+  rules->store({});
+  CAF_CHECK_EQUAL(aut.push_due(items, now + 3s), 2u);
+  const auto all = summaries();
+  CAF_REQUIRE_EQUAL(all.size(), 2u);
+  CAF_CHECK_EQUAL(all[0]["count"], 190);
+  CAF_CHECK_EQUAL(all[1]["count"], 100);
+}
+
 CAF_TEST(switched off what is open is told and switched on it begins) {
   use();
   take(100, engine, "folded");

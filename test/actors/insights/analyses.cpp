@@ -94,6 +94,22 @@ CAF_TEST(one that fails begins anew and the others do not notice) {
   CAF_CHECK_EQUAL(log.lines("the analysis a failed").size(), 1u); // once a minute
 }
 
+CAF_TEST(each line for the log is told once also by one that begins anew) {
+  aut.use({spec("a"), spec("b")});
+  script("a")->finds.lines = {"machine A", "machine B"};
+  script("b")->finds.lines = {"machine A"};
+  CAF_CHECK((aut.tick(now).lines == std::vector<std::string>{"machine A", "machine B"}));
+  CAF_CHECK(aut.tick(now).lines.empty());
+  aut.use({spec("a", "2")});
+  CAF_CHECK(aut.tick(now).lines.empty());
+  size_t n = 2;
+  for (int i = 0; i < 1000; ++i) {
+    script("a")->finds.lines = {std::to_string(i)};
+    n += aut.tick(now).lines.size();
+  }
+  CAF_CHECK_EQUAL(n, 100u);
+}
+
 CAF_TEST(one that cannot be made is tried again and again) {
   script("a")->throws_when_made = true;
   aut.use({spec("a"), spec("b")});

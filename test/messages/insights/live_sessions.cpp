@@ -203,6 +203,25 @@ CAF_TEST(with another owner the table begins anew) {
   CAF_CHECK(found.insights.empty()); // what it was before is nobody's end
 }
 
+CAF_TEST(of a server that another node polls nothing is told and its events are not missed) {
+  bool here = true;
+  options.polled_here = [&](const std::string& server) { return here || server != "sense1"; };
+  start();
+  poll({{"a", "anna"}}, "sense1", {"n1", 7});
+  tick();
+  CAF_CHECK_EQUAL(only()["count"], 1);
+  here = false;
+  hear("Stop session", "anna");
+  hear("Close connection", "bert");
+  tick(300s);
+  CAF_CHECK(found.insights.empty());
+  CAF_CHECK_EQUAL(counted("sessions_ended_total") + counted("session_events_unmatched_total"), 0);
+  here = true;
+  poll({{"b", "bert"}}, "sense1", {"n1", 9});
+  tick();
+  CAF_CHECK_EQUAL(only()["sessions"][0]["id"], "b");
+}
+
 CAF_TEST(with other settings tables of servers that are polled as before go on) {
   poll({{"a", "anna"}});
   poll({{"b", "bert"}}, "a/b");

@@ -66,6 +66,27 @@ CAF_TEST(each service has its own count) {
   CAF_CHECK(pass(10s).empty());
 }
 
+CAF_TEST(of many services some are named and the rest is one alarm) {
+  const auto lose_of = [&](size_t machines) {
+    seen.resize(1);
+    pass(2h);
+    for (size_t i = 0; i < machines; ++i) {
+      auto x = seen[0];
+      x.host = "M" + std::to_string(i + 100);
+      seen.push_back(x);
+    }
+    pass(10s);
+    for (size_t i = 1; i < seen.size(); ++i) seen[i].gaps += 2;
+    return pass(10s);
+  };
+  CAF_CHECK_EQUAL(lose_of(10).size(), 10u);
+  const auto alarms = lose_of(500);
+  CAF_REQUIRE_EQUAL(alarms.size(), 10u);
+  CAF_CHECK_EQUAL(alarms[0].subject, "M100 engine");
+  CAF_CHECK_EQUAL(alarms[9].subject, "others");
+  CAF_CHECK(alarms[9].text.find("982 datagrams of 491 more services") == 0);
+}
+
 CAF_TEST(a service that was forgotten and comes again is counted anew) {
   seen[0].gaps = 3;
   pass(10s);

@@ -18,6 +18,7 @@ using nlohmann::json;
 
 namespace {
 
+using sent_by = std::vector<std::pair<std::string, service>>;
 constexpr auto day = 24h;
 
 /// A site with two servers; seconds pass as the test says.
@@ -86,8 +87,7 @@ struct fixture {
     for (const auto& x : found.counts) counted += x.n;
   }
   /// Meanwhile something comes that often from these.
-  void pass(std::chrono::seconds t, std::chrono::seconds every = 0s,
-            const std::vector<std::pair<std::string, service>>& from = {}) {
+  void pass(std::chrono::seconds t, std::chrono::seconds every = 0s, const sent_by& from = {}) {
     for (auto i = 1s; i <= t; ++i) {
       second();
       if (every > 0s && i % every == 0s)
@@ -110,10 +110,9 @@ struct fixture {
   }
 };
 
-const std::vector<std::pair<std::string, service>> everybody{
+const sent_by everybody{
     {"QLIK1", service::user_events}, {"QLIK1", service::engine}, {"QLIK2", service::user_events}};
-const std::vector<std::pair<std::string, service>> without_user_events_of_1{{"QLIK1", service::engine},
-                                                                            {"QLIK2", service::user_events}};
+const sent_by without_user_events_of_1{{"QLIK1", service::engine}, {"QLIK2", service::user_events}};
 
 } // namespace
 
@@ -177,24 +176,94 @@ CAF_TEST(the likely cause follows from what else arrives) {
   CAF_CHECK_EQUAL(silent("sense1"), "engine:port_closed ");
 }
 
+CAF_TEST(the likely cause changes with what arrives while the silence lasts) {
+  const sent_by only_2{{"QLIK2", service::user_events}};
+  poll();
+  pass(2h, 60s, everybody);
+  CAF_MESSAGE("an outage of the whole network, which ends for the other server, then for this one");
+  pass(16min);
+  CAF_CHECK_EQUAL(silent("sense1"), "user-events:nothing_arrives engine:nothing_arrives ");
+  const auto since = document("sense1")["silent"][0]["since"];
+  pass(1min, 60s, only_2);
+  CAF_CHECK_EQUAL(silent("sense1"), "user-events:server_silent engine:nothing_arrives ");
+  CAF_CHECK_EQUAL(alarms.at(0).text.substr(alarms.at(0).text.find(". ") + 2),
+                  "Nothing comes from any service of this server, while others send.");
+  pass(1min, 60s, {{"QLIK1", service::engine}});
+  CAF_CHECK_EQUAL(silent("sense1"), "user-events:appender ");
+  CAF_CHECK(document("sense1")["silent"][0]["since"] == since); // it is the same silence
+  const auto often = counted;
+  const auto messages = told.size();
+  pass(2h, 60s, without_user_events_of_1);
+  CAF_CHECK_EQUAL(told.size(), messages); // and nothing new
+  CAF_MESSAGE("another outage");
+  pass(14min);
+  CAF_CHECK_EQUAL(silent("sense1"), "user-events:appender ");
+  pass(1min);
+  CAF_CHECK_EQUAL(silent("sense1"), "user-events:nothing_arrives engine:nothing_arrives ");
+  CAF_CHECK_EQUAL(counted, often + 2); // the engine and the other server
+  CAF_MESSAGE("a port that is closed meanwhile");
+  seen.users.open = false;
+  look();
+  CAF_CHECK_EQUAL(silent("sense1"), "user-events:port_closed engine:nothing_arrives ");
+}
+
+CAF_TEST(a night without sessions makes no other cause likely) {
+  poll();
+  pass(2h, 60s, everybody);
+  pass(16min, 60s, without_user_events_of_1);
+  CAF_REQUIRE_EQUAL(silent("sense1"), "user-events:appender ");
+  sessions = {{"sense1", 0}, {"sense2", 0}};
+  const auto messages = told.size();
+  pass(10h);
+  sessions = {{"sense1", 5}, {"sense2", 5}};
+  pass(5min);
+  pass(1h, 60s, without_user_events_of_1);
+  CAF_CHECK_EQUAL(told.size(), messages);
+}
+
+CAF_TEST(events of machines that match no server are named where nothing was ever heard of one) {
+  options.expect = {"engine"};
+  make();
+  poll();
+  pass(16min, 60s,
+       {{"MACHINE-7", service::engine}, {"MACHINE-7", service::proxy}, {"QLIK2", service::engine}});
+  CAF_CHECK_EQUAL(silent("sense1") + silent("sense2"), "engine:unmatched_machine ");
+  const auto x = document("sense1")["silent"][0];
+  CAF_CHECK(x["text"].get<std::string>().find("one that matches no server: MACHINE-7.") != std::string::npos);
+  CAF_CHECK(x["next"].get<std::string>().find("insights.hosts") != std::string::npos);
+  CAF_MESSAGE("until it is said whose it is, or it stops");
+  pass(6min, 60s, {{"QLIK2", service::engine}});
+  CAF_CHECK_EQUAL(silent("sense1"), "engine:unmatched_machine ");
+  pass(10min, 60s, {{"QLIK2", service::engine}});
+  CAF_CHECK_EQUAL(silent("sense1"), "engine:server_silent ");
+  seen.hosts = std::make_shared<server_of_host>(
+      std::vector<named_server>{{"sense1", {"qlik1.example.com"}}, {"sense2", {"qlik2.example.com"}}},
+      std::vector<std::pair<std::string, std::string>>{{"machine-7", "sense1"}});
+  pass(1min, 60s, {{"MACHINE-7", service::engine}});
+  CAF_CHECK_EQUAL(silent("sense1"), "");
+}
+
 CAF_TEST(an engine that has sent nothing since it was updated has lost its appender) {
+  const sent_by others{
+      {"QLIK1", service::user_events}, {"QLIK2", service::user_events}, {"QLIK2", service::engine}};
   auto all = everybody;
   all.push_back({"QLIK2", service::engine});
   poll();
   pass(2h, 60s, all);
   started = "b";
-  pass(16min, 60s,
-       {{"QLIK1", service::user_events}, {"QLIK2", service::user_events}, {"QLIK2", service::engine}});
+  pass(16min, 60s, others);
   CAF_CHECK_EQUAL(silent("sense1"), "engine:engine_restarted ");
   pass(2h, 60s, all);
   started = "c";
   version = "2\n" + std::string(5000, 'x'); // not as Sense writes it
-  pass(16min, 60s,
-       {{"QLIK1", service::user_events}, {"QLIK2", service::user_events}, {"QLIK2", service::engine}});
+  pass(16min, 60s, others);
   CAF_CHECK_EQUAL(silent("sense1"), "engine:engine_updated ");
-  const auto text = document("sense1")["silent"][0]["text"].get<std::string>();
-  CAF_CHECK(text.find("from 1 to 2xxx") != std::string::npos);
-  CAF_CHECK(text.size() < 300);
+  const auto text = [&] { return document("sense1")["silent"][0]["text"].get<std::string>(); };
+  CAF_CHECK(text().find("from 1 to 2xxx") != std::string::npos && text().size() < 300);
+  started = "d"; // another restart does not hide that
+  pass(5min, 60s, others);
+  CAF_CHECK_EQUAL(silent("sense1"), "engine:engine_updated ");
+  CAF_CHECK(text().find("from 1 to 2xxx") != std::string::npos);
 }
 
 CAF_TEST(only time with sessions counts) {

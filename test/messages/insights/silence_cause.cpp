@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 CAF_TEST(each cause has a word a sentence and something to look at) {
   silence_facts x;
-  x.quiet = 15min;
+  x.limit = 15min;
   std::set<std::string> words;
   const auto word = [&] {
     const auto c = likely_cause(x);
@@ -28,6 +28,10 @@ CAF_TEST(each cause has a word a sentence and something to look at) {
   CAF_CHECK_EQUAL(word(), "nothing_arrives");
   x.at_the_port = 1min;
   CAF_CHECK_EQUAL(word(), "server_silent");
+  x.unmatched = {"QLIK1"}; // somebody else's: this server has sent before
+  CAF_CHECK_EQUAL(word(), "server_silent");
+  x.server_ever_sent = false;
+  CAF_CHECK_EQUAL(word(), "unmatched_machine");
   x.of_the_server = 1min;
   CAF_CHECK_EQUAL(word(), "appender");
   x.ever_sent = false;
@@ -39,14 +43,52 @@ CAF_TEST(each cause has a word a sentence and something to look at) {
   x.updated_from = "1";
   x.updated_to = "2";
   CAF_CHECK_EQUAL(word(), "engine_updated");
-  CAF_CHECK_EQUAL(words.size(), 7u);
+  CAF_CHECK_EQUAL(words.size(), 8u);
+}
+
+CAF_TEST(what comes counts at once and what has stopped when it would be missed as well) {
+  silence_facts x;
+  x.limit = 15min;
+  x.watched = 10h;
+  const auto word = [&](std::string_view before, std::chrono::minutes port, std::chrono::minutes server) {
+    x.before = before;
+    x.at_the_port = port;
+    x.of_the_server = server;
+    return std::string{likely_cause(x).word};
+  };
+  CAF_CHECK_EQUAL(word("nothing_arrives", 0min, 300min), "server_silent");
+  CAF_CHECK_EQUAL(word("server_silent", 0min, 0min), "appender");
+  CAF_CHECK_EQUAL(word("unmatched_machine", 0min, 0min), "appender");
+  CAF_MESSAGE("the way back takes the time of a silence");
+  CAF_CHECK_EQUAL(word("appender", 6min, 14min), "appender");
+  CAF_CHECK_EQUAL(word("appender", 6min, 15min), "server_silent");
+  CAF_CHECK_EQUAL(word("server_silent", 6min, 14min), "server_silent");
+  CAF_CHECK_EQUAL(word("server_silent", 15min, 20min), "nothing_arrives");
+  CAF_CHECK_EQUAL(word("nothing_arrives", 6min, 6min), "nothing_arrives");
+  CAF_MESSAGE("with sessions: a night tells nothing");
+  x.watched = 14min;
+  CAF_CHECK_EQUAL(word("appender", 600min, 600min), "appender");
+}
+
+CAF_TEST(machines that match no server are named and some of many) {
+  silence_facts x;
+  x.limit = 15min;
+  x.at_the_port = 1min;
+  x.ever_sent = x.server_ever_sent = false;
+  x.unmatched = {"A"};
+  CAF_CHECK(likely_cause(x).text.find("one that matches no server: A.") != std::string::npos);
+  CAF_CHECK(likely_cause(x).next.find("hosts: {A: <serverName>}") != std::string::npos);
+  x.unmatched = {"A", "B", "C"};
+  CAF_CHECK(likely_cause(x).text.find("some that match no server: A, B, C.") != std::string::npos);
+  x.unmatched.push_back("D");
+  CAF_CHECK(likely_cause(x).text.find(": A, B, C and others.") != std::string::npos);
 }
 
 CAF_TEST(each service has the file and the appender that are its own) {
   for (size_t i = 0; i < service_count; ++i) {
     silence_facts x;
     x.what = static_cast<service>(i);
-    x.quiet = 15min;
+    x.limit = 15min;
     x.at_the_port = x.of_the_server = 0s;
     CAF_CHECK(likely_cause(x).next.find("\\LocalLogConfig.xml") != std::string::npos);
     CAF_CHECK(likely_cause(x).text.find(std::string{appender_of(x.what)}) != std::string::npos);

@@ -56,6 +56,18 @@ CAF_TEST(what cannot be read is told and its transaction is echoed all the same)
   CAF_CHECK_EQUAL(x.transaction, "42");
 }
 
+CAF_TEST(a request is described with its arguments and no text of it ends early) {
+  const auto said = [](const char* name, const std::string& body) {
+    return described(read_request(name, body));
+  };
+  CAF_CHECK_EQUAL(said("ping", ""), "ping");
+  CAF_CHECK_EQUAL(said("ping", R"({"transaction":5})"), "ping (transaction 5)");
+  CAF_CHECK_EQUAL(said("log-level", R"({"transaction":"a","seconds":60,"level":"error"})"),
+                  R"(log-level (level "error", seconds "60", transaction "a"))");
+  CAF_CHECK_EQUAL(said("poll-now", "a\") over MQTT: ok"), R"(poll-now (server "a\") over MQTT: ok"))");
+  CAF_CHECK(said("poll-now", std::string(256, 'x')).size() < 110);
+}
+
 CAF_TEST(numbers are whole and within their bounds) {
   for (const auto* bad : {"0", "3601", "-1", "1.5", "1e2", "1000000000000000000000000"}) {
     const auto x = read_request("log-level", std::string{R"({"seconds":)"} + bad + "}");

@@ -104,6 +104,30 @@ CAF_TEST(every counter of the program is shown with words of its own) {
   CAF_CHECK(counted.size() > 40);
 }
 
+CAF_TEST(every metric has a row on the page that explains the numbers) {
+  x.clocks = {{"sense1", 1}}; // shown where there are some
+  std::set<std::string> shown, explained;
+  std::istringstream all{text()};
+  const std::regex family{"# TYPE (?:senseflow_)?(\\w+) \\w+"}, name{"`(\\w+)`"};
+  std::smatch found;
+  for (std::string line; std::getline(all, line);)
+    if (std::regex_match(line, found, family)) shown.insert(found[1]);
+  std::ifstream page{test::source_path("config/NUMBERS.md")};
+  bool metrics = false;
+  for (std::string line; std::getline(page, line);) {
+    metrics = metrics || line == "## Metrics";
+    if (!metrics || line.compare(0, 3, "| `") != 0) continue;
+    const auto cell = line.substr(0, line.find(" | "));
+    for (std::sregex_iterator i{cell.begin(), cell.end(), name}, end; i != end; ++i)
+      if (!explained.insert((*i)[1]).second) CAF_ERROR((*i)[1] << " has two rows");
+  }
+  std::vector<std::string> differing;
+  std::set_symmetric_difference(shown.begin(), shown.end(), explained.begin(), explained.end(),
+                                std::back_inserter(differing));
+  for (const auto& x : differing) CAF_ERROR("shown, or explained, only: " << x);
+  CAF_CHECK(shown.size() > 120);
+}
+
 CAF_TEST(clocks and certificates of others are shown where they are known) {
   CAF_CHECK(text().find("senseflow_sense_clock_skew_seconds") == std::string::npos);
   x.clocks = {{"sense1", -2.5}};

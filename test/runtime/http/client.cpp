@@ -62,6 +62,12 @@ CAF_TEST(the time by the clock of the server is told where it can be read) {
   CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 0);
   header = "Date: Thu, 26 Nov 2026 14:00:01 GMT\r\n";
   CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 1795701601);
+  for (const auto* absurd : {"Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 01 Jan 2200 00:00:00 GMT"}) {
+    header = "Date: " + std::string{absurd} + "\r\n";
+    CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 0);
+  }
+  header = "Date: Tue, 31 Dec 2199 23:59:59 GMT\r\n";
+  CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 7'258'118'399);
   header = "Date: soon\r\n";
   CAF_CHECK_EQUAL(fetch(get(server.url("/"))).server_time, 0);
 }

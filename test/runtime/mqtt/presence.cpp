@@ -74,6 +74,32 @@ CAF_TEST(presence is told before anything else and taken back at the stop) {
   CAF_CHECK_EQUAL(kept.payload, "offline");
 }
 
+CAF_TEST(presence is told once more when that is asked for and by nobody who has none) {
+  mosquitto_broker broker;
+  subscriber seen(broker.port());
+  auto o = options_for(broker.port());
+  o.presence.topic = status;
+  publisher p(o);
+  p.client->announce(); // it will be told anyway
+  CAF_REQUIRE(p.connect());
+  p.client->watch();
+  auto without = options_for(broker.port());
+  without.client_id += "-2";
+  publisher q(without);
+  CAF_REQUIRE(q.connect());
+  q.client->announce();
+  q.client->watch();
+  CAF_REQUIRE(seen.wait_for_count(1));
+  p.client->announce();
+  p.client->watch();
+  p.client->watch();
+  CAF_REQUIRE(seen.wait_for_count(2));
+  p.client->disconnect(std::chrono::seconds(5));
+  CAF_REQUIRE(seen.wait_for_count(3));
+  const auto all = payloads(seen);
+  CAF_CHECK_EQUAL(all, (std::vector<std::string>{"online", "online", "offline"}));
+}
+
 CAF_TEST(the broker tells of a lost connection and the next one puts it right) {
   mosquitto_broker broker;
   tcp_proxy proxy(broker.port());

@@ -117,3 +117,22 @@ CAF_TEST(what a job holds is gone when all have ended) {
   }
   CAF_CHECK(seen.expired());
 }
+
+CAF_TEST(what belongs to a thread is gone when all have ended) {
+  static std::atomic<int> there{0};
+  struct kept {
+    kept() { ++there; }
+    ~kept() {
+      std::this_thread::sleep_for(50ms);
+      --there;
+    }
+  };
+  std::vector<job> all;
+  for (int i = 0; i < 4; ++i)
+    all.push_back({"x", 10s, [](notebook&) {
+                     thread_local kept x;
+                     (void)x;
+                   }});
+  run_all(std::move(all), 4, {});
+  CAF_CHECK_EQUAL(there, 0);
+}

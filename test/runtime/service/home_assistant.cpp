@@ -30,11 +30,12 @@ CAF_TEST(the documents tell of the servers that are polled here) {
   const auto all = runtime::discovery_options_of(s);
   CAF_CHECK_EQUAL(all.devices.servers.size(), 2u);
   CAF_CHECK_EQUAL(all.devices.at.node, "n1");
-  CAF_CHECK_EQUAL(all.presence_topic.str(), "base/senseflow/n1/status");
   CAF_CHECK_EQUAL(all.birth_topic, "homeassistant/status");
   const auto some = runtime::discovery_options_of(s, [](const auto& x) { return x == "sense2"; });
   CAF_REQUIRE_EQUAL(some.devices.servers.size(), 1u);
   CAF_CHECK_EQUAL(some.devices.servers[0].name, "sense2");
+  CAF_CHECK(all.devices.elsewhere.empty());
+  CAF_CHECK(some.devices.elsewhere == std::vector<std::string>{"sense1"});
 }
 
 CAF_TEST(health lasts for three polls and their time limit and longer where the unchanged is left out) {

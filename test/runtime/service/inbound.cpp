@@ -42,6 +42,24 @@ CAF_TEST(requests are heard at a topic of the node) {
   CAF_CHECK_EQUAL(children[1].version, "2");
 }
 
+CAF_TEST(presence is heard with whatever hangs on it) {
+  config::settings s;
+  s.node = "here";
+  const auto heard = [&] {
+    std::string result;
+    for (const auto& x : heard_filters(s))
+      if (x.receiver == actors::names::namesake) result += x.filter;
+    return result;
+  };
+  CAF_CHECK_EQUAL(heard(), "");
+  s.home_assistant.enable = true;
+  CAF_CHECK_EQUAL(heard(), "butler-sos/senseflow/here/status");
+  s.mqtt.presence = false;
+  CAF_CHECK_EQUAL(heard(), "");
+  s.mqtt.look_around.namesake = true;
+  CAF_CHECK_EQUAL(heard(), "butler-sos/senseflow/here/+");
+}
+
 CAF_TEST(the log says what may be asked and where) {
   CAF_CHECK_EQUAL(describe_requests({}), "");
   CAF_CHECK_EQUAL(describe_requests(with_requests()),

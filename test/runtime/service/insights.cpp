@@ -63,9 +63,10 @@ CAF_TEST(an analysis is there when it is switched on and has something to look a
   CAF_CHECK_EQUAL(names(s), (strings{"memory"}));
   s.monitor.servers.clear();
   CAF_CHECK(names(s).empty());
-  CAF_CHECK_EQUAL(analyst_version(s), "");
+  CAF_CHECK_EQUAL(analyst_version(s, section_texts{s}), "");
   CAF_CHECK_EQUAL(describe_insights(s), "");
-  CAF_CHECK_EQUAL(analyst_version(config::settings{}), "");
+  const config::settings nothing;
+  CAF_CHECK_EQUAL(analyst_version(nothing, section_texts{nothing}), "");
 }
 
 CAF_TEST(each analysis has a version that follows from its own settings) {

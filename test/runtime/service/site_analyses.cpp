@@ -29,15 +29,18 @@ struct fixture {
     s.user_events.enable = true;
     s.node = "n1";
   }
+  std::vector<actors::analysis_spec> analyses(const runtime::site_notes& from = {}) {
+    return runtime::site_analyses(s, from, runtime::section_texts{s});
+  }
   std::vector<std::string> on() {
     std::vector<std::string> result;
-    for (const auto& x : runtime::site_analyses(s, {})) result.push_back(x.name);
+    for (const auto& x : analyses()) result.push_back(x.name);
     return result;
   }
   messages::insights::findings found(const std::string& name) {
     messages::insights::findings result;
     auto brokers = std::make_shared<runtime::broker_certificates>(env);
-    for (const auto& x : runtime::site_analyses(s, {env, node, brokers}))
+    for (const auto& x : analyses({env, node, brokers}))
       if (x.name == name) x.make()->tick({caf::make_timestamp(), std::chrono::steady_clock::now()}, result);
     return result;
   }
@@ -52,7 +55,7 @@ CAF_TEST_FIXTURE_SCOPE(site_analyses_tests, fixture)
 CAF_TEST(each is there when it is switched on and has something to look at) {
   CAF_CHECK(on().empty());
   s.insights.silence.enable = s.insights.clock.enable = s.insights.certificates.enable = true;
-  CAF_CHECK_EQUAL(on(), (names{"silence", "losses", "clock", "certificates"}));
+  CAF_CHECK_EQUAL(on(), (names{"silence", "losses", "machines", "clock", "certificates"}));
   CAF_CHECK(runtime::follows_arrivals(s));
   s.user_events.enable = false;
   CAF_CHECK_EQUAL(on(), (names{"clock", "certificates"}));
@@ -62,7 +65,7 @@ CAF_TEST(each is there when it is switched on and has something to look at) {
 
 CAF_TEST(settings that matter make another version) {
   s.insights.silence.enable = true;
-  const auto version = [&] { return runtime::site_analyses(s, {})[0].version; };
+  const auto version = [&] { return analyses()[0].version; };
   const auto before = version();
   s.insights.clock.limit = 7s;
   CAF_CHECK_EQUAL(version(), before);
@@ -126,7 +129,7 @@ CAF_TEST(what came counts where its port is switched on) {
   list->front().last = std::chrono::steady_clock::now();
   env->notices.arrivals.update(item_class::log_event, [&](auto& x) { x = list; });
   const auto made = [&] {
-    for (const auto& x : runtime::site_analyses(s, {env, node, nullptr}))
+    for (const auto& x : analyses({env, node, nullptr}))
       if (x.name == "losses") return x.make();
     throw std::logic_error("there is none");
   };
