@@ -378,7 +378,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   site x{in};
-  constexpr int most_steps = 100;
+  constexpr int most_steps = 50; // of which each may be some dozens of polls
   for (int i = 0; i < most_steps && !in.empty(); ++i) x.step(in.step("ULHSRlugdcekopnsT+"), in);
   x.end();
   return 0;

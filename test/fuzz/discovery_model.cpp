@@ -168,8 +168,11 @@ void discovery_model::take(const actors::devices::due& x, known& of) const {
   require(!x.was_let_go || of.removed, "only what was removed was let go", x.topic);
   require(!x.payloads.empty() && x.payloads.size() <= 2, "a document comes with at most one before it");
   for (const auto& payload : x.payloads) check_payload(x.topic, payload);
+  if (x.payloads.size() == 2)
+    of.removing = x.payloads.front();
+  else if (x.payloads.back() != of.published)
+    of.removing.clear(); // there is another one, which was not needed
   of.published = x.payloads.back();
-  if (x.payloads.size() == 2) of.removing = x.payloads.front();
   of.may_come = of.must_come = of.removed = false;
   of.by.reset();
 }
