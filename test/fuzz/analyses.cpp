@@ -85,7 +85,7 @@ struct settings {
     memory.servers = {std::begin(servers), std::end(servers)};
     memory.limit = in.flag() ? 65536 : 0;
     memory.interval = sessions.interval;
-    silence.after = 1s * (in.below(100) + 1);
+    silence.after = 1s * (in.below(100) + 5);
     if (in.flag()) silence.expect = {"engine", "sense1/user-events"};
     silence.fresh = 1min;
   }

@@ -125,6 +125,7 @@ void discovery_model::ask_again() {
   for (auto& [topic, x] : known_) {
     x.may_come = true;
     x.must_come = !x.published.empty() && !x.by;
+    x.not_before = {}; // who asks does not wait for a version
   }
 }
 
