@@ -2,6 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "runtime/worker.hpp"
+#include "test/support/eventually.hpp"
 
 #include <atomic>
 #include <future>
@@ -80,7 +81,7 @@ CAF_TEST(what belongs to an idle thread is gone with it) {
   struct kept {
     kept() { there = true; }
     ~kept() {
-      std::this_thread::sleep_for(50ms);
+      senseflow::test::eventually([] { return false; }, 50ms); // it takes its time
       there = false;
     }
   };

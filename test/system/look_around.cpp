@@ -70,7 +70,7 @@ struct fixture {
   std::string presence() const {
     subscriber_options o;
     o.port = broker.port();
-    o.filter = "butler-sos/senseflow/here/status";
+    o.filter = "butler-sos/senseflow/here/status/#"; // it settles with such a one only
     subscriber now{o};
     if (!now.settle()) throw std::runtime_error("the broker does not deliver");
     const auto all = now.messages();

@@ -130,6 +130,8 @@ CAF_TEST(spools of every age are delivered) {
        {"format-1-first", "format-1-with-topics", "format-1-with-ids", "format-1-current"}) {
     CAF_MESSAGE(form);
     subscriber sub{{broker.port(), "butler-sos/#", 1, {}, {}, {}, 5}};
+    sub.knows("butler-sos/userevent/#"); // those in the files were made by hand
+    sub.knows("butler-sos/logevent/#");
     witness seen{sub};
     leave_file(form);
     senseflow_process aut{directory, c.text()};

@@ -166,15 +166,20 @@ public:
            says("receiving log events");
   }
 
-  /// See runtime/service/test_control.hpp.
+  /// See runtime/service/test_control.hpp. It may not be there in the first moments.
   void control(const std::string& command) const {
     auto fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     sockaddr_un to{};
     to.sun_family = AF_UNIX;
     std::strncpy(to.sun_path, control_.c_str(), sizeof to.sun_path - 1);
-    auto sent = ::sendto(fd, command.data(), command.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    const auto sent = eventually(
+        [&] {
+          return ::sendto(fd, command.data(), command.size(), 0, reinterpret_cast<sockaddr*>(&to),
+                          sizeof to) >= 0;
+        },
+        5s, 5ms);
     ::close(fd);
-    if (sent < 0) throw std::runtime_error("the test control can't be reached: " + output());
+    if (!sent) throw std::runtime_error("the test control can't be reached: " + output());
   }
 
   /// Stops it as an operator would; its exit code, or -1 if it did not end in time.

@@ -2,6 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "runtime/probe/runner.hpp"
+#include "test/support/eventually.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -123,7 +124,7 @@ CAF_TEST(what belongs to a thread is gone when all have ended) {
   struct kept {
     kept() { ++there; }
     ~kept() {
-      std::this_thread::sleep_for(50ms);
+      senseflow::test::eventually([] { return false; }, 50ms); // it takes its time
       --there;
     }
   };
