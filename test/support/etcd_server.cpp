@@ -133,10 +133,11 @@ std::string etcd_server::ctl(std::vector<std::string> words, int only_member) co
   return run.output();
 }
 
-size_t etcd_server::leader() const {
+size_t etcd_server::leader(std::optional<size_t> except) const {
   size_t result = size();
   const auto found = [&] {
     for (size_t i = 0; i < size(); ++i) {
+      if (i == except) continue;
       const auto answer = nlohmann::json::parse(
           ctl({"endpoint", "status", "-w", "json"}, static_cast<int>(i)), nullptr, false);
       if (!answer.is_array() || answer.empty()) continue;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,8 @@ public:
   void freeze(size_t member = 0) const; ///< connections stay, nothing is answered
   void thaw(size_t member = 0) const;
 
-  /// Which member leads; asks until there is one.
-  size_t leader() const;
+  /// Which member leads; asks until there is one. `except`: one that can't answer.
+  size_t leader(std::optional<size_t> except = {}) const;
 
   /// Runs etcdctl, for all members or one, and returns what it writes; throws when it fails.
   std::string ctl(std::vector<std::string> words, int only_member = -1) const;
@@ -59,7 +60,7 @@ private:
   std::string scheme() const { return options_.certificate_file.empty() ? "http" : "https"; }
 
   const etcd_server_options options_;
-  temp_dir directory_;
+  temp_dir directory_{memory_or_disk()};
   std::vector<one> members_;
 };
 

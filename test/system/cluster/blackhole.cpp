@@ -48,7 +48,7 @@ CAF_TEST(a node whose packets from etcd vanish ends to poll in time and joins ag
   CAF_CHECK(all.shared_by(two));
   CAF_CHECK(all.polled_by(two));
   const auto seen = all.polls.between(begin);
-  CAF_CHECK_EQUAL(faults_in(seen, nodes::interval, cut).overlaps, 0u);
+  CAF_CHECK_EQUAL(all.faults(seen, cut).overlaps, 0u);
   const auto last = end_of_last(seen, "n3");
   CAF_MESSAGE("last poll ended " << seconds(last - cut) << " s after the cut");
   CAF_CHECK(last > cut + 1s); // Sense is still there: it goes on while it is certain
@@ -59,6 +59,6 @@ CAF_TEST(a node whose packets from etcd vanish ends to poll in time and joins ag
   CAF_CHECK(all.shared_by(three, 5500ms)); // over connections that TCP would still be waiting for
   CAF_MESSAGE("balanced " << seconds(poll_clock::now() - healed) << " s after it was healed");
   CAF_CHECK(all.polled_by(three));
-  CAF_CHECK_EQUAL(faults_in(all.polls.between(healed), nodes::interval, healed).overlaps, 0u);
+  CAF_CHECK_EQUAL(all.faults(healed).overlaps, 0u);
   CAF_CHECK_EQUAL(network().problem(), "");
 }

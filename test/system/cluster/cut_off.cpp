@@ -45,7 +45,7 @@ CAF_TEST(a node that was frozen for longer than its lease does not poll when it 
   CAF_CHECK(all.shared_by(three, 5500ms));
   CAF_MESSAGE("balanced again after " << seconds(poll_clock::now() - thawed) << " s");
   CAF_CHECK(all.polled_by(three));
-  CAF_CHECK_EQUAL(faults_in(all.polls.between(begin), nodes::interval, begin).overlaps, 0u);
+  CAF_CHECK_EQUAL(all.faults(begin).overlaps, 0u);
   // It polls nothing before it has joined anew: the first thing that it does is to find out.
   CAF_CHECK(all["n3"].says("the lease was lost"));
 }
@@ -69,7 +69,7 @@ CAF_TEST(a node that is cut off from etcd ends to poll before anybody else can b
     const auto gone = poll_clock::now();
     CAF_CHECK(all.polled_by(two));
     const auto seen = all.polls.between(begin);
-    CAF_CHECK_EQUAL(faults_in(seen, nodes::interval, cut).overlaps, 0u);
+    CAF_CHECK_EQUAL(all.faults(seen, cut).overlaps, 0u);
     const auto last = end_of_last(seen, "n3");
     CAF_MESSAGE("last poll ended " << seconds(last - cut) << " s after the cut, others had the keys after "
                                    << seconds(gone - cut) << " s, smallest time between polls "

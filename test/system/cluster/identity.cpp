@@ -22,7 +22,7 @@ CAF_TEST(of two nodes with one id the second is refused and says why) {
   CAF_CHECK(
       second.says("refused, its id is taken by process " + std::to_string(all["n1"].process().pid()), 20s));
   CAF_CHECK_EQUAL(all.polls.count("n3", begin), 0u);
-  CAF_CHECK_EQUAL(faults_in(all.polls.between(begin), nodes::interval, begin).examples, "");
+  CAF_CHECK_EQUAL(all.faults(begin).examples, "");
   CAF_CHECK_EQUAL(second.stop(), 0);
   CAF_CHECK(all.shared_by({{"n1", 1}, {"n2", 1}}));
 }
@@ -39,7 +39,7 @@ CAF_TEST(a node of the next version shares servers with those of this one) {
     CAF_CHECK(all.shared_by(three));
     CAF_CHECK(all.polled_by(three));
   }
-  const auto faults = faults_in(all.polls.between(begin), nodes::interval, begin);
+  const auto faults = all.faults(begin);
   CAF_CHECK_EQUAL(faults.overlaps, 0u);
   CAF_CHECK_EQUAL(faults.examples, "");
   CAF_CHECK(all.etcd.ctl({"get", "--prefix", cluster_prefix + "nodes/"}).find("\"protocol\":2") !=

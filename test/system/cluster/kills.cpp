@@ -21,7 +21,7 @@ void kill_one(nodes& all, const std::string& victim, std::vector<double>& waits)
   CAF_REQUIRE(all.shared_by(rest));
   CAF_REQUIRE(all.polled_by(rest));
   const auto seen = all.polls.between(begin);
-  CAF_CHECK_EQUAL(faults_in(seen, nodes::interval, killed).overlaps, 0u);
+  CAF_CHECK_EQUAL(all.faults(seen, killed).overlaps, 0u);
   polls_by_server others;
   for (const auto& [server, polls] : seen) {
     if (owners.at(server) != victim) {
@@ -40,7 +40,7 @@ void kill_one(nodes& all, const std::string& victim, std::vector<double>& waits)
         moved += server + " of " + owners.at(server) + " by " + x.witness + " at " +
                  std::to_string(seconds(x.begin - killed)) + " s; ";
   CAF_CHECK_EQUAL(moved, "");
-  CAF_CHECK_EQUAL(faults_in(others, nodes::interval, killed).examples, "");
+  CAF_CHECK_EQUAL(all.faults(others, killed).examples, "");
 }
 
 } // namespace
@@ -79,5 +79,5 @@ CAF_TEST(of five nodes two may die at once) {
   const nodes::weights rest{{"n1", 1}, {"n3", 1}, {"n5", 1}};
   CAF_CHECK(all.shared_by(rest));
   CAF_CHECK(all.polled_by(rest));
-  CAF_CHECK_EQUAL(faults_in(all.polls.between(begin), nodes::interval, begin).overlaps, 0u);
+  CAF_CHECK_EQUAL(all.faults(begin).overlaps, 0u);
 }

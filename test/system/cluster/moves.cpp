@@ -25,7 +25,7 @@ struct fixture {
   }
   void check() {
     nodes::let_pass(3 * nodes::interval);
-    const auto faults = faults_in(all.polls.between(begin), nodes::interval, begin);
+    const auto faults = all.faults(begin);
     CAF_CHECK_EQUAL(faults.overlaps, 0u);
     CAF_CHECK_EQUAL(faults.twice, 0u);
     CAF_CHECK_EQUAL(faults.missed, 0u);

@@ -116,6 +116,12 @@ public:
     return false;
   }
 
+  /// What is wrong with these polls, or with all since then.
+  poll_faults faults(const polls_by_server& seen, poll_time since) const {
+    return faults_in(seen, interval, since, stalls_);
+  }
+  poll_faults faults(poll_time since) const { return faults(polls.between(since), since); }
+
   /// Every server is polled by its owner, one of `ids`, and for an interval it was by nobody else.
   bool polled_by(const weights& ids) const {
     const auto good = [&] {
@@ -179,6 +185,7 @@ private:
   }
 
   temp_dir directory_;
+  stall_watch stalls_;
   std::map<std::string, one> running_;
 };
 

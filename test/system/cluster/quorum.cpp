@@ -23,7 +23,7 @@ CAF_TEST(without a quorum nodes stop when their leases may end and are back with
   CAF_CHECK(all.polled_by(three));
   CAF_MESSAGE("all polled again by " << seconds(poll_clock::now() - back) << " s after the quorum was back");
   CAF_CHECK(all.shared_by(three));
-  CAF_CHECK_EQUAL(faults_in(all.polls.between(begin), nodes::interval, begin).overlaps, 0u);
+  CAF_CHECK_EQUAL(all.faults(begin).overlaps, 0u);
 }
 
 CAF_TEST(without a quorum nodes go on where they are told to) {
@@ -33,7 +33,7 @@ CAF_TEST(without a quorum nodes go on where they are told to) {
   all.etcd.freeze(0);
   all.etcd.freeze(1);
   nodes::let_pass(lease_ttl + (long_run() ? 15s : 4s));
-  const auto faults = faults_in(all.polls.between(begin), nodes::interval, begin);
+  const auto faults = all.faults(begin);
   CAF_CHECK_EQUAL(faults.overlaps, 0u);
   CAF_CHECK_EQUAL(faults.twice, 0u);
   // One of each at most: a call needs a second of certainty, and that it goes on is known with a failed keep-alive.

@@ -28,7 +28,7 @@ void check_shares(nodes& all, const nodes::weights& expected) {
     ++counts[*by.begin()];
   }
   for (const auto& [id, n] : counts) CAF_MESSAGE(id << " polls " << n << " servers");
-  const auto faults = faults_in(seen, nodes::interval, begin);
+  const auto faults = all.faults(seen, begin);
   CAF_CHECK_EQUAL(faults.examples, "");
   CAF_CHECK(all.shared_by(expected));
 }
@@ -101,7 +101,7 @@ CAF_TEST(one node alone does what a program without a cluster does) {
     nodes::let_pass(4 * nodes::interval);
     const auto seen = all.polls.between(begin);
     CAF_CHECK_EQUAL(seen.size(), servers);
-    CAF_CHECK_EQUAL(faults_in(seen, nodes::interval, begin).examples, "");
+    CAF_CHECK_EQUAL(all.faults(seen, begin).examples, "");
     CAF_CHECK_EQUAL(aut.stop(), 0);
     sub.settle();
     shapes[clustered] = shape(sub);

@@ -19,12 +19,12 @@ CAF_TEST(an etcd that answers 200 milliseconds late makes no node pause and no s
   CAF_REQUIRE(all.polled_by(three));
   auto begin = poll_clock::now();
   nodes::let_pass(10 * nodes::interval);
-  CAF_CHECK_EQUAL(faults_in(all.polls.between(begin), nodes::interval, begin).examples, "");
+  CAF_CHECK_EQUAL(all.faults(begin).examples, "");
   begin = poll_clock::now() - nodes::interval;
   CAF_CHECK_EQUAL(all["n3"].stop(), 0);
   CAF_CHECK(all.shared_by(two));
   CAF_CHECK(all.polled_by(two));
-  const auto faults = faults_in(all.polls.between(begin), nodes::interval, begin);
+  const auto faults = all.faults(begin);
   CAF_CHECK_EQUAL(faults.overlaps, 0u);
   CAF_MESSAGE(faults.missed << " missed: a hand-over takes two answers of etcd");
 }

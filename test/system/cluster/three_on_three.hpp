@@ -26,7 +26,7 @@ struct three_on_three {
     begin = poll_clock::now();
   }
   void check_quiet() {
-    const auto faults = faults_in(all.polls.between(begin), nodes::interval, begin);
+    const auto faults = all.faults(begin);
     CAF_CHECK_EQUAL(faults.overlaps, 0u);
     CAF_CHECK_EQUAL(faults.examples, "");
     const auto by = pollers_in(all.polls.between(begin));
