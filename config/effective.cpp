@@ -15,11 +15,12 @@ public:
 
   void hidden(const entry& e, secret& x) override {
     setting(e, std::to_string(std::hash<std::string>{}(x.reveal())), "");
+    result.back().hidden = true;
   }
 
 private:
   void setting(const entry& e, const std::string& value, const std::string&) override {
-    result.push_back({path_of(e), value});
+    result.push_back({path_of(e), value, false});
   }
   void settings_below(const entry& e, const std::vector<std::string>& values, bool) override {
     std::string all;

@@ -10,7 +10,8 @@ namespace senseflow::config {
 
 struct effective_setting {
   std::string path;  ///< "mqttConfig.brokerPort", "serversToMonitor.servers[0].host"
-  std::string value; ///< as YAML; of a secret only a hash
+  std::string value; ///< as YAML; of a secret a hash, to compare it by: never to be shown
+  bool hidden = false;
 };
 
 /// In the order of declaration.

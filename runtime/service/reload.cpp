@@ -63,6 +63,14 @@ values values_of(const config::settings& s) {
   return result;
 }
 
+/// Paths of secrets.
+std::set<std::string> hidden_in(const config::settings& s) {
+  std::set<std::string> result;
+  for (auto& x : config::effective(s))
+    if (x.hidden) result.insert(std::move(x.path));
+  return result;
+}
+
 /// "servers: +new, ~changed, -gone"; empty if there are none.
 std::string servers(const config::settings& before, const config::settings& after) {
   const auto old = child_versions(before), now = child_versions(after);
@@ -223,9 +231,13 @@ settings_change compare(const config::settings& running, const config::settings&
     change.applied.push_back(fmt::format("settings: {}", fmt::join(names, ", ")));
   if (change.result.admin.enable && admin_version(running) != admin_version(change.result))
     change.applied.emplace_back("contents of the files of admin");
-  for (const auto& name : differing(is, wished))
+  const auto hidden = hidden_in(file);
+  for (const auto& name : differing(is, wished)) {
+    const auto runs = is.find(name), says = wished.find(name);
+    const bool shown = hidden.count(name) == 0 && runs != is.end() && says != wished.end(); // no list
     change.restarting.push_back(
-        fmt::format("{} (runs with {}, the file says {})", name, is.at(name), wished.at(name)));
+        shown ? fmt::format("{} (runs with {}, the file says {})", name, runs->second, says->second) : name);
+  }
   change.gone = gone(running, change.result);
   return change;
 }

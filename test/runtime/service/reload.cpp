@@ -164,6 +164,18 @@ CAF_TEST(who a node of a cluster is and what others count on needs a restart) {
   CAF_CHECK(compare(running, file).result.cluster.enable);
 }
 
+CAF_TEST(of a secret that needs a restart only its name is told) {
+  config::settings running;
+  auto file = running;
+  file.cluster.enable = true;
+  file.cluster.etcd.password = config::secret{"opensesame"};
+  const auto needed = compare(running, file).restarting;
+  CAF_CHECK_EQUAL(std::count(needed.begin(), needed.end(), "cluster.etcd.password"), 1);
+  CAF_CHECK(std::any_of(needed.begin(), needed.end(), [](const auto& x) {
+    return x.find("cluster.enable (runs with false, the file says true)") == 0;
+  }));
+}
+
 CAF_TEST(servers that come and go do not touch the others) {
   auto running = base();
   auto file = running;
