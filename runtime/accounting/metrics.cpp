@@ -49,10 +49,11 @@ double metrics::value(const std::string& name, const labels& l) const {
 
 double metrics::sum(const std::string& name) const {
   std::lock_guard lock{mutex_};
+  const auto i = families_.find(name);
+  if (i == families_.end()) return 0;
   double result = 0;
-  for (const auto& family : registry_.Collect())
-    if (family.name == "senseflow_" + name)
-      for (const auto& metric : family.metric) result += metric.counter.value;
+  for (const auto& family : i->second->Collect())
+    for (const auto& metric : family.metric) result += metric.counter.value;
   return result;
 }
 
