@@ -17,6 +17,7 @@
 #include "runtime/service/options.hpp"
 #include "runtime/service/reload.hpp"
 #include "runtime/service/retained.hpp"
+#include "runtime/service/section_texts.hpp"
 
 #include <caf/send.hpp>
 
@@ -32,15 +33,8 @@ namespace {
 /// Of the time for a graceful stop: sources get a quarter (each group), the outbox what they leave.
 std::chrono::milliseconds share(std::chrono::milliseconds total, int parts) { return total / parts; }
 
-bool same(const http_tls& a, const http_tls& b) {
-  return a.certificate_file == b.certificate_file && a.key_file == b.key_file &&
-         a.key_passphrase == b.key_passphrase && a.ca_file == b.ca_file && a.verify == b.verify;
-}
-
-bool same(const config::etcd_settings& a, const config::etcd_settings& b) {
-  return a.endpoints == b.endpoints && a.tls.ca_file == b.tls.ca_file && a.tls.cert_file == b.tls.cert_file &&
-         a.tls.key_file == b.tls.key_file && a.username == b.username &&
-         a.password.reveal() == b.password.reveal() && a.timeout == b.timeout;
+bool differ(const config::settings& a, const config::settings& b, const section_texts::sections& in) {
+  return section_texts{a}.of(in) != section_texts{b}.of(in);
 }
 
 /// Somebody may take what this node gives away.
@@ -91,6 +85,7 @@ service_tree::service_tree(const config::settings& settings, std::shared_ptr<wor
   own_.polls = [this](const std::string& server) { return polls(server); };
   epoch_ = settings.cluster.enable ? common_epoch() : std::chrono::steady_clock::now();
   use(settings);
+  own_.observer->configured(settings);
 }
 
 // What is under way does not wait for anything.
@@ -123,10 +118,10 @@ void service_tree::use(const config::settings& settings) {
   if (const auto trouble = descriptor_trouble(settings, descriptor_limit()); !trouble.empty())
     log::warn("{}", trouble);
   // Those that go on keep the client they have.
-  if (!http_ || !same(sense_tls(*settings_), sense_tls(settings)))
+  if (!http_ || differ(*settings_, settings, {"cert", "serversToMonitor.rejectUnauthorized"}))
     http_ = make_http_client(sense_tls(settings), connections, names_);
   http_->limit(connections);
-  if (settings.cluster.enable && (!etcd_ || !same(settings_->cluster.etcd, settings.cluster.etcd)))
+  if (settings.cluster.enable && (!etcd_ || differ(*settings_, settings, {"cluster.etcd"})))
     etcd_ = make_etcd_client(etcd_options_of(settings), names_);
   if (settings_ && !settings_->home_assistant.enable && settings.home_assistant.enable) ++own_.discoveries;
   settings_ = std::make_shared<const config::settings>(settings);
@@ -137,8 +132,9 @@ void service_tree::use(const config::settings& settings) {
   own_.retained->store(retained_topics_of(settings, own_.polls));
   own_.rules->store(encoding_options(settings));
   own_.folding->store(folding_options(settings));
-  own_.observer->configured(settings);
   own_.brokers_shown->follow(settings, names_);
+  const auto& c = settings.cluster;
+  hand_over_ = c.enable && c.drain_on_stop ? cluster_stop_timeout(settings) : std::chrono::milliseconds(0);
 }
 
 std::shared_ptr<actors::sense_poller_estate> service_tree::estate_of(const std::string& path,
@@ -344,7 +340,7 @@ void service_tree::stop(std::chrono::milliseconds within) {
   const auto end = [root = root_] {
     if (auto x = caf::actor_cast<caf::actor>(root)) caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
   };
-  const auto hand_over = longest_hand_over();
+  const auto hand_over = hand_over_.load();
   auto member = own_.env->names.find_as<actors::cluster_member_actor>(actors::names::cluster_member);
   if (!member || hand_over.count() == 0) return end();
   // Servers are polled here until they have gone to others.
@@ -358,13 +354,8 @@ void service_tree::stop(std::chrono::milliseconds within) {
   });
 }
 
-std::chrono::milliseconds service_tree::longest_hand_over() {
-  std::lock_guard lock{changing_};
-  const auto& s = *settings_;
-  return s.cluster.enable && s.cluster.drain_on_stop ? cluster_stop_timeout(s) : std::chrono::milliseconds(0);
-}
-
 void service_tree::follow(const config::settings& settings) {
+  own_.observer->configured(settings); // reads certificates: others need not wait for their disk
   std::lock_guard lock{changing_};
   use(settings);
   adapt();

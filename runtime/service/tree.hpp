@@ -22,7 +22,8 @@
 
 namespace senseflow::runtime {
 
-/// What the actors leave to their next incarnations. `start` and `follow`: one thread at a time.
+/// Builds the tree of actors from settings, starts it, follows reloads and assignments, stops it. `start` and
+/// `follow`: one thread at a time.
 class service_tree {
 public:
   /// Without a spool everything stays in memory. What it does is done by `hand`.
@@ -61,7 +62,6 @@ private:
   void assign(const std::map<std::string, uint64_t>& servers);
   bool polls(const std::string& server) const;
   void adapt();
-  std::chrono::milliseconds longest_hand_over();
   const std::string& version_of(const std::string& path) const { return versions_.at(path); }
 
   std::mutex changing_; ///< guards all that `follow` and `assign` change
@@ -76,6 +76,7 @@ private:
   std::map<std::string, uint64_t> assigned_;    ///< in a cluster; with the epochs
   std::shared_ptr<etcd_client> etcd_;
   caf::actor_addr root_;
+  std::atomic<std::chrono::milliseconds> hand_over_{}; ///< the longest, at a stop; 0 = none
   std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>> stop_by_ =
       std::make_shared<std::atomic<std::chrono::steady_clock::time_point>>();
   worker_thread assigning_, handing_over_; ///< the last: their jobs use the others
