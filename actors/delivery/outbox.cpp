@@ -38,13 +38,24 @@ void spool_lost(self_pointer self, uint64_t found) {
   st.env->counters.count("edge_lost_total", {{"edge", "spool"}});
 }
 
-void note(self_pointer self, spool_status status, const std::string& problem) {
+/// Tells when its trouble begins and ends. A silent one is told in the log by `spooler`, which measures it.
+void judge_spool(self_pointer self, const std::string& problem = {}) {
   auto& st = self->state;
-  if (status == spool_status::ok) {
-    if (std::exchange(st.spool_in_trouble, false)) log::info("the spool has recovered");
-    return;
+  const auto now = st.own.with([](outbox_store& s) { return s.spool_in_trouble(); });
+  const auto was = st.env->notices.spool.load(); // what a former incarnation has said counts, too
+  const bool told = was->since != caf::timestamp{};
+  if (!now && !told) return;
+  if (!now) {
+    if (!was->problem.empty()) log::info("the spool has recovered");
+    return st.env->notices.spool.store({});
   }
-  st.spool_in_trouble = true;
+  if (told && (problem.empty() || problem == was->problem)) return;
+  st.env->notices.spool.store(
+      {told ? was->since : caf::make_timestamp(), problem.empty() ? was->problem : problem});
+}
+
+void spool_failed(self_pointer self, spool_status status, const std::string& problem) {
+  auto& st = self->state;
   st.env->counters.count("spool_failures_total",
                          {{"status", status == spool_status::failed ? "failed" : "damaged"}});
   if (st.trouble.pass(problem, self->clock().now()))
@@ -62,10 +73,10 @@ void ask_spool(self_pointer self, Question question,
       .then(
           [self, found, answered](const Answer& x) {
             if (found != self->state.spool_found) return;
-            if (x.status != spool_status::ok || std::is_same_v<Answer, messages::spool_committed>)
-              note(self, x.status, x.problem);
+            if (x.status != spool_status::ok) spool_failed(self, x.status, x.problem);
             auto now = self->clock().now();
             self->state.own.with([&](outbox_store& s) { (s.*answered)(x, now); });
+            judge_spool(self, x.problem);
             go_on(self);
           },
           [self, found](caf::error&) { spool_lost(self, found); });
@@ -227,6 +238,7 @@ void notice(self_pointer self) {
     if (const auto age = s.age_of_oldest_event(now)) x.oldest = now - *age;
   });
   st.env->notices.backlog.store(x);
+  judge_spool(self);
 }
 
 void publisher_states_itself(self_pointer self, const messages::publisher_state& x,

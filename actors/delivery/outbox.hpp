@@ -52,8 +52,7 @@ struct outbox_state {
   spool_actor spool;
   uint64_t spool_found = 0;  ///< how often it was found: answers from before mean nothing
   bool commit_armed = false; ///< a `wake_atom` is on its way
-  bool spool_in_trouble = false;
-  uint64_t bypassed = 0; ///< as last counted
+  uint64_t bypassed = 0;     ///< as last counted
   retained_state::counts retained;
   std::shared_ptr<const retained_topics> configured;   ///< as the store knows it
   std::shared_ptr<const on_change_options> on_change;  ///< likewise

@@ -93,6 +93,12 @@ struct backlog_notice {
   std::optional<std::chrono::steady_clock::time_point> oldest; ///< event
 };
 
+/// A spool that takes nothing.
+struct spool_notice {
+  caf::timestamp since{}; ///< 0: it takes what comes
+  std::string problem;    ///< in words; "" = it does not answer
+};
+
 /// Another program that uses the node's name.
 struct namesake_notice {
   std::string instance;
@@ -107,6 +113,7 @@ struct notices {
   notice_board<messages::item_class, port_notice> ports;                    ///< by what comes there
   notice_board<std::string, std::vector<messages::insights::alarm>> alarms; ///< by who says so
   snapshot<backlog_notice> backlog;
+  snapshot<spool_notice> spool;
   snapshot<namesake_notice> namesake;
   /// What came by UDP, by the port's class; while somebody wants to know.
   notice_board<messages::item_class, std::shared_ptr<const messages::insights::arrival_list>> arrivals;

@@ -177,6 +177,7 @@ facts observer::look() {
   x.clocks = *env_->notices.clocks.load();
   x.alarms = env_->notices.alarms.all();
   x.backlog = *env_->notices.backlog.load();
+  x.spool_trouble = *env_->notices.spool.load();
   x.namesake = *env_->notices.namesake.load();
   x.work = env_->meters.figures();
   const auto& t = env_->timings;

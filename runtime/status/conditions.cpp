@@ -81,11 +81,32 @@ void backlog(const facts& x, list& to) {
        x.at - age});
 }
 
+void spool_failing(const facts& x, list& to) {
+  const auto& s = x.spool_trouble;
+  if (s.since == caf::timestamp{}) return;
+  to.push_back({"spool_failing", "", x.broker_connected() ? severity::warning : severity::critical,
+                fmt::format("Nothing can be stored in the spool for {}: {}.", in_words(since(x, s.since)),
+                            s.problem.empty() ? "its disk does not answer" : s.problem),
+                "See that the disk of delivery.spool.path answers, has room and can be written. It is tried "
+                "again all the time; meanwhile events are only in memory.",
+                s.since});
+}
+
 void spool_almost_full(const facts& x, const trends& t, list& to) {
   if (!x.spool) return;
   const auto room = x.spool_room();
-  const auto full = room == 0 ? (x.spool->bytes > 0 ? 1.0 : 0.0)
-                              : static_cast<double>(x.spool->bytes) / static_cast<double>(room);
+  if (room == 0) {
+    to.push_back(
+        {"spool_almost_full",
+         "",
+         x.pending_events() > 0 ? severity::critical : severity::warning,
+         fmt::format("The spool can take nothing: {} are free on its disk.", in_bytes(x.spool->free_bytes)),
+         "Free disk space: delivery.spool.minFreeBytes keeps the spool from taking the last of it. "
+         "What can't wait in memory for the broker is lost.",
+         {}});
+    return;
+  }
+  const auto full = static_cast<double>(x.spool->bytes) / static_cast<double>(room);
   if (full <= 0.8) return;
   const auto left =
       t.disk_growth > 1 ? static_cast<double>(room - std::min(room, x.spool->bytes)) / t.disk_growth : 0;
@@ -270,7 +291,8 @@ const std::vector<std::string_view>& condition_ids() {
       "component_restarting", "reload_failed",     "certificate_expires",
       "events_silent",        "name_shared",       "accounting_fault",
       "service_silent",       "datagrams_missing", "clock_skewed",
-      "memory_runaway",       "log_storm",         "device_disputed"};
+      "memory_runaway",       "log_storm",         "device_disputed",
+      "spool_failing"};
   return all;
 }
 
@@ -279,6 +301,7 @@ std::vector<condition> conditions_of(const facts& x, const trends& t) {
   broker_away(x, result);
   events_lost(t, result);
   backlog(x, result);
+  spool_failing(x, result);
   spool_almost_full(x, t, result);
   servers_offline(x, result);
   polls_late(t, result);

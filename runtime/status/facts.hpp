@@ -88,6 +88,7 @@ struct facts {
   backlog_notice backlog;
   namesake_notice namesake;
   std::optional<spool_figures> spool;
+  spool_notice spool_trouble;
   std::map<std::string, work_figures> work;
   struct {
     histogram_counts poll_duration, poll_lateness;

@@ -2,6 +2,8 @@
 #include "test/support/unit_test.hpp"
 
 #include "test/support/conservation.hpp"
+#include "test/support/free_port.hpp"
+#include "test/support/http_get.hpp"
 #include "test/support/paths.hpp"
 #include "test/support/small_disk.hpp"
 #include "test/support/spool_file.hpp"
@@ -250,6 +252,7 @@ CAF_TEST(on a disk that is full events flow on and a line of each cause says so 
   CAF_CHECK(seen.wait_for_distinct(1500, 20s));
   for (const auto* cause : {"the disk is full", "database or disk is full"}) // a line a minute of each
     CAF_CHECK_LESS_OR_EQUAL(occurrences(aut.output(), cause), 1u);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "the spool has recovered"), 0u);
   disk.free();
   CAF_CHECK(aut.says("the spool has recovered", 5s)); // it is tried every second
   const auto sent = events.stop();
@@ -257,6 +260,39 @@ CAF_TEST(on a disk that is full events flow on and a line of each cause says so 
   CAF_CHECK(aut.at_rest(10s));
   CAF_CHECK_EQUAL(aut.stop(), 0);
   for (auto cls : event_classes) CAF_CHECK(aut.ledger()[cls]["dropped"].empty());
+}
+
+CAF_TEST(a disk with less room than is to stay free is told from the start and does not recover by itself) {
+  small_disk disk{directory / "disk", 20u << 20};
+  if (!disk.mounted()) {
+    CAF_MESSAGE("skipped, nothing can be mounted here");
+    return;
+  }
+  const auto port = free_port();
+  c.more = "  delivery: {spool: {path: " + (directory / "disk/spool") + "}}\n" +
+           "  admin: {enable: true, port: " + std::to_string(port) + "}\n";
+  broker.stop();
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("receiving log events"));
+  const auto how = [&](const std::string& id) -> std::string {
+    const auto health = nlohmann::json::parse(http_get(port, "/health").body);
+    for (const auto& x : health["conditions"])
+      if (x["id"] == id) return x["severity"];
+    return "none";
+  };
+  CAF_CHECK(eventually([&] { return how("spool_almost_full") == "warning"; }));
+  CAF_CHECK_EQUAL(how("spool_failing"), "none");
+  CAF_REQUIRE_EQUAL(bench::send_burst(g, 600).total, 600u);
+  CAF_CHECK(eventually([&] { return how("spool_failing") == "critical"; }, 20s));
+  CAF_CHECK(eventually([&] { return how("spool_almost_full") == "critical"; }));
+  const auto tries = [&] {
+    const auto all = http_get(port, "/metrics").body;
+    const std::string name = "\nsenseflow_spool_failures_total{status=\"failed\"} ";
+    const auto i = all.find(name);
+    return i == all.npos ? 0.0 : std::stod(all.substr(i + name.size()));
+  };
+  CAF_CHECK(eventually([&] { return tries() >= 4; }, 20s));
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "the spool has recovered"), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

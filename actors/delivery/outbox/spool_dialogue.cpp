@@ -114,10 +114,12 @@ std::optional<spool_dialogue::transaction> spool_dialogue::committed(const messa
     if (wrote || tasks.nothing_to_write())
       done.works_again = std::exchange(retry_at_, std::nullopt).has_value();
     may_remove_ = true;
+    if (wrote || failed_ == attempt::other) failed_ = attempt::none;
     last_at_risk_ = done.content.at_risk;
     tasks.given_ids.written(done.content.ids_below);
   } else {
     may_remove_ = wrote;
+    failed_ = std::max(failed_, wrote ? attempt::write : attempt::other);
     if (wrote || works()) retry_at_ = now + retry_after_;
     if (x.status == spool_status::failed) {
       tasks.remove_again(done.content.removes);
@@ -145,7 +147,10 @@ std::optional<messages::spool_read> spool_dialogue::next_read(time_point now, co
 std::optional<messages::spool_read> spool_dialogue::loaded(const messages::spool_content& x, time_point now) {
   if (!read_sent_ || x.number != reading_->number) return std::nullopt;
   read_sent_ = false;
-  if (x.status == spool_status::damaged) retry_at_ = now + retry_after_;
+  if (x.status == spool_status::damaged) {
+    retry_at_ = now + retry_after_;
+    failed_ = std::max(failed_, attempt::other);
+  }
   return reading_;
 }
 

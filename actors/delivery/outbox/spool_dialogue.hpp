@@ -29,6 +29,8 @@ public:
       : commit_interval_(commit_interval), retry_after_(retry_after), patience_(patience) {}
 
   bool works() const { return !retry_at_ && !silent_; }
+  /// Nothing has shown yet that it stores again: that it answers, or removes, does not.
+  bool in_trouble() const { return silent_ || failed_ != attempt::none; }
   /// True when it has just become so.
   bool falls_silent(time_point now, const spool_tasks& tasks);
   /// The spool has said something; true if it was silent before.
@@ -59,6 +61,7 @@ public:
 
 private:
   enum class scope : uint8_t { nothing, removes, everything };
+  enum class attempt : uint8_t { none, other, write };
   scope due(time_point now, const spool_tasks& tasks) const;
   time_point write_due() const;
   std::vector<messages::spool_entry> writes(spool_tasks& tasks, const make_entry& entry) const;
@@ -73,6 +76,7 @@ private:
   time_point next_by_pace_{}; ///< when the next one that writes were due, had each waited for its turn
   std::optional<time_point> retry_at_;      ///< writing has failed
   bool may_remove_ = true;                  ///< meanwhile; not if that has failed too
+  attempt failed_ = attempt::none;          ///< and nothing of its kind has succeeded since
   std::optional<time_point> waiting_since_; ///< something is to be done, and nothing was heard
   bool silent_ = false;
   uint32_t next_lane_ = 0; ///< the one to look at first when reading

@@ -39,6 +39,8 @@ public:
   sent_values& last_sent() { return held_.last_sent; }
   recent_events& recent() { return held_.recent; }
   bool spool_works() const { return options_.mode != delivery_mode::memory && dialogue_.works(); }
+  /// For whoever looks on: also while it is tried again.
+  bool spool_in_trouble() const { return options_.mode != delivery_mode::memory && dialogue_.in_trouble(); }
 
   /// From now on nothing is read back, and no state goes out once more.
   void drain() { draining_ = true; }

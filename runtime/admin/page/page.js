@@ -47,6 +47,7 @@ const kinds = {
 }
 const titles = {
   broker_away: () => 'The broker is away', events_lost: () => 'Events were lost', backlog: () => 'Old events are waiting',
+  spool_failing: () => 'Events can\'t be stored on disk',
   spool_almost_full: () => 'The disk space for events is almost used up', server_offline: x => `${x} is offline`,
   polls_late: () => 'Polls are late', component_restarting: x => `${x} keeps failing`,
   reload_failed: () => 'The last reload was refused', certificate_expires: () => 'A certificate expires',

@@ -118,6 +118,32 @@ CAF_TEST(a spool is almost full by its limit or by the disk) {
   CAF_CHECK(contains(c.next, "minFreeBytes"));
 }
 
+CAF_TEST(a spool that nothing fits in is told before events come) {
+  x.spool = spool_figures{0, 20 << 20, 0};
+  x.settings.spool_min_free = 256 << 20;
+  auto c = only("spool_almost_full");
+  CAF_CHECK(c.how == severity::warning);
+  CAF_CHECK_EQUAL(c.text, "The spool can take nothing: 20 MiB are free on its disk.");
+  line(item_class::log_event).at[static_cast<size_t>(place::memory)] = 1;
+  CAF_CHECK(only("spool_almost_full").how == severity::critical);
+}
+
+CAF_TEST(a spool that fails is told with its cause) {
+  x.spool_trouble = {x.at - 90s, "disk I/O error"};
+  auto c = only("spool_failing");
+  CAF_CHECK(c.how == severity::warning);
+  CAF_CHECK_EQUAL(c.text, "Nothing can be stored in the spool for 90 s: disk I/O error.");
+  CAF_CHECK(c.since == x.at - 90s);
+  x.spool_trouble.problem.clear();
+  CAF_CHECK(contains(only("spool_failing").text, "its disk does not answer"));
+  x.brokers[0].connected = false;
+  x.brokers[0].since = x.at;
+  const auto both = all();
+  CAF_CHECK(std::any_of(both.begin(), both.end(), [](const auto& one) {
+    return one.id == "spool_failing" && one.how == severity::critical;
+  }));
+}
+
 CAF_TEST(a server is told when it is offline and ours to poll) {
   auto& state = *x.servers["sense1"].state;
   state.state = messages::server_state::degraded;

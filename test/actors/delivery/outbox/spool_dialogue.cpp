@@ -267,4 +267,29 @@ CAF_TEST(the disk is told in time how far ids have got though nothing is to be w
   CAF_CHECK_EQUAL(aut.last_commit(tasks).ids_below, tasks.given_ids.last() + 1);
 }
 
+CAF_TEST(a disk that has refused to store is in trouble until it stores again) {
+  settle_down();
+  CAF_CHECK(!aut.in_trouble());
+  tasks.write(1, 0);
+  answer(commit()->number, spool_status::failed);
+  CAF_CHECK(aut.in_trouble());
+  now += 1s;
+  answer(commit()->number, spool_status::ok); // with nothing to write: it is tried again with the next event
+  CAF_CHECK(aut.works());
+  CAF_CHECK(aut.in_trouble());
+  tasks.write(2, 0);
+  answer(commit()->number, spool_status::ok);
+  CAF_CHECK(!aut.in_trouble());
+}
+
+CAF_TEST(one that has failed otherwise is in trouble until it does anything) {
+  settle_down();
+  tasks.remove(1);
+  answer(commit()->number, spool_status::failed);
+  CAF_CHECK(aut.in_trouble());
+  now += 1s;
+  answer(commit()->number, spool_status::ok);
+  CAF_CHECK(!aut.in_trouble());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
