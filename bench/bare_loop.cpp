@@ -7,8 +7,8 @@
 #include "messages/items/log_event.hpp"
 #include "messages/items/user_event.hpp"
 #include "runtime/mqtt/nodelay.hpp"
-#include "runtime/service/encoding.hpp"
 #include "runtime/udp/bind.hpp"
+#include "runtime/wiring/encoding.hpp"
 
 #include <CLI/CLI.hpp>
 #include <mqtt/async_client.h>

@@ -3,13 +3,13 @@
 // difference of two counts is that of the events.
 #include "bench/event_generator/events.hpp"
 #include "config/load.hpp"
-#include "messages/insights/performance_digest.hpp"
-#include "messages/insights/storm_folder.hpp"
+#include "messages/folding/performance_digest.hpp"
+#include "messages/folding/storm_folder.hpp"
 #include "messages/items/app_names.hpp"
 #include "messages/items/log_event.hpp"
 #include "messages/items/user_event.hpp"
 #include "messages/rules/user_agent.hpp"
-#include "runtime/service/encoding.hpp"
+#include "runtime/wiring/encoding.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,8 @@
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "runtime/appenders/command.hpp"
+#include "runtime/commands/cluster_command.hpp"
+#include "runtime/commands/health_command.hpp"
 #include "runtime/descriptors.hpp"
 #include "runtime/log.hpp"
 #include "runtime/memory_reserve.hpp"
@@ -9,13 +11,11 @@
 #include "runtime/probe/report.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/service/check.hpp"
-#include "runtime/service/cluster_command.hpp"
-#include "runtime/service/health_command.hpp"
 #include "runtime/service/manager.hpp"
-#include "runtime/service/options.hpp"
 #include "runtime/service/service.hpp"
 #include "runtime/service/signals.hpp"
 #include "runtime/udp/handed_over.hpp"
+#include "runtime/wiring/options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>

@@ -3,7 +3,7 @@
 #include "actors/supervised.hpp"
 #include "messages/text/iso_time.hpp"
 #include "messages/text/json_writer.hpp"
-#include "runtime/admin/status_json.hpp"
+#include "runtime/status/status_json.hpp"
 
 #include <caf/send.hpp>
 

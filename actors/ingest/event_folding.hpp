@@ -3,8 +3,8 @@
 
 #include "actors/context.hpp"
 #include "actors/outlet.hpp"
-#include "messages/insights/performance_digest.hpp"
-#include "messages/insights/storm_folder.hpp"
+#include "messages/folding/performance_digest.hpp"
+#include "messages/folding/storm_folder.hpp"
 #include "messages/items/log_event.hpp"
 #include "runtime/snapshot.hpp"
 

@@ -2,9 +2,9 @@
 
 #include "messages/text/text.hpp"
 #include "runtime/admin/metrics_text.hpp"
-#include "runtime/admin/status_json.hpp"
 #include "runtime/net/address.hpp"
 #include "runtime/sha256.hpp"
+#include "runtime/status/status_json.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -3,8 +3,8 @@
 #include "messages/text/iso_time.hpp"
 #include "runtime/probe/processes.hpp"
 #include "runtime/probe/reach.hpp"
-#include "runtime/service/cluster.hpp"
-#include "runtime/service/options.hpp"
+#include "runtime/wiring/cluster.hpp"
+#include "runtime/wiring/options.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

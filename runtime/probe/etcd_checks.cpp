@@ -3,7 +3,7 @@
 #include "actors/cluster/cluster_state.hpp"
 #include "runtime/http/url.hpp"
 #include "runtime/probe/reach.hpp"
-#include "runtime/service/cluster.hpp"
+#include "runtime/wiring/cluster.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

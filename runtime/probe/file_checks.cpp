@@ -7,7 +7,7 @@
 #include "runtime/net/tls_handshake.hpp"
 #include "runtime/probe/processes.hpp"
 #include "runtime/service/check.hpp"
-#include "runtime/service/options.hpp"
+#include "runtime/wiring/options.hpp"
 
 #include <fmt/format.h>
 

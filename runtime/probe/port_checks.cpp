@@ -2,10 +2,10 @@
 
 #include "runtime/probe/arrivals.hpp"
 #include "runtime/probe/reach.hpp"
-#include "runtime/service/options.hpp"
 #include "runtime/udp/bind.hpp"
 #include "runtime/udp/socket.hpp"
 #include "runtime/udp/source_list.hpp"
+#include "runtime/wiring/options.hpp"
 
 #include <fmt/format.h>
 

@@ -9,7 +9,7 @@
 #include "runtime/probe/report.hpp"
 #include "runtime/probe/sense_checks.hpp"
 #include "runtime/progress.hpp"
-#include "runtime/service/options.hpp"
+#include "runtime/wiring/options.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // `senseflow probe`: looks at all that senseflow needs, says what is wrong and what to do. Changes nothing.
 #pragma once
 
-#include "runtime/service/reload.hpp"
+#include "runtime/wiring/reload.hpp"
 
 #include <chrono>
 #include <iosfwd>

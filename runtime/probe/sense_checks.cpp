@@ -5,7 +5,7 @@
 #include "messages/items/session_sample.hpp"
 #include "runtime/http/url.hpp"
 #include "runtime/probe/reach.hpp"
-#include "runtime/service/options.hpp"
+#include "runtime/wiring/options.hpp"
 
 #include <fmt/format.h>
 #include <strings.h>
@@ -106,9 +106,7 @@ finding no_json(const std::string& check, const http_response& x, const std::str
                 fmt::format("Check host and port in {}: {} is usual.", setting, usual));
 }
 
-std::string text_of(const messages::json_scalar& x) {
-  return x.text.empty() ? "unknown" : x.text;
-}
+std::string text_of(const messages::json_scalar& x) { return x.text.empty() ? "unknown" : x.text; }
 
 std::string whole(const messages::json_scalar& x) { return text_of(x).substr(0, x.text.find('.')); }
 

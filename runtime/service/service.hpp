@@ -1,8 +1,8 @@
 // The wiring: settings in, a tree of supervised actors that runs until it is told to stop.
 #pragma once
 
-#include "runtime/service/reload.hpp"
 #include "runtime/udp/handed_over.hpp"
+#include "runtime/wiring/reload.hpp"
 
 namespace senseflow::runtime {
 

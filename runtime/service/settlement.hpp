@@ -1,7 +1,7 @@
 // The end: what becomes of that which was not delivered.
 #pragma once
 
-#include "runtime/service/estates.hpp"
+#include "runtime/wiring/estates.hpp"
 
 namespace senseflow::runtime {
 

@@ -1,8 +1,8 @@
 #include "runtime/service/spool.hpp"
 
 #include "runtime/log.hpp"
-#include "runtime/service/options.hpp"
 #include "runtime/service/signals.hpp"
+#include "runtime/wiring/options.hpp"
 
 #include <atomic>
 #include <future>

@@ -3,7 +3,7 @@
 
 #include "actors/context.hpp"
 #include "runtime/service/manager.hpp"
-#include "runtime/service/ports.hpp"
+#include "runtime/wiring/ports.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -1,7 +1,7 @@
 // Digests of performance events, compared with the events themselves.
 #pragma once
 
-#include "messages/insights/performance_digest.hpp"
+#include "messages/folding/performance_digest.hpp"
 #include "test/fuzz/input.hpp"
 
 #include <caf/timestamp.hpp>

@@ -1,7 +1,7 @@
 // Log events of any kind and pace through the folder of storms: only what comes too fast is folded, nothing
 // gets lost, and the summaries are sound.
-#include "messages/insights/message_shape.hpp"
-#include "messages/insights/storm_folder.hpp"
+#include "messages/folding/message_shape.hpp"
+#include "messages/folding/storm_folder.hpp"
 #include "test/fuzz/documents.hpp"
 #include "test/fuzz/input.hpp"
 #include "test/fuzz/invariants.hpp"

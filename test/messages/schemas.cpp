@@ -8,9 +8,9 @@
 #include "messages/encode/availability.hpp"
 #include "messages/encode/insight.hpp"
 #include "messages/encode/server_event.hpp"
+#include "messages/folding/performance_digest.hpp"
+#include "messages/folding/storm_folder.hpp"
 #include "messages/home_assistant/document.hpp"
-#include "messages/insights/performance_digest.hpp"
-#include "messages/insights/storm_folder.hpp"
 #include "messages/items/log_event.hpp"
 #include "test/support/schema_check.hpp"
 
@@ -265,7 +265,7 @@ paths without(const paths& all, const paths& some) {
 }
 
 /// `session-list` as it came; `ledger`: test/runtime/ledger_report.cpp; `response`: test/actors/inbound/requests.cpp;
-/// `node-health`: test/runtime/admin/status_json.cpp; `cluster`: test/actors/cluster/; the others:
+/// `node-health`: test/runtime/status/status_json.cpp; `cluster`: test/actors/cluster/; the others:
 /// test/messages/insights/.
 bool made_elsewhere(const std::string& schema) {
   static const paths all{"session-list", "ledger",  "response", "cluster",     "cluster-node",
@@ -284,7 +284,7 @@ CAF_TEST(every message made of the recordings keeps the contract) {
 CAF_TEST(every channel of the contract is used) {
   const auto channels = message_contract{}.channels();
   paths all{channels.begin(), channels.end()};
-  all.erase("nodeHealth");                                           // test/runtime/admin/status_json.cpp
+  all.erase("nodeHealth");                                           // test/runtime/status/status_json.cpp
   all.erase("nodeLedger");                                           // test/runtime/ledger_report.cpp
   all.erase("nodeStatus");                                           // test/runtime/mqtt_presence.cpp
   for (const auto* x : {"request", "response"}) all.erase(x);        // test/actors/inbound/requests.cpp

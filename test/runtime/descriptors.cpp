@@ -2,7 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "runtime/descriptors.hpp"
-#include "runtime/service/options.hpp"
+#include "runtime/wiring/options.hpp"
 
 #include <sys/resource.h>
 
