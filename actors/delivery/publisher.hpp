@@ -99,7 +99,7 @@ struct publisher_actor_state {
 ///   another way), `mqtt_connections_lost_total`, `mqtt_presence_denied_total`, `mqtt_ack_timeouts_total`,
 ///   `mqtt_refused_total{reason}`, `mqtt_postponed_total{reason}` (will be sent again),
 ///   `mqtt_topics_set_aside_total{class}`, `mqtt_set_aside_total{class}` (messages), `mqtt_unsolicited_total`
-///   (messages that the broker sends us), all with the label `slot`.
+///   (messages that the broker sends us), all with the label `slot`; `edge_lost_total{edge}`.
 /// - Blocking: at its end, up to `disconnect_timeout`.
 /// - Restart: with a new connection; what it held goes out again.
 publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_actor_state> self,
