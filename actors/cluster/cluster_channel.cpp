@@ -1,5 +1,6 @@
 #include "actors/cluster/cluster_channel.hpp"
 
+#include "actors/cluster/cluster_topics.hpp"
 #include "actors/supervised.hpp"
 
 #include <caf/send.hpp>
@@ -15,6 +16,7 @@ namespace senseflow::actors {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace cluster_topics;
 namespace log = runtime::log;
 using messages::channel_state;
 using runtime::mqtt_event;
@@ -22,7 +24,6 @@ using runtime::publish_result;
 using self_pointer = cluster_channel_actor::stateful_pointer<cluster_channel_state>;
 
 constexpr size_t most_bytes = 8 << 20; ///< that wait for a receiver
-constexpr std::string_view nodes = "node/", digests = "digests/", markers = "marker/";
 
 bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;

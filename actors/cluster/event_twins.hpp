@@ -19,9 +19,6 @@
 
 namespace senseflow::actors {
 
-/// Digests: below the cluster's topic, then a node's name.
-inline constexpr auto digest_topic = "digests/";
-
 struct event_twins_options {
   std::string node; ///< this one's name in topics
   std::shared_ptr<shared_events> events;
