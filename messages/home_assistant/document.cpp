@@ -39,27 +39,26 @@ struct frame {
   std::string name;          ///< of the server, in quotes
 };
 
-std::string with_name(std::string_view text, const std::string& name) {
+std::string with_name(std::string result, const std::string& name) {
   constexpr std::string_view place = "@server@";
-  std::string result{text};
   if (const auto at = result.find(place); at != result.npos) result.replace(at, place.size(), name);
   return result;
 }
 
 json component(const frame& f, const entity& e) {
   auto x = json::object();
-  x["platform"] = e.platform;
+  x["platform"] = e.kind.platform;
   x["unique_id"] = f.id + '_' + std::string{e.key};
-  x["default_entity_id"] = std::string{e.platform} + '.' + f.prefix + std::string{e.key};
+  x["default_entity_id"] = std::string{e.kind.platform} + '.' + f.prefix + std::string{e.key};
   x["name"] = e.name;
   const auto add = [&](const char* key, std::string_view value) {
     if (!value.empty()) x[key] = value;
   };
-  add("device_class", e.device_class);
-  add("state_class", e.state_class);
-  add("unit_of_measurement", e.unit);
+  add("device_class", e.kind.device_class);
+  add("state_class", e.kind.state_class);
+  add("unit_of_measurement", e.kind.unit);
   add("entity_category", e.category);
-  if (!e.words.empty()) x[e.platform == "event" ? "event_types" : "options"] = e.words;
+  if (!e.words.empty()) x[e.kind.platform == "event" ? "event_types" : "options"] = e.words;
   if (e.from != f.usual) x["state_topic"] = f.topics.at(e.from);
   x["value_template"] = with_name(e.value, f.name);
   if (e.needs == depends_on::node) x["availability"] = f.node_there;
@@ -78,7 +77,7 @@ void add_components(json& to, const frame& f, const std::vector<entity>& all, bo
     if (f.topics.count(e.from) > 0)
       xs[key] = component(f, e);
     else if (removing)
-      xs[key] = {{"platform", e.platform}};
+      xs[key] = {{"platform", e.kind.platform}};
   }
 }
 
