@@ -2,7 +2,7 @@
 #include "config/print.hpp"
 #include "runtime/appenders/command.hpp"
 #include "runtime/descriptors.hpp"
-#include "runtime/log.hpp"
+#include "runtime/log_levels.hpp"
 #include "runtime/memory_reserve.hpp"
 #include "runtime/mqtt/proxy.hpp"
 #include "runtime/probe/probe.hpp"
@@ -32,11 +32,6 @@
 namespace {
 
 using namespace senseflow;
-
-const std::map<std::string, config::log_level> level_names{
-    {"error", config::log_level::error}, {"warn", config::log_level::warn},
-    {"info", config::log_level::info},   {"verbose", config::log_level::verbose},
-    {"debug", config::log_level::debug}, {"silly", config::log_level::silly}};
 
 void show_warnings(const std::vector<config::fault>& warnings) {
   for (const auto& x : warnings) std::cerr << "warning: " << to_string(x) << '\n';
@@ -168,6 +163,8 @@ int main(int argc, char** argv) {
   // Without it the C library asks the disk about the time zone each time that Paho tells its trace the time:
   // three times a message.
   ::setenv("TZ", ":/etc/localtime", 0);
+  const std::vector<std::string> level_names(runtime::log::level_names.begin(),
+                                             runtime::log::level_names.end());
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
   std::string file;
   std::string level;
@@ -205,7 +202,8 @@ int main(int argc, char** argv) {
   }
 
   runtime::configuration_source source{file, {}, config::environment::of_process().for_file(file)};
-  if (!level.empty()) source.log_level = level_names.at(level);
+  if (const auto x = runtime::log::level_from_name(level))
+    source.log_level = static_cast<config::log_level>(*x); // the same by name, see options.cpp
   if (of_probe.probe->parsed()) {
     runtime::release_signals();
     return of_probe.run(source);

@@ -4,11 +4,11 @@
 #include "messages/text/iso_time.hpp"
 #include "messages/text/json_writer.hpp"
 #include "runtime/admin/status_json.hpp"
+#include "runtime/log_levels.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace senseflow::actors {
@@ -141,16 +141,9 @@ void look_at_reload(self_pointer self) {
   succeed(self, *from, out.end_object().take());
 }
 
-std::optional<log::level> level_of(std::string_view name) {
-  constexpr std::array<std::string_view, 6> names{"error", "warn", "info", "verbose", "debug", "silly"};
-  const auto* const i = std::find(names.begin(), names.end(), name);
-  if (i == names.end()) return std::nullopt;
-  return static_cast<log::level>(i - names.begin());
-}
-
 void log_level(self_pointer self, const request& r, const requester& from) {
   auto& st = self->state;
-  const auto level = level_of(r["level"]);
+  const auto level = log::level_from_name(r["level"]);
   if (!level) return fail(self, from, R"("level" must be error, warn, info, verbose, debug or silly)");
   const auto seconds = number_of(r, "seconds", 1, 3600, 600);
   if (!seconds) return fail(self, from, R"("seconds" must be a whole number from 1 to 3600)");

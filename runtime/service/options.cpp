@@ -126,23 +126,22 @@ actors::udp_receiver_options receiver(const config::settings& s, const config::u
   return result;
 }
 
-log::level level_of(config::log_level x) {
-  switch (x) {
-  case config::log_level::error:
-    return log::level::error;
-  case config::log_level::warn:
-    return log::level::warn;
-  case config::log_level::info:
-    return log::level::info;
-  case config::log_level::verbose:
-    return log::level::verbose;
-  case config::log_level::debug:
-    return log::level::debug;
-  case config::log_level::silly:
-    return log::level::silly;
-  }
-  return log::level::info;
+// Settings have enumerations of their own, which say the same.
+template <class A, class B>
+constexpr bool same(A a, B b) {
+  return static_cast<int>(a) == static_cast<int>(b);
 }
+static_assert(same(config::log_level::error, log::level::error));
+static_assert(same(config::log_level::warn, log::level::warn));
+static_assert(same(config::log_level::info, log::level::info));
+static_assert(same(config::log_level::verbose, log::level::verbose));
+static_assert(same(config::log_level::debug, log::level::debug));
+static_assert(same(config::log_level::silly, log::level::silly));
+static_assert(same(config::mqtt_protocol::automatic, mqtt_version::automatic));
+static_assert(same(config::mqtt_protocol::v5, mqtt_version::v5));
+static_assert(same(config::mqtt_protocol::v311, mqtt_version::v311));
+static_assert(same(config::mqtt_transport::tcp, mqtt_transport::tcp));
+static_assert(same(config::mqtt_transport::websocket, mqtt_transport::websocket));
 
 } // namespace
 
@@ -151,7 +150,7 @@ backoff_options backoff_of(const config::back_off_settings& x) {
 }
 
 log::options log_options(const config::settings& s) {
-  return {level_of(s.log_level), s.log_json, s.file_logging ? s.log_directory : std::string{}};
+  return {static_cast<log::level>(s.log_level), s.log_json, s.file_logging ? s.log_directory : std::string{}};
 }
 
 http_tls sense_tls(const config::settings& s) {
