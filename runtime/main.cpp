@@ -88,7 +88,7 @@ struct health_options {
 /// `senseflow cluster …`
 struct cluster_options {
   explicit cluster_options(CLI::App& app) {
-    cluster = command(app, "cluster", "ask or tell a cluster of several nodes");
+    cluster = command(app, "cluster", "inspect the cluster; drain nodes");
     cluster->require_subcommand(1);
     status = command(*cluster, "status", "nodes, servers, and why each server is where it is");
     status->add_flag("--json", json, "as JSON");
@@ -115,7 +115,7 @@ struct cluster_options {
 /// `senseflow probe`
 struct probe_options {
   explicit probe_options(CLI::App& app)
-      : probe(command(app, "probe", "look at all that is needed: what is wrong, and what to do")) {
+      : probe(command(app, "probe", "check everything senseflow needs; report problems and remedies")) {
     probe->add_option("--listen", listen, "also listen at the UDP ports, for so many seconds")
         ->check(CLI::Range(1, 3600));
     probe->add_flag("--json", json, "as JSON");

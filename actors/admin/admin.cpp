@@ -36,8 +36,9 @@ void open(self_pointer self) {
     return;
   }
   if (!std::exchange(st.told, true))
-    log::error("status page, probes and metrics can't be had at {} ({}). All else goes on; retrying.",
-               address(st.options, st.options.server.port), opened.error);
+    log::error(
+        "status page, probes and metrics are unavailable at {} ({}). Everything else continues; retrying.",
+        address(st.options, st.options.server.port), opened.error);
   self->delayed_send(self, st.delay.next(), retry_atom_v);
 }
 

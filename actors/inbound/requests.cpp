@@ -315,7 +315,7 @@ void watch(self_pointer self) {
   });
   if (over) {
     log::set_threshold(st.options.level);
-    log::info("the log's level is the configured one again");
+    log::info("the log level is the configured one again");
   } else if (level) {
     log::set_threshold(*level); // a reload may have set it
   }

@@ -54,7 +54,8 @@ void events_lost(const trends& t, list& to) {
   std::vector<std::string> parts;
   for (const auto& [reason, n] : x.by_reason) parts.push_back(fmt::format("{} {}", reason, n));
   if (x.kernel_drops > 0) parts.push_back(fmt::format("receive buffer full {}", x.kernel_drops));
-  if (x.lost_before > 0) parts.push_back(fmt::format("lost with the former process {}", x.lost_before));
+  if (x.lost_before > 0)
+    parts.push_back(fmt::format("lost when the previous process was killed {}", x.lost_before));
   to.push_back({"events_lost",
                 "",
                 severity::warning,
@@ -166,7 +167,7 @@ void reload_failed(const facts& x, list& to) {
   if (!x.reload || x.reload->result != "faulty") return;
   to.push_back(
       {"reload_failed", "", severity::warning,
-       fmt::format("The last reload was refused: {} The former settings stay in use.", x.reload->text),
+       fmt::format("The last reload was refused: {} The previous settings stay in use.", x.reload->text),
        "Correct the file (senseflow --check-config names all faults), then reload again.", x.reload->at});
 }
 
@@ -180,8 +181,8 @@ void certificates_expire(const facts& x, list& to) {
         {"certificate_expires", c.name(), left < 3 * 24h ? severity::critical : severity::warning,
          over ? fmt::format("The {} {} has expired.", c.use, c.name())
               : fmt::format("The {} {} expires in {} day{}.", c.use, c.name(), days, days == 1 ? "" : "s"),
-         c.file.empty() ? "Have it renewed there; where this program does not trust the new one's authority, "
-                          "name that too."
+         c.file.empty() ? "Renew it on that server; if the new one comes from another CA, add that CA to the "
+                          "configuration."
                         : "Replace the file with a renewed one, then reload; a credential of systemd counts "
                           "after a restart.",
          over ? c.expires : c.expires - 21 * 24h});

@@ -144,7 +144,7 @@ CAF_TEST(a port that somebody else has keeps the service from nothing) {
   c.log_port = free_udp_port();
   senseflow_process second{other, c.text()};
   CAF_CHECK(second.ready());
-  CAF_CHECK(second.says("can't be had at http://127.0.0.1:" + std::to_string(port)));
+  CAF_CHECK(second.says("are unavailable at http://127.0.0.1:" + std::to_string(port)));
   CAF_CHECK_EQUAL(first.stop(), 0);
   CAF_CHECK(second.says("status page, probes and metrics at"));
   CAF_CHECK(listening());

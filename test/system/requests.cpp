@@ -136,7 +136,7 @@ CAF_TEST(mosquitto_rr gets an answer to each command with its correlation) {
 
   CAF_MESSAGE("the log's level");
   CAF_CHECK_EQUAL(data("log-level", R"({"level":"debug","seconds":1})")["level"], "debug");
-  CAF_CHECK(aut->says("the log's level is the configured one again"));
+  CAF_CHECK(aut->says("the log level is the configured one again"));
   CAF_CHECK_EQUAL(data("log-level", R"({"level":"error","seconds":1})")["level"], "error");
   CAF_CHECK(
       aut->says(R"(request log-level (level "error", seconds "1") over MQTT: ok, level error for 1 s)"));
