@@ -2,7 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "test/system/event_load.hpp"
-#include "test/system/system_fixture.hpp"
+#include "test/system/own_site.hpp"
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -11,17 +11,12 @@ using namespace senseflow::test;
 CAF_TEST(many polled servers and a steady load of events do not hold each other up) {
   temp_dir directory;
   mosquitto_broker broker;
-  bench::make_certificates(directory / "certs");
-  bench::site_options o;
-  o.servers = 60;
-  o.certificates = directory / "certs";
-  bench::site site{o};
   system_config c;
+  const auto site = start_site(directory, c, 60);
   c.broker_port = broker.port();
   c.user_port = free_udp_port();
   c.log_port = free_udp_port();
-  c.site = &site;
-  c.certificates = directory / "certs";
+  c.site = site.get();
   c.polling_ms = 1000 * static_cast<int>(slowdown);
   senseflow_process aut{directory, c.text()};
   CAF_REQUIRE(aut.ready());

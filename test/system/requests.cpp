@@ -4,6 +4,7 @@
 #include "test/support/mqtt_publisher.hpp"
 #include "test/support/schema_check.hpp"
 #include "test/system/event_load.hpp"
+#include "test/system/own_site.hpp"
 
 #include <algorithm>
 
@@ -26,15 +27,11 @@ struct fixture {
   std::string log_level = "info";
 
   fixture() {
-    bench::make_certificates(directory / "certs");
-    bench::site_options o;
-    o.certificates = directory / "certs";
-    site = std::make_unique<bench::site>(o);
+    site = start_site(directory, c);
     c.broker_port = broker.port();
     c.user_port = free_udp_port();
     c.log_port = free_udp_port();
     c.site = site.get();
-    c.certificates = directory / "certs";
     c.polling_ms = 60'000;
   }
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE system.unchanged
 #include "test/support/unit_test.hpp"
 
-#include "test/system/system_fixture.hpp"
+#include "test/system/own_site.hpp"
 
 #include <map>
 #include <set>
@@ -24,13 +24,9 @@ struct fixture {
   system_config c;
 
   fixture() {
-    bench::make_certificates(directory / "certs");
-    bench::site_options o;
-    o.certificates = directory / "certs";
-    site = std::make_unique<bench::site>(o);
+    site = start_site(directory, c);
     c.broker_port = broker.port();
     c.site = site.get();
-    c.certificates = directory / "certs";
     c.polling_ms = 100;
     c.more = "  layouts: {flat: true}\n";
   }
