@@ -148,7 +148,7 @@ CAF_TEST(a port that somebody else has keeps the service from nothing) {
   CAF_CHECK_EQUAL(first.stop(), 0);
   CAF_CHECK(second.says("status page, probes and metrics at"));
   CAF_CHECK(listening());
-  CAF_CHECK_EQUAL(occurrences(second.output(), "can't be had"), 1u);
+  CAF_CHECK_EQUAL(occurrences(second.output(), "are unavailable"), 1u);
   CAF_CHECK_EQUAL(second.stop(), 0);
 }
 

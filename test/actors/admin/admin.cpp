@@ -79,8 +79,8 @@ CAF_TEST(a port that somebody else has is one line in the log and is tried again
   consume_messages();
   for (int i = 0; i < 10; ++i) pass(30s);
   CAF_CHECK(!ended(other));
-  CAF_CHECK_EQUAL(log.lines("can't be had").size(), 1u);
-  CAF_CHECK(log.lines("can't be had").at(0).find("Address already in use") != std::string::npos);
+  CAF_CHECK_EQUAL(log.lines("are unavailable").size(), 1u);
+  CAF_CHECK(log.lines("are unavailable").at(0).find("Address already in use") != std::string::npos);
   kill("admin/server");
   for (int i = 0; i < 3; ++i) pass(40s);
   CAF_CHECK_EQUAL(test::http_get(second.server.port, "/live").status, 200);

@@ -137,7 +137,7 @@ CAF_TEST(the watchdog is kept quiet during the stop which has limits of its own)
   answer();
   runtime::service_manager link;
   runtime::service_watch aut{link, env, *ports, options};
-  CAF_REQUIRE(eventually([&] { return !log.lines("has not answered").empty(); }));
+  CAF_REQUIRE(eventually([&] { return !log.lines("has not responded").empty(); }));
   const auto seen = manager.messages().size();
   aut.stopping(10s);
   CAF_CHECK_NOT_EQUAL(manager.wait_for("WATCHDOG=1", seen), "");
