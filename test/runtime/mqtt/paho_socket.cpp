@@ -54,7 +54,8 @@ CAF_TEST(the next connection has another number than the one that has just been 
     CAF_CHECK((::fcntl(number, F_GETFD) & FD_CLOEXEC) != 0);
     former = number;
     broker.end(ending::fin);
-    CAF_REQUIRE(p.events.wait_for(*p.client, [&](const auto&) { return p.events.count(kind::connection_lost) == i; }));
+    CAF_REQUIRE(p.events.wait_for(*p.client,
+                                  [&](const auto&) { return p.events.count(kind::connection_lost) == i; }));
   }
 }
 
