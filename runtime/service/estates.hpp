@@ -6,6 +6,7 @@
 #include "actors/cluster/cluster_view.hpp"
 #include "actors/cluster/shared_events.hpp"
 #include "actors/context.hpp"
+#include "actors/delivery/last_words.hpp"
 #include "actors/delivery/ledger_reporter.hpp"
 #include "actors/delivery/outbox.hpp"
 #include "actors/delivery/spooler.hpp"
@@ -44,6 +45,7 @@ struct service_estates {
   std::shared_ptr<actors::encoder_estate> encoder = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<actors::spool_estate> spool; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox;
+  std::shared_ptr<actors::last_words> last_words = std::make_shared<actors::last_words>(); ///< of publishers
   std::shared_ptr<actors::ledger_reporter_estate> reporter;
   std::unique_ptr<source_outlets> outlets;
   std::map<std::string, std::shared_ptr<actors::udp_receiver_estate>> receivers;

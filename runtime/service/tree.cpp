@@ -170,6 +170,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
     o.reconnect = {s.actors.reconnect.initial_delay, s.actors.reconnect.max_delay,
                    s.actors.reconnect.jitter_percent};
     o.timeout = s.actors.supervision.hang_timeout;
+    o.last_words = own_.last_words;
     o.make_client = [options = broker_options(s, slot, node), names = names_] {
       return make_mqtt_client(options, names);
     };

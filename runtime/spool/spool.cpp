@@ -317,7 +317,9 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
     return true;
   });
   if (result.status == spool_status::ok && (bytes_ == 0 || !reserve_.there())) give_back_space();
-  if (result.status != spool_status::failed) last_ = result;
+  const bool done = x.number > 0 && result.status == spool_status::ok;
+  if (done || result.status == spool_status::damaged)
+    last_ = result; // then nothing that was done before counts
   tell_figures();
   return result;
 }

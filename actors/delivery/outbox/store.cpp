@@ -309,7 +309,7 @@ std::optional<std::chrono::milliseconds> outbox_store::age_of_oldest_event(time_
 void outbox_store::end(const committer& commit) {
   for (uint32_t slot = 0; slot < held_.on_way.slots(); ++slot) publisher_died(slot, now_);
   for (auto& l : held_.lanes)
-    while (!l.states.empty()) held_.drop_state(l, "shutdown");
+    while (!l.states.empty()) held_.drop_state(l, at_the_end);
   write_rest(commit);
 }
 

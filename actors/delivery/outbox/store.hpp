@@ -64,7 +64,8 @@ public:
   bool drained() const;
   /// Connected, and nothing is here or due: only somebody else can change that.
   bool at_rest() const;
-  /// The end: writes down what is left. What can't be (state; without a disk, all) is dropped, `shutdown`.
+  /// The end: writes down what is left. What can't be (state; without a disk, all) is dropped: `shutdown`, or
+  /// `unconfirmed` if the broker may have it.
   void end(const committer& commit);
 
   bool empty() const { return waiting() + in_flight() == 0; } ///< in memory

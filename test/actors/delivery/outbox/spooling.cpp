@@ -322,6 +322,61 @@ CAF_TEST(at the end what was written to a disk that has been taken away is writt
   CAF_CHECK_EQUAL(line().dropped_total(), 0u);
 }
 
+CAF_TEST(at the end a disk that works again takes all whatever it was asked before) {
+  options.mode = delivery_mode::journal;
+  start();
+  connect();
+  put_many(10);
+  serve_disk();
+  const auto sent = aut->take(0, now);
+  CAF_REQUIRE_EQUAL(sent.size(), 10u);
+  disk.full = true;
+  put_many(20);
+  serve_disk();
+  CAF_REQUIRE(!aut->spool_works());
+  for (size_t i = 0; i < 5; ++i) aut->settle(0, {{sent[i].id, outcome::acknowledged, {}}}, now);
+  const auto asked = aut->next_commit(now += 200ms); // a full disk is asked to remove what has arrived
+  CAF_REQUIRE(asked);
+  CAF_CHECK(asked->writes.empty() && !asked->removes.empty());
+  disk.full = false;
+  aut->end([&](const auto& x) { return disk.commit(x); });
+  CAF_CHECK(line().dropped.empty());
+  CAF_CHECK_EQUAL(line().in(runtime::place::disk), 25u);
+  CAF_CHECK_EQUAL(disk.entries.size(), 25u);
+}
+
+CAF_TEST(at the end a file that turns out to be damaged is replaced by one that takes all) {
+  start();
+  put_many(5);
+  auto asked = 0;
+  aut->end([&](const auto& x) {
+    disk.damage_next = ++asked == 2;
+    return disk.commit(x);
+  });
+  CAF_CHECK(line().dropped.empty());
+  CAF_CHECK_EQUAL(disk.entries.size(), 5u);
+}
+
+CAF_TEST(at the end what a silent disk has been asked to take may be there and the rest is not ) {
+  options.mode = delivery_mode::journal;
+  start();
+  put_many(10);
+  CAF_REQUIRE(aut->next_commit(now += 5ms));
+  put_many(20);
+  size_t asked = 0;
+  aut->end([&](const messages::spool_commit& x) {
+    ++asked;
+    messages::spool_committed answer;
+    answer.number = x.number;
+    answer.status = spool_status::unanswered;
+    return answer;
+  });
+  CAF_CHECK_EQUAL(asked, 1u); // another question would take the place of one that waits
+  CAF_CHECK_EQUAL(line().dropped["unconfirmed"], 10u);
+  CAF_CHECK_EQUAL(line().dropped["shutdown"], 20u);
+  CAF_CHECK(line().balanced());
+}
+
 CAF_TEST(at the end what a broken disk does not take is dropped and counted) {
   start();
   put_many(30);

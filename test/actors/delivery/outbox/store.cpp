@@ -227,14 +227,46 @@ CAF_TEST(at the end everything left is dropped and the law holds) {
   store aut{*this};
   for (int i = 1; i <= 3; ++i) put_event(aut, "x");
   put(aut, publication(item_class::health, "s", "x"));
-  aut.publisher_here(0, true, 1, {});
-  aut.take(0);
   aut.end({});
   CAF_CHECK(aut.empty());
   CAF_CHECK_EQUAL(aut.bytes(), 0u);
   CAF_CHECK_EQUAL(line(item_class::user_event).dropped["shutdown"], 3u);
   CAF_CHECK_EQUAL(line(item_class::health).dropped["shutdown"], 1u);
   for (const auto& l : book.snapshot()) CAF_CHECK(l.balanced());
+}
+
+CAF_TEST(at the end what was sent and has no answer is unconfirmed) {
+  options.replay_delay = 0ms;
+  store aut{*this};
+  for (auto n : {1, 1, 1, 2, 1}) put_event(aut, "x", "a", static_cast<size_t>(n));
+  put(aut, publication(item_class::health, "s", "x"));
+  aut.publisher_here(0, true, 6, {});
+  const auto sent = aut.take(0); // the state, and all events but the last one
+  CAF_REQUIRE_EQUAL(sent.size(), 5u);
+  const auto in_doubt = sent[1].id, returned = sent[2].id, not_sent = sent[3].id, in_parts = sent[4].id;
+  aut.publisher_here(0, false, 0, {sent[0].id, in_doubt, returned, not_sent, in_parts});
+  aut.settle(0, {{returned, outcome::returned, {}},
+                 {not_sent, outcome::not_sent, {}},
+                 {in_parts, outcome::not_sent, {}, {{outcome::acknowledged}, {outcome::not_sent}}}});
+  aut.end({});
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["unconfirmed"], 3u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["shutdown"], 2u);
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["unconfirmed"], 1u);
+  for (const auto& l : book.snapshot()) CAF_CHECK(l.balanced());
+}
+
+CAF_TEST(what was sent and goes for want of memory before there is an answer is unconfirmed) {
+  auto size = messages::footprint(publication(item_class::user_event, "a", std::string(1000, 'x')));
+  options.max_bytes = 3 * size;
+  store aut{*this};
+  put_event(aut, std::string(1000, '1'));
+  aut.publisher_here(0, true, 1, {});
+  CAF_REQUIRE_EQUAL(aut.take(0).size(), 1u);
+  aut.publisher_died(0);
+  for (char c = '2'; c <= '5'; ++c) put_event(aut, std::string(1000, c));
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["unconfirmed"], 1u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["memory_full"], 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
 }
 
 CAF_TEST(what has waited longer than its expiry is dropped and what has not says how long it waited) {
