@@ -4,6 +4,7 @@
 #include "test/support/free_port.hpp"
 #include "test/support/http_get.hpp"
 #include "test/support/prometheus_server.hpp"
+#include "test/support/stall_watch.hpp"
 #include "test/system/event_load.hpp"
 
 #include <algorithm>
@@ -101,7 +102,7 @@ CAF_TEST(an outage is seen within three seconds and over as soon as the broker i
   CAF_REQUIRE(listening());
   CAF_CHECK(eventually([&] { return json("/api/status")["state"] == "running"; }));
   broker.stop();
-  CAF_CHECK(eventually([&] { return has("broker_away"); }, 3s));
+  CAF_CHECK(soon([&] { return has("broker_away"); }, 3s));
   auto x = json("/api/status");
   CAF_CHECK_EQUAL(x["broker"]["connected"], false);
   CAF_CHECK(!x["broker"]["lastError"].is_null());
@@ -109,7 +110,7 @@ CAF_TEST(an outage is seen within three seconds and over as soon as the broker i
   CAF_CHECK_EQUAL(get("/ready").status, 503);
   CAF_CHECK_EQUAL(get("/live").status, 200);
   broker.start();
-  CAF_CHECK(eventually([&] { return get("/ready").status == 200 && !has("broker_away"); }, 5s));
+  CAF_CHECK(soon([&] { return get("/ready").status == 200 && !has("broker_away"); }, 5s));
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
@@ -130,7 +131,7 @@ CAF_TEST(probes are quick while two hundred connections idle and the tree is sat
   std::sort(took.begin(), took.end());
   CAF_MESSAGE("half within " << std::chrono::duration<double>(took[20]).count() << " s, all within "
                              << std::chrono::duration<double>(took.back()).count() << " s");
-  CAF_CHECK(took[20] < 100ms * slowdown); // the machine may be busy with something else now and then
+  CAF_CHECK(took[20] < 1s * slowdown); // behind those that idle it would be a minute
   events.stop();
   CAF_CHECK(aut.process().running());
 }

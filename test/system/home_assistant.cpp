@@ -3,6 +3,7 @@
 
 #include "test/support/home_assistant.hpp"
 #include "test/support/schema_check.hpp"
+#include "test/support/stall_watch.hpp"
 #include "test/system/system_fixture.hpp"
 
 #include <set>
@@ -71,7 +72,7 @@ struct fixture {
 
   template <class Condition>
   bool sees(Condition condition, std::chrono::milliseconds within = 15s) {
-    return eventually(
+    return soon(
         [&] {
           ha->look();
           return condition();

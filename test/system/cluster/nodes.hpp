@@ -116,10 +116,10 @@ public:
     return false;
   }
 
-  /// Every server is polled by its owner, one of `ids`, and for an interval it was by nobody else.
+  /// Every server is polled by its owner, one of `ids`, and for two intervals it was by nobody else.
   bool polled_by(const weights& ids) const {
     const auto good = [&] {
-      const auto seen = polls.between(poll_clock::now() - interval * 12 / 10);
+      const auto seen = polls.between(poll_clock::now() - 2 * interval);
       if (seen.size() < site->endpoints().size()) return false;
       const auto owned = owners();
       const auto by = pollers_in(seen);
