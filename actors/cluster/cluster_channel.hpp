@@ -67,8 +67,8 @@ struct cluster_channel_state {
 ///   session outlives the process, and a message to itself comes behind all that the broker has kept.)
 /// - Backpressure: none; of what is too much the oldest goes. A retained message replaces a waiting one.
 /// - Errors: connects again for ever, with back-off and jitter. A broker that does not pass on what is sent, as
-///   its access list may have it, makes the channel `deaf`; it is tried again every `marker_again`. One that ends
-///   the connection over it is tried with the next one, and the channel stays deaf meanwhile.
+///   its access list may have it, makes the channel `deaf`; it is tried again every `marker_again`. One that
+///   ends the connection over it is tried with the next one, and the channel stays deaf meanwhile.
 /// - Counts: `cluster_channel_connects_total`, `cluster_channel_lost_total`, `cluster_channel_deaf_total`,
 ///   `cluster_messages_dropped_total{reason}`, `cluster_messages_refused_total{reason}`.
 /// - Blocking: at its end, up to `disconnect_timeout`.

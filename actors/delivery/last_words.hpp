@@ -1,4 +1,4 @@
-// What publishers had to say when they ended. At a stop the outbox is gone by then: the settlement hears them.
+// What publishers had to say when they ended. At a stop the outbox is gone by then: the settlement hears it.
 #pragma once
 
 #include "messages/delivery.hpp"

@@ -313,7 +313,7 @@ void take(self_pointer self, const messages::delivery_batch& batch) {
   tell_outbox(self);
 }
 
-/// What the end of the connection came to is told, so that nothing is sent again without need, or counted as lost.
+/// Tells what the end of the connection came to: nothing is sent again without need, or counted as lost.
 void take_leave(self_pointer self) {
   auto& st = self->state;
   st.client->disconnect(st.options.disconnect_timeout);

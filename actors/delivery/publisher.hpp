@@ -103,8 +103,8 @@ struct publisher_actor_state {
 ///   `mqtt_topics_set_aside_total{class}`, `mqtt_set_aside_total{class}` (messages), `mqtt_unsolicited_total`
 ///   (messages that the broker sends us), all with the label `slot`.
 /// - Blocking: at its end, up to `disconnect_timeout`.
-/// - Restart: with a new connection; what it held goes out again. On exit `user_shutdown` it takes leave of the
-///   broker; what it hears of it until then is among the `last_words`, since the outbox may have gone before.
+/// - Restart: with a new connection; what it held goes out again. On exit `user_shutdown` it takes leave of
+///   the broker; what it hears until then is among the `last_words`, since the outbox may have gone before.
 publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_actor_state> self,
                                          context_ptr env, publisher_options options);
 

@@ -1,5 +1,5 @@
-// When the machine stalled: a thread that only looks at the clock was not let run. What a test says about times
-// is about the program, not about the machine it runs on.
+// When the machine stalled: a thread that only looks at the clock was not let run. What a test says about
+// times is about the program, not about the machine it runs on.
 #pragma once
 
 #include "test/support/eventually.hpp"

@@ -12,8 +12,8 @@ using messages::spool_status;
 using runtime::place;
 using saved = outbox_item::saved;
 
-/// Transactions at the end: one that was asked for before and writes nothing says nothing about the rest, and one
-/// that finds the file damaged makes a new one.
+/// Transactions at the end: one that was asked for before and writes nothing says nothing about the rest, and
+/// one that finds the file damaged makes a new one.
 constexpr int most_in_vain = 3;
 
 /// Everything in memory that is not on disk, and would be lost with the process.

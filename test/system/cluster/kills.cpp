@@ -10,7 +10,7 @@ namespace {
 
 const nodes::weights three{{"n1", 1}, {"n2", 1}, {"n3", 1}};
 
-/// How long the servers of the killed one were without a poll, in seconds. Stalls of the machine do not count.
+/// How long the servers of the killed one were without a poll, in seconds. Stalls do not count.
 void kill_one(nodes& all, const std::string& victim, std::vector<double>& waits) {
   const auto owners = all.owners();
   const auto begin = poll_clock::now() - nodes::interval;
