@@ -23,7 +23,7 @@ enum class place : uint8_t {
 };
 inline constexpr size_t place_count = 4;
 
-/// Why something is dropped: it was given up after it was sent, or given to the disk, without an answer. So it
+/// Why something is dropped: it was given up after it was sent or given to the disk, without an answer. It
 /// may have arrived, or be found by the next process.
 inline constexpr std::string_view unconfirmed = "unconfirmed";
 
