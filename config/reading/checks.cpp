@@ -357,7 +357,7 @@ void check_actors(const actor_settings& s, findings& found) {
 
 } // namespace
 
-void check(const settings& s, findings& found) {
+void check(const settings& s, const environment& env, findings& found) {
   check_mqtt(s.mqtt, s.delivery.mode, found);
   check_on_change(s, found);
   check_delivery(s.delivery, found);
@@ -376,7 +376,7 @@ void check(const settings& s, findings& found) {
   if (s.admin.enable) check_admin(s.admin, found);
   if (s.requests.enable) check_requests(s, found);
   if (s.home_assistant.enable) check_home_assistant(s, found);
-  check_topics(s, found);
+  check_topics(s, env.host_name.value_or(""), found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",
