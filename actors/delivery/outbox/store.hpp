@@ -82,7 +82,8 @@ public:
 private:
   void admit(outbox_item x);
   void replay(bool resumed);
-  void remind(uint32_t lane);
+  size_t reminders() const;
+  void remind(uint32_t lane, size_t most);
   bool shared(const outbox_item& x) const;
   void offer(outbox_lane& l, uint32_t n, outbox_turns& to);
   std::optional<messages::publication> news_of(const outbox_item& x) const;
