@@ -69,7 +69,8 @@ struct discovery_state {
 /// - Errors: an outbox that was restarted is asked again with the next tick. What others put in the place of a
 ///   document is told after some seconds, with an alarm, `device_disputed`, for ten minutes, and replaced after
 ///   one, or when all documents are due. A device that somebody has removed stays removed, whoever polls its
-///   server, until the configuration changes it, Home Assistant is born, or the program is started again.
+///   server, until the configuration changes it, Home Assistant is born, or the program is started again:
+///   a node that was not there then knows nothing of it.
 /// - Counts: `home_assistant_documents_total`, `home_assistant_births_total`,
 ///   `home_assistant_removed_total`, `home_assistant_disputed_total`.
 /// - Blocking: none.
