@@ -61,10 +61,12 @@ public:
   }
 
   void watch() { client_->watch(); }
+  /// Another connection is wanted.
+  void drop(const char* why) { client_->drop(why); }
   /// A broker may answer pings and acknowledge nothing.
   void check() {
     if (connected_ && on_the_way_ > 0 && now() - progress_ >= options_.ack_timeout)
-      client_->drop("The MQTT broker has acknowledged nothing for too long.");
+      drop("The MQTT broker has acknowledged nothing for too long.");
   }
 
   void connect() {

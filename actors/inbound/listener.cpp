@@ -3,7 +3,10 @@
 #include "actors/supervised.hpp"
 #include "messages/text/topic_filter.hpp"
 
+#include <caf/timestamp.hpp>
+
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace senseflow::actors {
@@ -179,15 +182,58 @@ void ended(self_pointer self, const mqtt_event& e) {
                 fmt::format("the MQTT broker does not take an answer to {} ({})", topic, e.text));
 }
 
-void handle(self_pointer self, const mqtt_event& e) {
+/// In the order of the subscriptions; whether what is retained is to be told from the rest.
+std::map<std::string, bool> subscriptions_of(const std::vector<heard_filter>& filters) {
+  std::map<std::string, bool> result;
+  for (const auto& x : filters) result[x.filter] = result[x.filter] || x.retain_as_published;
+  return result;
+}
+
+/// Tells what is not heard now, and why.
+void tell_deafness(self_pointer self, const std::string& trouble) {
+  const auto& st = self->state;
+  std::vector<std::string> unheard;
+  for (const auto& x : st.options.filters)
+    if (!st.subscribed && (st.denied.empty() || st.denied.count(x.filter) > 0) &&
+        std::find(unheard.begin(), unheard.end(), x.what) == unheard.end())
+      unheard.push_back(x.what);
+  st.env->notices.listener.update([&](runtime::listener_notice& x) {
+    if (x.unheard.empty()) x.since = caf::make_timestamp();
+    x.unheard = std::move(unheard);
+    x.trouble = trouble;
+  });
+}
+
+void denied(self_pointer self, const mqtt_event& e) {
   auto& st = self->state;
+  count(self, "listener_denied_total");
+  st.link.say(log::level::warn, e.text + " Allow this user to read there.");
+  const auto all = subscriptions_of(st.options.filters);
+  if (e.token < all.size()) st.denied.insert(std::next(all.begin(), static_cast<ptrdiff_t>(e.token))->first);
+}
+
+/// What became of the connection, and of the subscriptions.
+void note(self_pointer self, const mqtt_event& e) {
+  auto& st = self->state;
+  if (e.what == mqtt_event::kind::subscription_denied)
+    denied(self, e);
+  else
+    st.denied.clear();
+  st.subscribed = e.what == mqtt_event::kind::subscribed;
+  if (st.subscribed) log::verbose("listener: subscribed to {} filter(s)", st.options.filters.size());
+  if (e.what == mqtt_event::kind::connected) st.connected_at = self->clock().now();
+  tell_deafness(self, e.what == mqtt_event::kind::connected ? std::string{} : e.text);
+}
+
+void handle(self_pointer self, const mqtt_event& e) {
   switch (e.what) {
+  case mqtt_event::kind::connected:
+  case mqtt_event::kind::connect_failed:
+  case mqtt_event::kind::try_again:
+  case mqtt_event::kind::connection_lost:
   case mqtt_event::kind::subscribed:
-    log::verbose("listener: subscribed to {} filter(s)", st.options.filters.size());
-    break;
   case mqtt_event::kind::subscription_denied:
-    count(self, "listener_denied_total");
-    st.link.say(log::level::warn, e.text + " Allow this user to read there.");
+    note(self, e);
     break;
   case mqtt_event::kind::received:
     received(self, *e.message, e.when);
@@ -219,15 +265,17 @@ void watch(self_pointer self) {
   hear(self);
   for (const auto& x : st.options.filters) hand_over(self, x.receiver);
   st.link.check();
+  if (st.link.connected() && !st.subscribed &&
+      self->clock().now() - st.connected_at >= st.options.deaf_timeout)
+    st.link.drop("The MQTT broker is asked once more to let the listener read.");
 }
 
 } // namespace
 
 void subscribe_to(runtime::mqtt_options& o, const std::vector<heard_filter>& filters) {
-  std::map<std::string, bool> all;
-  for (const auto& x : filters) all[x.filter] = all[x.filter] || x.retain_as_published;
   o.subscriptions.clear();
-  for (const auto& [filter, as_published] : all) o.subscriptions.push_back({filter, 1, true, as_published});
+  for (const auto& [filter, as_published] : subscriptions_of(filters))
+    o.subscriptions.push_back({filter, 1, true, as_published});
   o.keeps_session = false;
   o.session_expiry = 0s;
   o.presence.topic.clear();
@@ -239,6 +287,8 @@ listener_actor::behavior_type listener(self_pointer self, context_ptr env, liste
   st.env = std::move(env);
   st.options = std::move(options);
   const auto& o = st.options;
+  st.env->notices.listener.store({});
+  tell_deafness(self, {});
   st.link = {self,
              st.env,
              {"listener", "listener_connects_total", "listener_lost_total", o.reconnect, o.ack_timeout,

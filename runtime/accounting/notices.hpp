@@ -99,6 +99,13 @@ struct namesake_notice {
   caf::timestamp at{}; ///< when it was heard last; 0: never
 };
 
+/// Of the listener.
+struct listener_notice {
+  std::vector<std::string> unheard; ///< what the broker does not pass on to it, in words
+  std::string trouble;              ///< why, in words, as far as it is known
+  caf::timestamp since{};
+};
+
 /// Thread-safe.
 struct notices {
   notice_board<std::string, component_notice> components;                   ///< by path
@@ -108,6 +115,7 @@ struct notices {
   notice_board<std::string, std::vector<messages::insights::alarm>> alarms; ///< by who says so
   snapshot<backlog_notice> backlog;
   snapshot<namesake_notice> namesake;
+  snapshot<listener_notice> listener;
   /// What came by UDP, by the port's class; while somebody wants to know.
   notice_board<messages::item_class, std::shared_ptr<const messages::insights::arrival_list>> arrivals;
   /// Of those that are no Sense servers, by whose it is.

@@ -110,7 +110,7 @@ struct mqtt_event {
     presence_denied, ///< `text` says why the broker was not told that we are there; all else goes on
     unsolicited,     ///< the broker sends us messages, `token` of them since the last such event: discarded
     subscribed,      ///< the broker has granted all subscriptions
-    subscription_denied, ///< `text` says which and why; for certain with MQTT 5 only
+    subscription_denied, ///< number `token` of them; `text` says which and why. For certain with MQTT 5 only
     received,            ///< `message` came from the broker
     discarded,           ///< `token` messages that came from the broker; `text` is one fixed word
     delivered,           ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)

@@ -68,8 +68,9 @@ std::set<std::string> discovery_topics_of(const config::settings& s) {
 std::vector<actors::heard_filter> home_assistant_filters(const config::settings& s) {
   if (!s.home_assistant.enable) return {};
   const auto& x = s.home_assistant;
-  return {{x.status_topic, actors::names::discovery},
-          {device_topic(x.discovery_prefix, "+"), actors::names::discovery}};
+  return {
+      {x.status_topic, actors::names::discovery, "starts of Home Assistant"},
+      {device_topic(x.discovery_prefix, "+"), actors::names::discovery, "devices removed in Home Assistant"}};
 }
 
 std::vector<actors::child_spec> home_assistant_children(const config::settings& s, const service_estates& own,

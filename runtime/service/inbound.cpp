@@ -40,12 +40,14 @@ actors::namesake_options namesake_options_of(const config::settings& s) {
 std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
   std::vector<actors::heard_filter> result;
   if (s.requests.enable)
-    result.push_back({topics_of(s).requests(), actors::names::requests, true, s.requests.max_waiting});
+    result.push_back(
+        {topics_of(s).requests(), actors::names::requests, "requests", true, s.requests.max_waiting});
   const auto own = s.mqtt.base_topic + "senseflow/" + node_name(s);
+  const auto what = "what others say in this node's name";
   if (s.mqtt.look_around.namesake)
-    result.push_back({own + "/+", actors::names::namesake});
+    result.push_back({own + "/+", actors::names::namesake, what});
   else if (watches_presence(s)) // all that Home Assistant shows hangs on it
-    result.push_back({own + "/status", actors::names::namesake});
+    result.push_back({own + "/status", actors::names::namesake, what});
   for (auto& x : home_assistant_filters(s)) result.push_back(std::move(x));
   return result;
 }

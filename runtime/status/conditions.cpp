@@ -226,6 +226,22 @@ void name_shared(const facts& x, list& to) {
                 {}});
 }
 
+/// Together with the publishers it is away with the broker: that is told already.
+void listener_deaf(const facts& x, list& to) {
+  constexpr auto soon = 5s;
+  const auto& l = x.listener;
+  const auto how_long = since(x, l.since);
+  if (l.unheard.empty() || how_long < soon || !x.broker_connected()) return;
+  if (x.components.count("inbound/listener") == 0) return; // a reload has switched it off
+  to.push_back(
+      {"listener_deaf", "", severity::warning,
+       fmt::format("Not heard from the broker for {}: {}.{}", in_words(how_long), fmt::join(l.unheard, ", "),
+                   l.trouble.empty() ? "" : " " + l.trouble),
+       "These have no effect meanwhile. Check that the broker accepts another client of this user (its "
+       "id ends in -listener), and that this one may read there. It is tried again by itself.",
+       l.since});
+}
+
 void log_storms(const trends& t, list& to) {
   constexpr uint64_t many = 1000;
   for (const auto& [host, n] : t.folded)
@@ -270,7 +286,8 @@ const std::vector<std::string_view>& condition_ids() {
       "component_restarting", "reload_failed",     "certificate_expires",
       "events_silent",        "name_shared",       "accounting_fault",
       "service_silent",       "datagrams_missing", "clock_skewed",
-      "memory_runaway",       "log_storm",         "device_disputed"};
+      "memory_runaway",       "log_storm",         "device_disputed",
+      "listener_deaf"};
   return all;
 }
 
@@ -287,6 +304,7 @@ std::vector<condition> conditions_of(const facts& x, const trends& t) {
   certificates_expire(x, result);
   events_silent(x, t, result);
   name_shared(x, result);
+  listener_deaf(x, result);
   log_storms(t, result);
   accounting_fault(x, result);
   alarms(x, result);

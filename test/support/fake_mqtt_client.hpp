@@ -84,8 +84,8 @@ public:
     change([&] { add(runtime::mqtt_event::kind::subscribed); });
   }
 
-  void deny_subscription(std::string why = "made to be denied.") {
-    change([&] { add(runtime::mqtt_event::kind::subscription_denied, 0, std::move(why)); });
+  void deny_subscription(uint64_t number = 0, std::string why = "made to be denied.") {
+    change([&] { add(runtime::mqtt_event::kind::subscription_denied, number, std::move(why)); });
   }
 
   /// The next way is to be tried at once.

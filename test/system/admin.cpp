@@ -4,6 +4,7 @@
 #include "test/support/free_port.hpp"
 #include "test/support/http_get.hpp"
 #include "test/support/prometheus_server.hpp"
+#include "test/support/rude_broker.hpp"
 #include "test/system/event_load.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ struct fixture {
     c.user_port = free_udp_port();
     c.log_port = free_udp_port();
     c.actors = "reconnect: {initialDelay: 50, maxDelay: 500}";
-    c.more = admin("readyNeedsBroker: true");
+    c.more = "  node: here\n" + admin("readyNeedsBroker: true");
   }
 
   std::string admin(const std::string& more) const {
@@ -33,9 +34,13 @@ struct fixture {
   }
   http_reply get(const std::string& target) const { return http_get(port, target); }
   nlohmann::json json(const std::string& target) const { return nlohmann::json::parse(get(target).body); }
-  bool has(const std::string& condition) const {
+  bool has(const std::string& condition) const { return !text_of(condition).empty(); }
+  /// "" where it does not hold.
+  std::string text_of(const std::string& condition) const {
     const auto all = json("/health")["conditions"];
-    return std::any_of(all.begin(), all.end(), [&](const auto& x) { return x["id"] == condition; });
+    for (const auto& x : all)
+      if (x["id"] == condition) return x["text"];
+    return {};
   }
   bool listening() const {
     return eventually([&] {
@@ -110,6 +115,27 @@ CAF_TEST(an outage is seen within three seconds and over as soon as the broker i
   CAF_CHECK_EQUAL(get("/live").status, 200);
   broker.start();
   CAF_CHECK(eventually([&] { return get("/ready").status == 200 && !has("broker_away"); }, 5s));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+}
+
+CAF_TEST(a broker that takes everything and lets nothing be heard is told until it does) {
+  rude_broker rude; // throws out whoever subscribes
+  c.broker_port = rude.port();
+  c.more += "  requests: {enable: true}\n";
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  CAF_REQUIRE(listening());
+  CAF_CHECK(eventually([&] { return has("listener_deaf"); }, 20s));
+  CAF_MESSAGE(text_of("listener_deaf"));
+  CAF_CHECK(!has("broker_away"));
+  CAF_CHECK_EQUAL(get("/ready").status, 200);
+  rude.answer_subscriptions(0x87);
+  CAF_CHECK(eventually(
+      [&] { return text_of("listener_deaf").find("senseflow/here/request/+\"") != std::string::npos; }, 20s));
+  CAF_CHECK(text_of("listener_deaf").find(": requests. MQTT broker ") != std::string::npos);
+  rude.answer_subscriptions(1);
+  rude.end(rude_broker::ending::fin);
+  CAF_CHECK(eventually([&] { return get("/ready").status == 200 && !has("listener_deaf"); }, 20s));
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 

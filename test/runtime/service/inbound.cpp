@@ -32,6 +32,7 @@ CAF_TEST(requests are heard at a topic of the node) {
   CAF_REQUIRE_EQUAL(all.size(), 1u);
   CAF_CHECK_EQUAL(all.front().filter, "butler-sos/senseflow/here/request/+");
   CAF_CHECK_EQUAL(all.front().receiver, "inbound/requests");
+  CAF_CHECK_EQUAL(all.front().what, "requests");
   s.mqtt.base_topic.clear();
   CAF_CHECK_EQUAL(heard_filters(s).front().filter, "senseflow/here/request/+");
   const std::map<std::string, std::string> versions{{"inbound/requests", "1"}, {"inbound/listener", "2"}};

@@ -211,6 +211,28 @@ CAF_TEST(another program with the same name is told for ten minutes) {
   CAF_CHECK(none());
 }
 
+CAF_TEST(a listener that does not hear is told with what is not heard) {
+  x.components["inbound/listener"] = {};
+  CAF_CHECK(none());
+  x.listener = {{"requests", "starts of Home Assistant"}, "MQTT broker b refuses it.", x.at - 4s};
+  CAF_CHECK(none());
+  test::pass(x, 1s);
+  const auto c = only("listener_deaf");
+  CAF_CHECK(c.how == severity::warning);
+  CAF_CHECK_EQUAL(c.text, "Not heard from the broker for 5 s: requests, starts of Home Assistant. "
+                          "MQTT broker b refuses it.");
+  CAF_CHECK(contains(c.next, "-listener"));
+  CAF_CHECK(c.since == x.listener.since);
+  x.brokers[0].connected = false; // that says it all
+  only("broker_away");
+  x.brokers[0].connected = true;
+  x.components.erase("inbound/listener");
+  CAF_CHECK(none());
+  x.components["inbound/listener"] = {};
+  x.listener.unheard.clear();
+  CAF_CHECK(none());
+}
+
 CAF_TEST(a host that repeats itself a thousand times is told) {
   t.folded["host1"] = 999;
   CAF_CHECK(none());
