@@ -51,6 +51,11 @@ actors::discovery_options discovery_options_of(const config::settings& s, const 
   return result;
 }
 
+std::string node_discovery_topic(const config::settings& s) {
+  const auto at = site_of(s);
+  return device_topic(at.prefix, node_id(at));
+}
+
 std::string discovery_topic_of(const config::settings& s, const std::string& server) {
   const auto at = site_of(s);
   return device_topic(at.prefix, server_id(at, server));
@@ -59,8 +64,7 @@ std::string discovery_topic_of(const config::settings& s, const std::string& ser
 std::set<std::string> discovery_topics_of(const config::settings& s) {
   std::set<std::string> result;
   if (!s.home_assistant.enable) return result;
-  const auto at = site_of(s);
-  result.insert(device_topic(at.prefix, node_id(at)));
+  result.insert(node_discovery_topic(s));
   for (const auto& x : s.monitor.servers) result.insert(discovery_topic_of(s, x.name));
   return result;
 }
@@ -84,6 +88,15 @@ std::vector<actors::child_spec> home_assistant_children(const config::settings& 
         x.elsewhere.insert(topic);
       else
         x.elsewhere.erase(topic);
+    });
+  };
+  o.in_dispute = [retained = own.retained, s](const std::set<std::string>& devices) {
+    auto topics = topics_of_devices(s, devices);
+    retained->update([&](actors::retained_topics& x) {
+      if (devices.empty())
+        x.disputed.clear();
+      else // some may be of settings that were changed meanwhile
+        x.disputed.merge(topics);
     });
   };
   auto version = versions.at(actors::names::discovery);

@@ -367,25 +367,4 @@ CAF_TEST(in memory mode nothing is written down but clearing works) {
   CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a="}));
 }
 
-CAF_TEST(what another node publishes now is neither cleared nor sent anew) {
-  store aut{*this};
-  publish(aut);
-  actors::retained_topics x{{"s/a", "s/b", "s/c"}, "", "node", {"s/b"}};
-  CAF_CHECK(aut.retained().configured(std::make_shared<const actors::retained_topics>(x)).empty());
-  disconnect(aut);
-  connect(aut);
-  CAF_CHECK_EQUAL(deliver(aut), (strings{"s/a=1", "s/c=1"}));
-}
-
-CAF_TEST(what waits here when another node begins to publish it is superseded) {
-  store aut{*this};
-  for (const auto* server : {"a", "b", "c"}) put(aut, value(server, "1"));
-  auto x = std::make_shared<const actors::retained_topics>(
-      actors::retained_topics{{"s/a", "s/b", "s/c"}, "", "node", {"s/b"}});
-  CAF_CHECK(aut.retained().configured(x).empty());
-  connect(aut);
-  CAF_CHECK_EQUAL(deliver(aut), (strings{"live/a=1", "live/c=1", "s/a=1", "s/c=1"}));
-  CAF_CHECK_EQUAL(line(item_class::health).dropped["superseded"], 1u);
-}
-
 CAF_TEST_FIXTURE_SCOPE_END()
