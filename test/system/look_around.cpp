@@ -133,9 +133,13 @@ CAF_TEST(a start clears what this installation has left though nobody has record
   senseflow_process aut{directory, c.text()};
   CAF_CHECK(aut.says("clearing 3 retained topic(s) that the configuration no longer has: "));
   CAF_CHECK(retains(with(of({"sense1", "sense2"}), foreign)));
+  CAF_MESSAGE("what a tool says beside it is no namesake's");
+  child_process probe{{binary_path("senseflow"), "probe", "-c", directory / "senseflow.yaml"}};
+  CAF_CHECK(probe.wait(30s).has_value());
   CAF_CHECK_EQUAL(told_instance().substr(0, 16), instance.substr(0, 16));
   CAF_CHECK(told_instance() != instance);
   CAF_CHECK_EQUAL(aut.stop(), 0);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "another program at this broker"), 0u);
   CAF_CHECK_EQUAL(occurrences(aut.output(), "does not balance"), 0u);
 }
 

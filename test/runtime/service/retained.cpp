@@ -2,6 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "actors/encoding/encode_batch.hpp"
+#include "actors/inbound/namesake_watch.hpp"
 #include "runtime/service/encoding.hpp"
 #include "runtime/service/insights.hpp"
 #include "runtime/service/options.hpp"
@@ -152,6 +153,21 @@ CAF_TEST(what is in dispute stays so with other settings) {
   runtime::configure(x, s, {});
   CAF_CHECK(x.load()->disputed == topics{"base/health/sense1"});
   CAF_CHECK(x.load()->all == runtime::retained_topics_of(s).all);
+}
+
+CAF_TEST(all that a node says of itself is a sign of one that has its name) {
+  config::settings s;
+  s.home_assistant.enable = s.insights.certificates.enable = true;
+  const auto all = runtime::retained_topics_of(s).all;
+  CAF_CHECK_EQUAL(all.size(), 5u);
+  for (const auto& topic : all) {
+    messages::heard_message x;
+    x.topic = topic;
+    x.payload = "{}";
+    x.user["instance"] = "other";
+    const bool is_device = topic.find("/device/") != topic.npos;
+    CAF_CHECK_EQUAL(actors::namesake_watch{"me"}.foreign(x).has_value(), !is_device);
+  }
 }
 
 CAF_TEST(what another node polls is known and not ours) {
