@@ -3,7 +3,10 @@
 #include "actors/supervised.hpp"
 #include "messages/text/topic_filter.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace senseflow::actors {
@@ -82,7 +85,8 @@ void received(self_pointer self, const runtime::mqtt_received& m,
   auto& st = self->state;
   const auto age = std::max(std::chrono::steady_clock::now() - when, std::chrono::steady_clock::duration{0});
   const auto at = self->clock().now() - age;
-  std::map<std::string, size_t> receivers; // with how much may wait for them
+  if (m.topic.view() == st.options.sign) st.options.sign.clear(); // it may read
+  std::map<std::string, size_t> receivers;                        // with how much may wait for them
   for (const auto& x : st.options.filters)
     if (messages::covers(x.filter, m.topic.view()))
       receivers[x.receiver] = std::max(receivers[x.receiver], x.most_waiting);
@@ -213,9 +217,27 @@ void hear(self_pointer self) {
   st.link.end(st.to_say.empty());
 }
 
+/// Whether the broker passes anything on.
+void look_for_sign(self_pointer self) {
+  auto& st = self->state;
+  const auto& o = st.options;
+  const auto now = self->clock().now();
+  if (!st.link.connected()) st.sign_by = now + o.sign_timeout;
+  if (o.sign.empty() || now < st.sign_by) return;
+  std::set<std::string> filters;
+  for (const auto& x : o.filters) filters.insert(x.filter);
+  log::warn("listener: nothing has come from {} for {} s, where this node says that it is there. The MQTT "
+            "broker may "
+            "not let this user read, and some, as mosquitto, don't say so. Allow it to read {}.",
+            o.sign, std::chrono::duration_cast<std::chrono::seconds>(o.sign_timeout).count(),
+            fmt::join(filters, ", "));
+  st.options.sign.clear();
+}
+
 void watch(self_pointer self) {
   auto& st = self->state;
   st.link.watch();
+  look_for_sign(self);
   hear(self);
   for (const auto& x : st.options.filters) hand_over(self, x.receiver);
   st.link.check();
@@ -239,6 +261,7 @@ listener_actor::behavior_type listener(self_pointer self, context_ptr env, liste
   st.env = std::move(env);
   st.options = std::move(options);
   const auto& o = st.options;
+  st.sign_by = self->clock().now() + o.sign_timeout;
   st.link = {self,
              st.env,
              {"listener", "listener_connects_total", "listener_lost_total", o.reconnect, o.ack_timeout,

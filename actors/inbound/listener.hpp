@@ -41,6 +41,8 @@ struct listener_options {
   std::chrono::milliseconds ack_timeout{30000};    ///< nothing acknowledged for so long: another connection
   std::chrono::milliseconds flush_timeout{1000};   ///< at the end, for what is to be said
   std::chrono::milliseconds disconnect_timeout{1000};
+  std::string sign;                              ///< topic where this node says that it is there; "" = none
+  std::chrono::milliseconds sign_timeout{60000}; ///< nothing heard there for so long: it may not be read
   std::function<std::unique_ptr<runtime::mqtt_client>()> make_client;
 };
 
@@ -74,6 +76,7 @@ struct listener_state {
   std::map<std::string, uint64_t> discarded;                   ///< by the client, and not told yet: by reason
   std::map<uint64_t, std::string> in_flight;                   ///< answers: token, topic
   uint64_t last_token = 0;
+  std::chrono::steady_clock::time_point sign_by{}; ///< something has to be heard at `sign`
 };
 
 /// - Takes: answers to what was heard: published at once, QoS 1, not retained.
@@ -84,6 +87,7 @@ struct listener_state {
 ///   it; newer ones are dropped. What was said while there was no connection is not heard at all.
 /// - Errors: connects again for ever, with back-off and jitter. A subscription that the broker refuses is
 ///   told, and asked for again with the next connection. What is dropped is told, of each cause once in 10 s.
+///   A broker may grant a subscription and pass nothing on: told once, when nothing was heard at `sign`.
 /// - Counts: `listener_connects_total`, `listener_lost_total`, `listener_denied_total`,
 ///   `listener_messages_total{receiver}`, `listener_dropped_total{reason}`, `listener_answers_total`,
 ///   `listener_answers_dropped_total{reason}`.

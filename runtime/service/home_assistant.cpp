@@ -4,6 +4,8 @@
 #include "runtime/admin/status_json.hpp"
 #include "runtime/service/options.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace senseflow::runtime {
@@ -67,6 +69,14 @@ std::set<std::string> discovery_topics_of(const config::settings& s) {
   result.insert(node_discovery_topic(s));
   for (const auto& x : s.monitor.servers) result.insert(discovery_topic_of(s, x.name));
   return result;
+}
+
+std::string describe_home_assistant(const config::settings& s) {
+  const auto& x = s.home_assistant;
+  if (!x.enable) return {};
+  return fmt::format("Home Assistant: devices at {}{}, its starts are heard at {}",
+                     device_topic(x.discovery_prefix, "+"), x.user_events ? " with user events" : "",
+                     x.status_topic);
 }
 
 std::vector<actors::heard_filter> home_assistant_filters(const config::settings& s) {

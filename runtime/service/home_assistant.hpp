@@ -24,6 +24,9 @@ std::set<std::string> discovery_topics_of(const config::settings& s);
 std::string node_discovery_topic(const config::settings& s);
 std::string discovery_topic_of(const config::settings& s, const std::string& server);
 
+/// In words, for the log; "" if it is switched off.
+std::string describe_home_assistant(const config::settings& s);
+
 /// What has to be heard for it.
 std::vector<actors::heard_filter> home_assistant_filters(const config::settings& s);
 

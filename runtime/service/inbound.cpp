@@ -56,6 +56,22 @@ std::string describe_requests(const config::settings& s) {
   return fmt::format("requests: {} at {}{}/request/", fmt::join(s.requests.allow, ", "), own.own, own.node);
 }
 
+std::string describe_look_around(const config::settings& s) {
+  const auto& x = s.mqtt.look_around;
+  std::vector<std::string> on;
+  if (x.leftovers) on.emplace_back("leftovers of former configurations");
+  if (x.namesake) on.emplace_back("other programs with this node's name");
+  return on.empty() ? std::string{} : fmt::format("looking around for {}", fmt::join(on, ", "));
+}
+
+std::set<std::string> topics_to_read(const config::settings& s) {
+  std::set<std::string> result;
+  for (const auto& x : heard_filters(s)) result.insert(x.filter);
+  if (s.mqtt.look_around.leftovers)
+    for (const auto& x : leftovers_broker_options(s).subscriptions) result.insert(x.filter);
+  return result;
+}
+
 actors::requests_options requests_options_of(const config::settings& s, caf::timestamp started) {
   actors::requests_options result;
   for (const auto& name : s.requests.allow)
@@ -82,6 +98,7 @@ actors::listener_options listener_options_of(const config::settings& s) {
   result.filters = heard_filters(s);
   result.reconnect = backoff_of(s.actors.reconnect);
   result.ack_timeout = s.actors.publishers.ack_timeout;
+  if (watches_presence(s)) result.sign = broker_options(s, 0, node_name(s)).presence.topic;
   return result;
 }
 

@@ -339,7 +339,8 @@ std::vector<std::string> describe(const config::settings& s) {
                                s.mqtt.tls.enable ? "s" : "", s.mqtt.broker_host, s.mqtt.broker_port,
                                websocket ? s.mqtt.path : "", others, s.mqtt.base_topic));
   if (s.cluster.enable) result.push_back(describe_cluster(s));
-  for (auto& line : {describe_on_change(s), describe_requests(s), describe_insights(s)})
+  for (auto& line : {describe_on_change(s), describe_requests(s), describe_home_assistant(s),
+                     describe_look_around(s), describe_insights(s)})
     if (!line.empty()) result.push_back(line);
   if (s.monitor.servers.empty())
     result.push_back("health metrics: not configured (serversToMonitor.servers names no server)");

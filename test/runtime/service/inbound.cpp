@@ -66,6 +66,41 @@ CAF_TEST(the log says what may be asked and where) {
                   "requests: ping, status at butler-sos/senseflow/here/request/");
 }
 
+CAF_TEST(the log says what is looked for) {
+  config::settings s;
+  CAF_CHECK_EQUAL(describe_look_around(s), "");
+  s.mqtt.look_around.namesake = true;
+  CAF_CHECK_EQUAL(describe_look_around(s), "looking around for other programs with this node's name");
+  s.mqtt.look_around.leftovers = true;
+  CAF_CHECK_EQUAL(
+      describe_look_around(s),
+      "looking around for leftovers of former configurations, other programs with this node's name");
+}
+
+CAF_TEST(all that has to be read is known) {
+  config::settings s;
+  s.node = "here";
+  using topics = std::set<std::string>;
+  CAF_CHECK(topics_to_read(s).empty());
+  s.home_assistant.enable = true;
+  CAF_CHECK(topics_to_read(s) == (topics{"homeassistant/status", "homeassistant/device/+/config",
+                                         "butler-sos/senseflow/here/status"}));
+  s.home_assistant.enable = false;
+  s.mqtt.look_around.leftovers = s.requests.enable = true;
+  CAF_CHECK(topics_to_read(s) ==
+            (topics{"butler-sos/health/#", "butler-sos/sessions/#", "butler-sos/senseflow/here/+",
+                    "butler-sos/senseflow/here/request/+"}));
+}
+
+CAF_TEST(the listener expects to hear where the node says that it is there) {
+  auto s = with_requests();
+  CAF_CHECK_EQUAL(listener_options_of(s).sign, "");
+  s.home_assistant.enable = true;
+  CAF_CHECK_EQUAL(listener_options_of(s).sign, "butler-sos/senseflow/here/status");
+  s.mqtt.presence = false;
+  CAF_CHECK_EQUAL(listener_options_of(s).sign, "");
+}
+
 CAF_TEST(the listener has a connection of its own whose session does not stay) {
   auto s = with_requests();
   s.mqtt.client_id = "me";
