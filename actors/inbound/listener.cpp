@@ -167,6 +167,18 @@ void enqueue(self_pointer self, const messages::spoken_message& x) {
   speak(self);
 }
 
+/// Of a listener that is to stop.
+void end(self_pointer self) {
+  auto& st = self->state;
+  if (!st.link.end(st.to_say.empty())) return;
+  const auto unsaid = st.to_say.size() + st.in_flight.size();
+  if (unsaid == 0) return;
+  count(self, "listener_answers_dropped_total", {{"reason", "shutdown"}}, unsaid);
+  log::warn("listener: {} answer(s) were not said or not confirmed at the end", unsaid);
+  st.to_say.clear();
+  st.in_flight.clear();
+}
+
 // --- the connection -------------------------------------------------------------------------------
 
 void ended(self_pointer self, const mqtt_event& e) {
@@ -214,7 +226,7 @@ void hear(self_pointer self) {
   auto& st = self->state;
   st.link.hear([self](const mqtt_event& e) { handle(self, e); });
   speak(self);
-  st.link.end(st.to_say.empty());
+  end(self);
 }
 
 /// Whether the broker passes anything on.
@@ -270,7 +282,7 @@ listener_actor::behavior_type listener(self_pointer self, context_ptr env, liste
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
     self->state.link.stop();
-    self->state.link.end(self->state.to_say.empty());
+    end(self);
   });
   self->delayed_send(self, 200ms, caf::tick_atom_v);
   return {

@@ -38,6 +38,10 @@ struct fixture : test::actor_fixture {
     broker->accept();
     consume_messages();
   }
+  void say(const std::string& what) {
+    caf::anon_send(aut, messages::spoken_message{"x/response", what, "", {}});
+    consume_messages();
+  }
   void hear(const std::string& topic, const std::string& payload) {
     runtime::mqtt_received m;
     m.topic = topic;
@@ -76,6 +80,35 @@ CAF_TEST(one that passes on what this node says is not told) {
   accept();
   pass(options.sign_timeout + 1s);
   CAF_CHECK(lines.lines("nothing has come from").empty());
+}
+
+CAF_TEST(answers that were not said or not confirmed at the end are counted) {
+  const auto dropped = [&] {
+    return env->counters.value("listener_answers_dropped_total", {{"reason", "shutdown"}});
+  };
+  say("waits");
+  say("waits");
+  stop(aut);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(dropped(), 2);
+  start();
+  accept();
+  say("arrives");
+  stop(aut);
+  broker->deliver();
+  consume_messages();
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(dropped(), 2);
+  start();
+  accept();
+  say("is on its way");
+  stop(aut);
+  CAF_CHECK_EQUAL(dropped(), 2);
+  pass(options.flush_timeout);
+  pass(200ms);
+  CAF_CHECK(ended(aut));
+  CAF_CHECK_EQUAL(dropped(), 3);
+  CAF_CHECK_EQUAL(lines.lines("answer(s) were not said").size(), 2u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
