@@ -87,10 +87,15 @@ void received(self_pointer self, const runtime::mqtt_received& m,
   const auto at = self->clock().now() - age;
   if (m.topic.view() == st.options.sign) st.options.sign.clear(); // it may read
   std::map<std::string, size_t> receivers;                        // with how much may wait for them
-  for (const auto& x : st.options.filters)
-    if (messages::covers(x.filter, m.topic.view()))
-      receivers[x.receiver] = std::max(receivers[x.receiver], x.most_waiting);
   const auto topic = m.topic.view();
+  bool covered = false;
+  for (const auto& x : st.options.filters) {
+    if (!messages::covers(x.filter, topic)) continue;
+    covered = true;
+    if (topic.substr(0, x.begins.size()) == x.begins)
+      receivers[x.receiver] = std::max(receivers[x.receiver], x.most_waiting);
+  }
+  if (receivers.empty() && covered) return count(self, "listener_dropped_total", {{"reason", "not_ours"}});
   if (receivers.empty()) return drop(self, "topic", topic, "nobody here listens to that");
   if (m.payload.size() > st.options.largest)
     return drop(self, "too_large", topic, fmt::format("it has more than {} bytes", st.options.largest));

@@ -28,6 +28,7 @@ struct heard_filter {
   std::string receiver;             ///< registered name of a `heard_message_taker`
   bool retain_as_published = false; ///< MQTT 5: `retained` is also what the broker is to keep from now on
   size_t most_waiting = 1000;       ///< for this receiver
+  std::string begins = {};          ///< topics that don't begin so are none of its business
 };
 
 struct listener_options {

@@ -17,10 +17,12 @@ namespace {
 using json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
+constexpr std::string_view family = "senseflow_"; ///< of ids
+
 /// Parts joined by `_`, which no part has.
 std::string device_id(std::string_view kind, std::string_view base, std::string_view name) {
   if (!base.empty()) base.remove_suffix(1);
-  return "senseflow_" + std::string{kind} + '_' + (base.empty() ? "-" : escaped_id(base)) + '_' +
+  return std::string{family} + std::string{kind} + '_' + (base.empty() ? "-" : escaped_id(base)) + '_' +
          escaped_id(name);
 }
 
@@ -116,6 +118,10 @@ std::string node_id(const site& at) { return device_id("node", at.base_topic, at
 
 std::string device_topic(std::string_view prefix, std::string_view id) {
   return std::string{prefix} + "/device/" + std::string{id} + "/config";
+}
+
+std::string device_topics(std::string_view prefix) {
+  return std::string{prefix} + "/device/" + std::string{family};
 }
 
 document document_of(const site& at, const server& x) {

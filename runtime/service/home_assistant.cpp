@@ -82,8 +82,10 @@ std::string describe_home_assistant(const config::settings& s) {
 std::vector<actors::heard_filter> home_assistant_filters(const config::settings& s) {
   if (!s.home_assistant.enable) return {};
   const auto& x = s.home_assistant;
-  return {{x.status_topic, actors::names::discovery},
-          {device_topic(x.discovery_prefix, "+"), actors::names::discovery}};
+  std::vector<actors::heard_filter> result{{x.status_topic, actors::names::discovery},
+                                           {device_topic(x.discovery_prefix, "+"), actors::names::discovery}};
+  result.back().begins = messages::home_assistant::device_topics(x.discovery_prefix);
+  return result;
 }
 
 std::vector<actors::child_spec> home_assistant_children(const config::settings& s, const service_estates& own,

@@ -82,6 +82,29 @@ CAF_TEST(one that passes on what this node says is not told) {
   CAF_CHECK(lines.lines("nothing has come from").empty());
 }
 
+CAF_TEST(what others publish at a place in common is passed over whatever its size) {
+  auto devices = options.filters.front();
+  devices.filter = "ha/device/+/config";
+  devices.begins = "ha/device/senseflow_";
+  options.filters.push_back(devices);
+  kill(names::listener);
+  start();
+  accept();
+  const std::string large(options.largest + 1, 'x');
+  const auto dropped = [&](const char* reason) {
+    return env->counters.value("listener_dropped_total", {{"reason", reason}});
+  };
+  hear("ha/device/lamp/config", large);
+  hear("ha/device/lamp/config", "{}");
+  CAF_CHECK(lines.lines("was dropped").empty());
+  CAF_CHECK_EQUAL(dropped("not_ours"), 2);
+  CAF_CHECK_EQUAL(env->counters.sum("listener_messages_total"), 0);
+  hear("ha/device/senseflow_a/config", "{}");
+  CAF_CHECK_EQUAL(env->counters.value("listener_messages_total", {{"receiver", "first"}}), 1);
+  hear("ha/device/senseflow_a/config", large);
+  CAF_CHECK_EQUAL(dropped("too_large"), 1);
+}
+
 CAF_TEST(answers that were not said or not confirmed at the end are counted) {
   const auto dropped = [&] {
     return env->counters.value("listener_answers_dropped_total", {{"reason", "shutdown"}});

@@ -78,6 +78,9 @@ CAF_TEST(it hears births and what becomes of devices) {
   CAF_REQUIRE_EQUAL(filters.size(), 2u);
   CAF_CHECK_EQUAL(filters[0].filter, "homeassistant/status");
   CAF_CHECK_EQUAL(filters[1].filter, "homeassistant/device/+/config");
+  CAF_CHECK_EQUAL(filters[1].begins, "homeassistant/device/senseflow_"); // those of others are large
+  for (const auto& topic : runtime::discovery_topics_of(s))
+    CAF_CHECK_EQUAL(topic.rfind(filters[1].begins, 0), 0u);
   s.home_assistant.enable = false;
   CAF_CHECK(runtime::home_assistant_filters(s).empty());
   CAF_CHECK(runtime::discovery_topics_of(s).empty());
