@@ -37,6 +37,8 @@ actors::namesake_options namesake_options_of(const config::settings& s) {
 
 } // namespace
 
+bool hears_of_itself(const config::settings& s) { return s.mqtt.look_around.namesake || watches_presence(s); }
+
 std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
   std::vector<actors::heard_filter> result;
   if (s.requests.enable)
@@ -142,7 +144,7 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
          actors::measured_start(actors::names::requests, actors::requests, own.env, o, own.requests), stop,
          versions.at(actors::names::requests)});
   }
-  if (s.mqtt.look_around.namesake || watches_presence(s))
+  if (hears_of_itself(s))
     result.push_back(
         {"namesake",
          actors::measured_start(actors::names::namesake, actors::namesake, own.env, namesake_options_of(s)),

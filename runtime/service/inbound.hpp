@@ -21,6 +21,9 @@ namespace senseflow::runtime {
 /// All that somebody wants to hear; without any there is no listener.
 std::vector<actors::heard_filter> heard_filters(const config::settings& s);
 
+/// Somebody is to hear what is said at the topics of this node.
+bool hears_of_itself(const config::settings& s);
+
 /// `make_client` is left for the caller.
 actors::listener_options listener_options_of(const config::settings& s);
 /// Of the listener's connection to the broker.

@@ -175,7 +175,7 @@ child_texts child_versions(const config::settings& s) {
 
   if (s.requests.enable)
     result["inbound/requests"] = v.of({"requests", "node", "mqttConfig.baseTopic", "logLevel", hang_timeout});
-  if (s.mqtt.look_around.namesake || (s.home_assistant.enable && s.mqtt.presence))
+  if (hears_of_itself(s))
     result["inbound/namesake"] = v.of({"node", "delivery.spool.path", "mqttConfig.baseTopic",
                                        "mqttConfig.presence", "mqttConfig.lookAround.namesake"});
   // It looks once: only what leads it elsewhere makes it look again.

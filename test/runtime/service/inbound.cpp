@@ -3,6 +3,7 @@
 
 #include "config/schema/formats.hpp"
 #include "runtime/service/inbound.hpp"
+#include "runtime/service/reload.hpp"
 
 using namespace senseflow;
 using namespace runtime;
@@ -58,6 +59,22 @@ CAF_TEST(presence is heard with whatever hangs on it) {
   CAF_CHECK_EQUAL(heard(), "");
   s.mqtt.look_around.namesake = true;
   CAF_CHECK_EQUAL(heard(), "butler-sos/senseflow/here/+");
+}
+
+CAF_TEST(whoever hears has a version whatever hangs on it) {
+  for (unsigned i = 0; i < 16; ++i) {
+    auto s = with_requests();
+    s.mqtt.presence = (i & 1) != 0;
+    s.home_assistant.enable = (i & 2) != 0;
+    s.mqtt.look_around.namesake = (i & 4) != 0;
+    s.mqtt.look_around.leftovers = (i & 8) != 0;
+    const auto versions = child_versions(s);
+    std::set<std::string> planned, listed;
+    for (const auto& x : inbound_children(s, {}, {}, versions, {})) planned.insert("inbound/" + x.name);
+    for (const auto& [path, text] : versions)
+      if (path.rfind("inbound/", 0) == 0) listed.insert(path);
+    CAF_CHECK(planned == listed);
+  }
 }
 
 CAF_TEST(the log says what may be asked and where) {
