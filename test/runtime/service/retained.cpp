@@ -136,9 +136,9 @@ CAF_TEST(to a device belongs all that is published of its server or that the nod
   const std::string begin = "homeassistant/device/senseflow_", node = begin + "node_base_node/config",
                     server = begin + "server_base_sense1/config";
   CAF_CHECK(runtime::topics_of_devices(s, {}).empty());
-  CAF_CHECK(runtime::topics_of_devices(s, {node}) == (topics{node, "base/senseflow/node/status",
-                                                             "base/senseflow/node/ledger",
-                                                             "base/senseflow/node/health"}));
+  CAF_CHECK(runtime::topics_of_devices(s, {node}) ==
+            (topics{node, "base/senseflow/node/status", "base/senseflow/node/ledger",
+                    "base/senseflow/node/health"}));
   auto all = runtime::topics_of_devices(s, {server});
   CAF_CHECK_EQUAL(all.size(), 6u); // health, status, three virtual proxies
   for (const auto& topic : all) CAF_CHECK(topic.find("sense1") != topic.npos);
