@@ -89,6 +89,7 @@ void check_home_assistant_topics(const settings& s, findings& found) {
   if (const auto at = space_of(x.discovery_prefix, taken))
     found.fault(&x.discovery_prefix, "is '" + shortened(x.discovery_prefix) + "', where " + at->purpose,
                 "Write it as in Home Assistant, where it is called discovery prefix: homeassistant.");
+  taken.push_back({x.discovery_prefix + "/device", "Home Assistant looks for devices"});
   if (const auto at = space_of(x.status_topic, taken))
     found.fault(&x.status_topic, "is '" + shortened(x.status_topic) + "', where " + at->purpose,
                 "Write the topic of Home Assistant's birth message: homeassistant/status.");

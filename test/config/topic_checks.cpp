@@ -96,6 +96,8 @@ CAF_TEST(topics of home assistant are not ours) {
                    "the states of"));
   CAF_CHECK(
       faulty(at("statusTopic: butler-sos/s/version"), "homeAssistant.statusTopic", "the values of a server"));
+  CAF_CHECK(faulty(at("statusTopic: homeassistant/device/x/config"), "homeAssistant.statusTopic",
+                   "looks for devices"));
   CAF_CHECK_EQUAL(listed(at("discoveryPrefix: butler-sos, statusTopic: butler-sos/status").faults), "");
   CAF_CHECK_EQUAL(listed(with(home_assistant, ", baseTopic: homeassistant/").faults), "");
 }
