@@ -40,7 +40,8 @@ struct udp_receiver_options {
   std::function<runtime::udp_opened(std::vector<runtime::ip_address> of_host)> open;
   std::shared_ptr<runtime::resolver> names;
   std::shared_ptr<event_gate> gate; ///< null: all events are for us
-  bool follow_arrivals = false;     ///< note who sends
+  /// To note who sends, and which of them are servers; null: nobody wants to know.
+  std::shared_ptr<const messages::insights::server_of_host> follow_arrivals;
   event_folding_lookups folding;
 };
 

@@ -217,6 +217,11 @@ void silence::tick(const moment& now, findings& to) {
     add_expected(i->first, i->second);
     ++i;
   }
+  for (auto [port, what] : {std::pair{&seen.users, &came.users}, std::pair{&seen.logs, &came.logs}})
+    if (port->not_followed != time_point{}) {
+      newer(what->ago, port->not_followed);
+      newer(what->unmatched_ago, port->not_followed);
+    }
   for (const auto& a : seen.all) {
     auto& port = is_user_event(a.from) ? came.users : came.logs;
     newer(port.ago, a.last);

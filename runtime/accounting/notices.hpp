@@ -83,8 +83,10 @@ struct port_notice {
   uint16_t port = 0;
   bool open = false;
   uint64_t receive_buffer = 0; ///< bytes, as granted
-  /// When it last had no room to take anything; while arrivals are followed.
-  std::chrono::steady_clock::time_point full{};
+  // While arrivals are followed:
+  std::chrono::steady_clock::time_point full{}; ///< when it last could not take note of all servers
+  std::chrono::steady_clock::time_point
+      not_followed{}; ///< when something last came from others than those noted
 };
 
 /// What waits in the outbox's memory.

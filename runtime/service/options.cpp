@@ -113,7 +113,8 @@ actors::udp_receiver_options receiver(const config::settings& s, const config::u
   result.allowed_sources = udp.allowed_sources;
   result.timeout = s.actors.supervision.hang_timeout;
   result.reopen = backoff_of(s.actors.reconnect);
-  result.follow_arrivals = follows_arrivals(s);
+  if (follows_arrivals(s))
+    result.follow_arrivals = std::make_shared<const messages::insights::server_of_host>(hosts_of(s));
   udp_options socket;
   socket.host = udp.server_host;
   socket.port = udp.port;

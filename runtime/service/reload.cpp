@@ -7,6 +7,7 @@
 #include "runtime/service/insights.hpp"
 #include "runtime/service/options.hpp"
 #include "runtime/service/section_texts.hpp"
+#include "runtime/service/site_analyses.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -126,8 +127,6 @@ std::string listed(const std::vector<std::string>& xs) {
 
 child_texts child_versions(const config::settings& s) {
   constexpr std::string_view hang_timeout = "actors.supervision.hangTimeout"; // for neighbours' answers
-  constexpr std::string_view silence = "insights.silence.enable",
-                             clock = "insights.clock.enable"; // who sends
   constexpr std::string_view any_certificate = "serversToMonitor.rejectUnauthorized";
   const section_texts v{s};
   child_texts result;
@@ -149,12 +148,15 @@ child_texts child_versions(const config::settings& s) {
 
   result["encoding/encoder"] = v.of({"actors.encoders.window"});
 
+  std::string followed; // who sends, and which of them are servers
+  if (follows_arrivals(s))
+    followed = v.of({"insights.hosts", "serversToMonitor.servers", "userSessions.enableSessionExtract"});
   if (s.user_events.enable)
     result["ingest/user-events"] =
-        v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout, silence, clock});
+        v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout}) + followed;
   if (s.log_events.enabled())
     result["ingest/log-events"] =
-        v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout, silence, clock});
+        v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout}) + followed;
 
   if (s.admin.enable) result["admin/server"] = v.of({"admin", "actors.reconnect"}) + admin_version(s);
 
