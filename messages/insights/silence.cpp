@@ -228,7 +228,7 @@ void silence::tick(const moment& now, findings& to) {
     const auto& server = seen.hosts->of(a.host);
     const auto at = servers_.find(server);
     if (at != servers_.end()) note_arrival(at->second, a, port_of(a.from, seen).full, now);
-    if (!server.empty()) continue;
+    if (!server.empty() || a.host.empty()) continue;
     newer(port.unmatched_ago, a.last);
     port.unmatched.push_back(a.host);
   }

@@ -205,7 +205,8 @@ CAF_TEST(machines that match no server are named in the likely cause and once in
   c.log_port = free_udp_port();
   start();
   const auto members = [](const std::string& hosts) {
-    return "hosts: {" + hosts + "}, silence: {enable: true, after: 5000, expect: [sense1/engine]}";
+    return "hosts: {" + hosts +
+           "}, silence: {enable: true, after: 5000, expect: [sense1/engine]}";
   };
   senseflow_process aut{directory, with(members(""))};
   CAF_REQUIRE(aut.ready());
@@ -225,7 +226,7 @@ CAF_TEST(machines that match no server are named in the likely cause and once in
   CAF_CHECK_EQUAL(aut.stop(), 0);
   const auto log = aut.process().output();
   for (const std::string machine : {"M1", "m2"}) {
-    const auto line = "events come from the machine " + machine + ", which matches no server";
+    const auto line = "events come from the machine '" + machine + "', which matches no server";
     const auto at = log.find(line);
     CAF_CHECK(at != std::string::npos && log.find(line, at + 1) == std::string::npos);
   }

@@ -177,6 +177,12 @@ CAF_TEST(while others send than those that are noted nobody says that nothing co
   env->notices.ports.update(item_class::log_event, [&](auto& x) { x.not_followed = now.steady; });
   CAF_CHECK(text_after(1s).find("while others send") != std::string::npos);
   CAF_CHECK(text_after(6s).find(nobody) != std::string::npos);
+  CAF_MESSAGE("nor that a machine without a name may be the server");
+  const auto list = std::make_shared<messages::insights::arrival_list>(1);
+  list->front().from = messages::insights::service::engine;
+  list->front().last = now.steady;
+  env->notices.arrivals.update(item_class::log_event, [&](auto& x) { x = list; });
+  CAF_CHECK(text_after(1s).find("while others send") != std::string::npos);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
