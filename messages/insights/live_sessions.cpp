@@ -87,7 +87,7 @@ void live_sessions::observe(const item_list& items, const moment&) {
     const auto& server = options_.hosts.of(x.host);
     if (server.empty()) {
       ++unknown_host_;
-      hints_.note(x.host);
+      if (!options_.told_elsewhere || !options_.told_elsewhere(x.host)) hints_.note(x.host);
       continue;
     }
     if (!polled_here(server)) continue;

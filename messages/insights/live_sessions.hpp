@@ -28,6 +28,8 @@ struct live_sessions_options {
   std::function<std::string(std::string_view id)> app_name;
   /// Events of servers that other nodes poll are theirs to make sense of; null: there are none.
   std::function<bool(const std::string& server)> polled_here;
+  /// The log tells of this machine in any case, since it is no server at all; null: of none.
+  std::function<bool(const std::string& host)> told_elsewhere;
 };
 
 /// `sessions/<server>/live` holds the sessions that are there, after each change; `sessions/<server>/ended` tells of each

@@ -203,10 +203,11 @@ CAF_TEST(a service that falls silent is told with its likely cause and lost rows
 CAF_TEST(machines that match no server are named in the likely cause and once in the log) {
   c.user_port = free_udp_port();
   c.log_port = free_udp_port();
+  c.sessions = true;
   start();
   const auto members = [](const std::string& hosts) {
     return "hosts: {" + hosts +
-           "}, silence: {enable: true, after: 5000, expect: [sense1/engine]}";
+           "}, silence: {enable: true, after: 5000, expect: [sense1/engine]}, sessions: {enable: true}";
   };
   senseflow_process aut{directory, with(members(""))};
   CAF_REQUIRE(aut.ready());

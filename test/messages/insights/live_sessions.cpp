@@ -203,6 +203,19 @@ CAF_TEST(with another owner the table begins anew) {
   CAF_CHECK(found.insights.empty()); // what it was before is nobody's end
 }
 
+CAF_TEST(the log tells of a machine unless it does so elsewhere) {
+  options.told_elsewhere = [](const std::string& host) { return host == "elsewhere"; };
+  start();
+  poll({});
+  hear("Start session", "anna", "elsewhere");
+  hear("Start session", "anna", "ENGINE1");
+  tick();
+  CAF_REQUIRE_EQUAL(found.lines.size(), 1u);
+  CAF_CHECK(found.lines[0].find("'ENGINE1', which matches no server whose sessions are polled") !=
+            std::string::npos);
+  CAF_CHECK_EQUAL(counted("session_events_unmatched_total"), 2);
+}
+
 CAF_TEST(of a server that another node polls nothing is told and its events are not missed) {
   bool here = true;
   options.polled_here = [&](const std::string& server) { return here || server != "sense1"; };
