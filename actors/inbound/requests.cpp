@@ -24,7 +24,6 @@ using messages::request_command;
 using self_pointer = requests_actor::stateful_pointer<requests_state>;
 
 constexpr auto look_interval = 1s;
-constexpr auto look_on = 10min;
 
 // --- answers --------------------------------------------------------------------------------------
 
@@ -71,14 +70,12 @@ void ping(self_pointer self, const requester& from) {
 
 void look(self_pointer self) {
   auto& st = self->state;
-  if (st.options.look) st.newest = st.status.add(st.options.look());
+  if (st.options.look) st.newest = st.options.look();
 }
 
 void status(self_pointer self, const requester& from) {
   auto& st = self->state;
-  const auto now = self->clock().now();
-  if (!st.newest || now >= st.look_until) look(self);
-  st.look_until = now + look_on;
+  if (!st.newest) look(self);
   if (!st.newest) return fail(self, from, "the status is not known");
   succeed(self, from, runtime::status_json(*st.newest));
 }
@@ -328,7 +325,7 @@ void watch(self_pointer self) {
   }
   if (no_answer)
     if (const auto from = take_reload(self)) fail(self, *from, "the reload has not ended yet");
-  if (now < st.look_until) look(self);
+  look(self); // whether or not somebody asks, so that it is known since when what holds
 }
 
 } // namespace

@@ -1,7 +1,6 @@
 // What the actors of a tree leave to their next incarnations.
 #pragma once
 
-#include "actors/admin/admin.hpp"
 #include "actors/cluster/cluster_member.hpp"
 #include "actors/cluster/cluster_view.hpp"
 #include "actors/cluster/shared_events.hpp"
@@ -22,6 +21,7 @@
 #include "runtime/service/broker_certificates.hpp"
 #include "runtime/service/observer.hpp"
 #include "runtime/service/outlets.hpp"
+#include "runtime/status/status.hpp"
 
 #include <functional>
 #include <map>
@@ -68,7 +68,6 @@ struct service_estates {
       std::make_shared<actors::discovery_estate>(++env->sources);
   std::shared_ptr<actors::ledger_reporter_estate> health_reporter =
       std::make_shared<actors::ledger_reporter_estate>(actors::unaccepted_report{++env->sources, 0, {}});
-  std::shared_ptr<actors::admin_estate> health = std::make_shared<actors::admin_estate>();
   uint64_t discoveries = 0;                        ///< how often it was switched on again
   std::function<bool(const std::string&)> polls{}; ///< whether this node polls the server; null: it does
   std::shared_ptr<broker_certificates> brokers_shown = std::make_shared<broker_certificates>(env);
@@ -77,9 +76,9 @@ struct service_estates {
     std::shared_ptr<actors::analyst_estate> analyst; ///< null: nothing is analysed
   } insights;
 
-  std::shared_ptr<actors::admin_estate> admin = std::make_shared<actors::admin_estate>();
   std::shared_ptr<runtime::observer> observer =
       std::make_shared<runtime::observer>(env, cluster.view, cluster.permits);
+  std::shared_ptr<status_watch> status = std::make_shared<status_watch>([x = observer] { return x->look(); });
 };
 
 } // namespace senseflow::runtime

@@ -110,10 +110,7 @@ std::vector<actors::child_spec> health_reporters(const config::settings& s, cons
   o.retain = s.mqtt.retain.state;
   o.interval = health_interval;
   o.report.node = node_name(s);
-  o.document = [observer = own.observer, keeper = own.health] {
-    return actors::admin_estate::enter(keeper).with(
-        [&](status_keeper& x) { return node_health_json(x.add(observer->look())); });
-  };
+  o.document = [status = own.status] { return node_health_json(status->look()); };
   return {{"health",
            actors::measured_start(actors::names::health_reporter, actors::ledger_reporter, own.env, o,
                                   own.health_reporter),

@@ -118,7 +118,7 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
   const auto stop = s.actors.supervision.stop_timeout;
   if (s.requests.enable) {
     auto o = requests_options_of(s, started);
-    o.look = [observer = own.observer] { return observer->look(); };
+    o.look = [status = own.status] { return status->look(); };
     o.reload = own.reload;
     result.push_back(
         {"requests",

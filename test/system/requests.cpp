@@ -1,6 +1,7 @@
 #define CAF_SUITE system.requests
 #include "test/support/unit_test.hpp"
 
+#include "test/support/http_get.hpp"
 #include "test/support/mqtt_publisher.hpp"
 #include "test/support/schema_check.hpp"
 #include "test/system/event_load.hpp"
@@ -272,6 +273,39 @@ CAF_TEST(two nodes answer each at its own topic) {
                     m.topic.find("/there/") == std::string::npos ? "here" : "there");
   CAF_CHECK_EQUAL(aut->stop(), 0);
   CAF_CHECK_EQUAL(second.stop(), 0);
+}
+
+CAF_TEST(page message and answer say the same since when something holds) {
+  const auto admin = free_port();
+  c.more = "  homeAssistant: {enable: true}\n  admin: {enable: true, port: " + std::to_string(admin) + "}\n";
+  const auto aut = start();
+  subscriber seen{broker.port()};
+  seen.knows(own_topic, "response");
+  bench::datagram_sender{"127.0.0.1"}.send({{c.user_port, "no event"}}); // which is lost
+  const auto lost = [](const json& x) -> json {
+    for (const auto& one : x.value("conditions", json::array()))
+      if (one["id"] == "events_lost") return one["since"];
+    return nullptr;
+  };
+  json page;
+  CAF_REQUIRE(eventually([&] {
+    page = json::parse(http_get(admin, "/health").body, nullptr, false);
+    return page.is_object() && !lost(page).is_null();
+  }));
+  json message;
+  CAF_REQUIRE(seen.wait_for(
+      [&](const auto& all) {
+        for (const auto& m : all)
+          if (m.topic == std::string{here} + "health") message = json::parse(m.payload, nullptr, false);
+        return message.is_object() && !lost(message).is_null();
+      },
+      30s));
+  const auto answer = data("status");
+  CAF_CHECK_EQUAL(lost(answer), lost(page));
+  CAF_CHECK_EQUAL(lost(message), lost(page));
+  CAF_CHECK_EQUAL(answer["verdict"]["since"], page["since"]);
+  CAF_CHECK_EQUAL(message["since"], page["since"]);
+  CAF_CHECK_EQUAL(aut->stop(), 0);
 }
 
 CAF_TEST(a thousand requests a second leave the events lossless and the node as it was) {
