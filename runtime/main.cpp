@@ -24,6 +24,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -64,6 +65,13 @@ struct foreign_options {
   std::vector<std::string> values; ///< nobody reads them
 };
 
+/// Everything needs the configuration, but options of the program are not listed with its commands.
+struct help_format : CLI::Formatter {
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    return Formatter::make_usage(app, std::move(name) + " -c FILE");
+  }
+};
+
 CLI::App* command(CLI::App& to, const char* name, const char* help) {
   auto* result = to.add_subcommand(name, help);
   result->fallthrough(); // options of the program may stand behind it
@@ -74,8 +82,8 @@ CLI::App* command(CLI::App& to, const char* name, const char* help) {
 struct health_options {
   explicit health_options(CLI::App& app)
       : health(command(app, "health",
-                       "ask the running instance how it is (0: well enough, 1: not, 2: it can't be asked)")) {
-  }
+                       "ask the running instance how it is (0: it is well enough, 1: it is not, 2: it can't "
+                       "be asked)")) {}
 
   static int run(const config::load_result& loaded) {
     for (const auto& x : loaded.faults) std::cerr << to_string(x) << '\n';
@@ -120,7 +128,9 @@ struct cluster_options {
 /// `senseflow probe`
 struct probe_options {
   explicit probe_options(CLI::App& app)
-      : probe(command(app, "probe", "look at all that is needed: what is wrong, and what to do")) {
+      : probe(command(app, "probe",
+                      "look at all that is needed: what is wrong, and what to do (0: nothing has failed, 1: "
+                      "something has, 2: the command line is wrong)")) {
     probe->add_option("--listen", listen, "also listen at the UDP ports, for so many seconds")
         ->check(CLI::Range(1, 3600));
     probe->add_flag("--json", json, "as JSON");
@@ -169,6 +179,7 @@ int main(int argc, char** argv) {
   // three times a message.
   ::setenv("TZ", ":/etc/localtime", 0);
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
+  app.formatter(std::make_shared<help_format>()); // commands inherit it
   std::string file;
   std::string level;
   bool check = false;
@@ -176,7 +187,8 @@ int main(int argc, char** argv) {
   app.add_option("-c,--configfile", file, "the YAML configuration file (a Butler SOS file works as it is)");
   app.add_option("-l,--loglevel", level, "error, warn, info, verbose, debug or silly; wins over the file")
       ->transform(CLI::IsMember(level_names, CLI::ignore_case));
-  app.add_flag("--check-config", check, "check the configuration and exit (0: no faults, 1: faults)");
+  app.add_flag("--check-config", check,
+               "check the configuration and exit (0: there are no faults, 1: there are)");
   app.add_flag("--print-config", print, "print the effective settings, secrets masked, and exit");
   app.set_version_flag("--version", SENSEFLOW_VERSION, "print the version and exit");
   const cluster_options of_cluster{app};
