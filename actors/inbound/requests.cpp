@@ -337,6 +337,9 @@ requests_actor::behavior_type requests(self_pointer self, context_ptr env, reque
   st.env = std::move(env);
   st.options = std::move(options);
   st.own = requests_estate::enter(own);
+  st.own.with([now = self->clock().now()](open_requests& x) { // whoever asked in former times has gone
+    if (x.reload && now >= x.reload_until) x.reload.reset();
+  });
   st.allowance = st.options.most_per_second;
   st.allowance_at = self->clock().now();
   self->set_exit_handler([self](caf::exit_msg& em) {

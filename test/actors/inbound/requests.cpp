@@ -261,6 +261,15 @@ CAF_TEST(a reload that ends while nobody is there is answered by a successor and
   CAF_CHECK_EQUAL(last()["data"]["result"], "applied");
   CAF_CHECK(send(request("reload")));
   CAF_CHECK_EQUAL(reloads.size(), 2u);
+  CAF_MESSAGE("unless that comes when whoever asked has gone");
+  kill(names::requests);
+  reloads.back()({{}, "applied", "Applied: settings: requests.enable."});
+  advance_time(options.patience);
+  start();
+  pass(1s);
+  CAF_CHECK_EQUAL(answers->size(), 1u);
+  CAF_CHECK(send(request("reload")));
+  CAF_CHECK_EQUAL(reloads.size(), 3u);
 }
 
 CAF_TEST(a reload that does not end is answered when its time is up) {
