@@ -35,6 +35,12 @@ actors::namesake_options namesake_options_of(const config::settings& s) {
   return result;
 }
 
+/// Where this installation leaves what is retained.
+std::vector<std::string> leftovers_filters(const config::settings& s) {
+  const auto& base = s.mqtt.base_topic;
+  return {base + "health/#", base + "sessions/#", base + "senseflow/" + node_name(s) + "/+"};
+}
+
 } // namespace
 
 std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
@@ -95,10 +101,8 @@ mqtt_options listener_broker_options(const config::settings& s) {
 mqtt_options leftovers_broker_options(const config::settings& s) {
   auto result = broker_options(s, 0, node_name(s));
   result.client_id += "-leftovers";
-  const auto& base = s.mqtt.base_topic;
   std::vector<actors::heard_filter> filters;
-  for (const auto& x : {base + "health/#", base + "sessions/#", base + "senseflow/" + node_name(s) + "/+"})
-    filters.push_back({x, {}});
+  for (const auto& x : leftovers_filters(s)) filters.push_back({x, {}});
   actors::subscribe_to(result, filters);
   return result;
 }
@@ -134,6 +138,7 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
     actors::leftovers_options o;
     o.node = node_name(s);
     o.instance = instance_of(s);
+    o.filters = leftovers_filters(s);
     o.reconnect = backoff_of(s.actors.reconnect);
     o.make_client = [options = leftovers_broker_options(s), names] {
       return make_mqtt_client(options, names);
