@@ -61,10 +61,12 @@ public:
   }
 
   void watch() { client_->watch(); }
+  /// Another connection is wanted.
+  void drop(const char* why) { client_->drop(why); }
   /// A broker may answer pings and acknowledge nothing.
   void check() {
     if (connected_ && on_the_way_ > 0 && now() - progress_ >= options_.ack_timeout)
-      client_->drop("The MQTT broker has acknowledged nothing for too long.");
+      drop("The MQTT broker has acknowledged nothing for too long.");
   }
 
   void connect() {
@@ -72,12 +74,13 @@ public:
   }
 
   void stop() { stop_by_ = now() + options_.flush_timeout; }
-  /// Of an actor that is to stop: when all is said, or nobody hears it, or time is up.
-  void end(bool all_said) {
-    if (!stop_by_) return;
-    if (!(all_said && on_the_way_ == 0) && connected_ && now() < *stop_by_) return;
+  /// Of an actor that is to stop: when all is said, or nobody hears it, or time is up. True: it ends.
+  bool end(bool all_said) {
+    if (!stop_by_) return false;
+    if (!(all_said && on_the_way_ == 0) && connected_ && now() < *stop_by_) return false;
     client_->disconnect(options_.disconnect_timeout);
     self_->quit(caf::exit_reason::user_shutdown);
+    return true;
   }
 
   /// A line in the log: of one cause once a minute.

@@ -7,6 +7,9 @@
 #include "config/reading/wording.hpp"
 #include "config/schema/describe.hpp"
 
+#include <unistd.h>
+
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -31,7 +34,7 @@ void read_settings(const reading::node* n, reading::mark at, const environment& 
   schema::describe(r, result.value);
   r.finish();
   reading::resolve(result.value, env, found);
-  reading::check(result.value, found);
+  reading::check(result.value, env, found);
 }
 
 } // namespace
@@ -41,10 +44,12 @@ environment environment::of_process() {
     auto text = std::getenv(name);
     return text ? std::optional<std::string>(text) : std::nullopt;
   };
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
   return {value("SENSEFLOW_MQTT_USERNAME"),   value("SENSEFLOW_MQTT_PASSWORD"),
           value("SENSEFLOW_CERT_PASSPHRASE"), value("SENSEFLOW_MQTT_TLS_PASSPHRASE"),
           value("SENSEFLOW_ETCD_PASSWORD"),   value("STATE_DIRECTORY"),
-          value("CREDENTIALS_DIRECTORY")};
+          value("CREDENTIALS_DIRECTORY"),     host.data()};
 }
 
 environment environment::for_file(const std::string& path) const {

@@ -21,6 +21,7 @@ struct environment {
   /// What systemd gives a service: where it may write, and files that only it may read. Defaults follow them.
   std::optional<std::string> state_directory = {};       ///< STATE_DIRECTORY
   std::optional<std::string> credentials_directory = {}; ///< CREDENTIALS_DIRECTORY
+  std::optional<std::string> host_name = {}; ///< of this machine: what a node is called without `node`
 
   /// Of this process. Call before there are threads that change the environment.
   static environment of_process();

@@ -88,14 +88,15 @@ typename Inspector::result_type inspect(Inspector& f, spool_loss& x) {
 
 enum class spool_status : uint8_t {
   ok,
-  failed, ///< nothing of this transaction was done; what was on disk still is
-  damaged ///< the file could not be used any more and was set aside: nothing is on disk now
+  failed,    ///< nothing of this transaction was done; what was on disk still is
+  damaged,   ///< the file could not be used any more and was set aside: nothing is on disk now
+  unanswered ///< at the end, when nobody waits any longer: it may be done later
 };
 
 struct spool_committed {
   uint64_t number = 0;
   spool_status status = spool_status::ok;
-  std::string problem; ///< failed, damaged: one line for the log
+  std::string problem; ///< if it is not ok: one line for the log
   std::vector<spool_loss> losses;
 };
 inline bool operator==(const spool_committed& a, const spool_committed& b) {

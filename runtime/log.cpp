@@ -1,6 +1,7 @@
 #include "runtime/log.hpp"
 
 #include "runtime/log_files.hpp"
+#include "runtime/log_levels.hpp"
 #include "runtime/log_output.hpp"
 
 #include <nlohmann/json.hpp>
@@ -26,24 +27,6 @@ namespace {
 
 std::atomic<level> threshold{level::info};
 std::atomic<bool> as_json{false};
-
-std::string_view name_of(level l) {
-  switch (l) {
-  case level::error:
-    return "error";
-  case level::warn:
-    return "warn";
-  case level::info:
-    return "info";
-  case level::verbose:
-    return "verbose";
-  case level::debug:
-    return "debug";
-  case level::silly:
-    return "silly";
-  }
-  return "info";
-}
 
 // spdlog decides colours and flushing by its own levels; what is written is decided by `threshold`.
 spdlog::level::level_enum spdlog_level(level l) {

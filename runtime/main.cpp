@@ -4,7 +4,7 @@
 #include "runtime/commands/cluster_command.hpp"
 #include "runtime/commands/health_command.hpp"
 #include "runtime/descriptors.hpp"
-#include "runtime/log.hpp"
+#include "runtime/log_levels.hpp"
 #include "runtime/memory_reserve.hpp"
 #include "runtime/mqtt/proxy.hpp"
 #include "runtime/probe/probe.hpp"
@@ -24,6 +24,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,11 +33,6 @@
 namespace {
 
 using namespace senseflow;
-
-const std::map<std::string, config::log_level> level_names{
-    {"error", config::log_level::error}, {"warn", config::log_level::warn},
-    {"info", config::log_level::info},   {"verbose", config::log_level::verbose},
-    {"debug", config::log_level::debug}, {"silly", config::log_level::silly}};
 
 void show_warnings(const std::vector<config::fault>& warnings) {
   for (const auto& x : warnings) std::cerr << "warning: " << to_string(x) << '\n';
@@ -64,6 +60,13 @@ struct foreign_options {
   std::vector<std::string> values; ///< nobody reads them
 };
 
+/// Everything needs the configuration, but options of the program are not listed with its commands.
+struct help_format : CLI::Formatter {
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    return Formatter::make_usage(app, std::move(name) + " -c FILE");
+  }
+};
+
 CLI::App* command(CLI::App& to, const char* name, const char* help) {
   auto* result = to.add_subcommand(name, help);
   result->fallthrough(); // options of the program may stand behind it
@@ -74,8 +77,8 @@ CLI::App* command(CLI::App& to, const char* name, const char* help) {
 struct health_options {
   explicit health_options(CLI::App& app)
       : health(command(app, "health",
-                       "ask the running instance how it is (0: well enough, 1: not, 2: it can't be asked)")) {
-  }
+                       "ask the running instance how it is (0: it is well enough, 1: it is not, 2: it can't "
+                       "be asked)")) {}
 
   static int run(const config::load_result& loaded) {
     for (const auto& x : loaded.faults) std::cerr << to_string(x) << '\n';
@@ -93,7 +96,7 @@ struct health_options {
 /// `senseflow cluster …`
 struct cluster_options {
   explicit cluster_options(CLI::App& app) {
-    cluster = command(app, "cluster", "ask or tell a cluster of several nodes");
+    cluster = command(app, "cluster", "inspect the cluster; drain nodes");
     cluster->require_subcommand(1);
     status = command(*cluster, "status", "nodes, servers, and why each server is where it is");
     status->add_flag("--json", json, "as JSON");
@@ -120,7 +123,9 @@ struct cluster_options {
 /// `senseflow probe`
 struct probe_options {
   explicit probe_options(CLI::App& app)
-      : probe(command(app, "probe", "look at all that is needed: what is wrong, and what to do")) {
+      : probe(command(app, "probe",
+                      "check everything senseflow needs; report problems and remedies (0: nothing has "
+                      "failed, 1: something has, 2: the command line is wrong)")) {
     probe->add_option("--listen", listen, "also listen at the UDP ports, for so many seconds")
         ->check(CLI::Range(1, 3600));
     probe->add_flag("--json", json, "as JSON");
@@ -168,7 +173,10 @@ int main(int argc, char** argv) {
   // Without it the C library asks the disk about the time zone each time that Paho tells its trace the time:
   // three times a message.
   ::setenv("TZ", ":/etc/localtime", 0);
+  const std::vector<std::string> level_names(runtime::log::level_names.begin(),
+                                             runtime::log::level_names.end());
   CLI::App app{"senseflow publishes what Qlik Sense Enterprise on Windows does to an MQTT broker."};
+  app.formatter(std::make_shared<help_format>()); // commands inherit it
   std::string file;
   std::string level;
   bool check = false;
@@ -176,7 +184,8 @@ int main(int argc, char** argv) {
   app.add_option("-c,--configfile", file, "the YAML configuration file (a Butler SOS file works as it is)");
   app.add_option("-l,--loglevel", level, "error, warn, info, verbose, debug or silly; wins over the file")
       ->transform(CLI::IsMember(level_names, CLI::ignore_case));
-  app.add_flag("--check-config", check, "check the configuration and exit (0: no faults, 1: faults)");
+  app.add_flag("--check-config", check,
+               "check the configuration and exit (0: there are no faults, 1: there are)");
   app.add_flag("--print-config", print, "print the effective settings, secrets masked, and exit");
   app.set_version_flag("--version", SENSEFLOW_VERSION, "print the version and exit");
   const cluster_options of_cluster{app};
@@ -205,7 +214,8 @@ int main(int argc, char** argv) {
   }
 
   runtime::configuration_source source{file, {}, config::environment::of_process().for_file(file)};
-  if (!level.empty()) source.log_level = level_names.at(level);
+  if (const auto x = runtime::log::level_from_name(level))
+    source.log_level = static_cast<config::log_level>(*x); // the same by name, see options.cpp
   if (of_probe.probe->parsed()) {
     runtime::release_signals();
     return of_probe.run(source);

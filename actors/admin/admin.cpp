@@ -21,8 +21,7 @@ std::string address(const admin_options& o, uint16_t port) {
 void look(self_pointer self) {
   auto& st = self->state;
   self->delayed_send(self, st.options.interval, caf::tick_atom_v);
-  auto facts = st.options.look();
-  st.status->store(st.own.with([&](runtime::status_keeper& k) { return k.add(std::move(facts)); }));
+  st.status->store(st.options.look());
 }
 
 void open(self_pointer self) {
@@ -36,20 +35,19 @@ void open(self_pointer self) {
     return;
   }
   if (!std::exchange(st.told, true))
-    log::error("status page, probes and metrics can't be had at {} ({}). All else goes on; retrying.",
-               address(st.options, st.options.server.port), opened.error);
+    log::error(
+        "status page, probes and metrics are unavailable at {} ({}). Everything else continues; retrying.",
+        address(st.options, st.options.server.port), opened.error);
   self->delayed_send(self, st.delay.next(), retry_atom_v);
 }
 
 } // namespace
 
-admin_actor::behavior_type admin(self_pointer self, context_ptr env, admin_options options,
-                                 std::shared_ptr<admin_estate> own) {
+admin_actor::behavior_type admin(self_pointer self, context_ptr env, admin_options options) {
   auto& st = self->state;
   tell_crashes(self);
   st.env = std::move(env);
   st.options = std::move(options);
-  st.own = admin_estate::enter(own);
   st.status = std::make_shared<runtime::snapshot<runtime::node_status>>();
   st.delay = runtime::backoff{st.options.reopen};
   st.options.answers.status = st.status;
@@ -58,7 +56,7 @@ admin_actor::behavior_type admin(self_pointer self, context_ptr env, admin_optio
   open(self);
   return {
       answer_ping(),
-      crash_on_request(st.own),
+      crash_on_request(),
       [self](caf::tick_atom) { look(self); },
       [self](retry_atom) { open(self); },
   };

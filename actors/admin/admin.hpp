@@ -5,7 +5,6 @@
 #include "actors/interfaces.hpp"
 #include "runtime/admin/server.hpp"
 #include "runtime/backoff.hpp"
-#include "runtime/estate.hpp"
 #include "runtime/status/status.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -19,14 +18,11 @@ namespace senseflow::actors {
 
 struct admin_options {
   runtime::admin_server_options server;
-  runtime::admin_answers_options answers; ///< `status` and `counters` are left to the actor
-  std::function<runtime::facts()> look;   ///< at the node; must not wait for anybody
+  runtime::admin_answers_options answers;     ///< `status` and `counters` are left to the actor
+  std::function<runtime::node_status()> look; ///< at the node; must not wait for anybody
   std::chrono::milliseconds interval{1000};
   runtime::backoff_options reopen{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
 };
-
-/// What outlives the actor: since when what holds.
-using admin_estate = runtime::estate<runtime::status_keeper>;
 
 struct admin_state {
   static inline const char* name = "admin";
@@ -35,7 +31,6 @@ struct admin_state {
 
   context_ptr env;
   admin_options options;
-  admin_estate::lease own;
   std::shared_ptr<runtime::snapshot<runtime::node_status>> status;
   std::unique_ptr<runtime::admin_server> server; ///< null: the port is not open
   runtime::backoff delay;
@@ -48,6 +43,6 @@ struct admin_state {
 /// - Blocking: none. At its end it waits for an answer that is being made.
 /// - Restart: permanent; connections end, the port is opened again.
 admin_actor::behavior_type admin(admin_actor::stateful_pointer<admin_state> self, context_ptr env,
-                                 admin_options options, std::shared_ptr<admin_estate> own);
+                                 admin_options options);
 
 } // namespace senseflow::actors

@@ -1,5 +1,6 @@
 #include "actors/cluster/cluster_channel.hpp"
 
+#include "actors/cluster/cluster_topics.hpp"
 #include "actors/supervised.hpp"
 
 #include <caf/send.hpp>
@@ -15,6 +16,7 @@ namespace senseflow::actors {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace cluster_topics;
 namespace log = runtime::log;
 using messages::channel_state;
 using runtime::mqtt_event;
@@ -22,7 +24,6 @@ using runtime::publish_result;
 using self_pointer = cluster_channel_actor::stateful_pointer<cluster_channel_state>;
 
 constexpr size_t most_bytes = 8 << 20; ///< that wait for a receiver
-constexpr std::string_view nodes = "node/", digests = "digests/", markers = "marker/";
 
 bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
@@ -73,6 +74,7 @@ void received(self_pointer self, const messages::mqtt_message& m) {
     if (st.marker.empty() || m.payload.view() != st.marker) return; // an earlier one, or a stranger's
     st.marker_due = {};
     st.marker.clear();
+    st.denied = false;
     return become(self, channel_state::up);
   }
   const auto* to = starts_with(topic, nodes)     ? names::cluster_member
@@ -153,7 +155,13 @@ void lost(self_pointer self) {
     i = starts_with(i->second.topic, markers) ? st.to_send.erase(i) : std::next(i);
   st.marker.clear();
   st.marker_due = {};
-  become(self, channel_state::down);
+  become(self, st.denied ? channel_state::deaf : channel_state::down); // it may be closed over what is denied
+}
+
+/// The broker says so itself.
+void denied(self_pointer self, const std::string& why) {
+  self->state.denied = true;
+  go_deaf(self, why);
 }
 
 void refused(self_pointer self, const mqtt_event& e) {
@@ -163,7 +171,7 @@ void refused(self_pointer self, const mqtt_event& e) {
   count(self, "cluster_messages_refused_total", {{"reason", e.text}});
   const auto topic = i->second.topic;
   st.in_flight.erase(i);
-  if (starts_with(topic, markers)) return go_deaf(self, e.text);
+  if (starts_with(topic, markers)) return denied(self, e.text);
   st.link.say(log::level::warn,
               fmt::format("the MQTT broker refuses {}{} ({})", st.options.base, topic, e.text));
 }
@@ -173,14 +181,14 @@ void handle(self_pointer self, const mqtt_event& e) {
   switch (e.what) {
   case mqtt_event::kind::connected:
     st.marker_due = self->clock().now() + st.options.marker_timeout; // for the subscription, too
-    become(self, channel_state::catching_up);
+    become(self, st.denied ? channel_state::deaf : channel_state::catching_up);
     break;
   case mqtt_event::kind::subscribed:
     if (st.now != channel_state::down) send_marker(self);
     break;
   case mqtt_event::kind::subscription_denied:
     st.link.say(log::level::warn, e.text);
-    if (st.now != channel_state::down) go_deaf(self, "a subscription was refused");
+    if (st.now != channel_state::down) denied(self, "a subscription was refused");
     break;
   case mqtt_event::kind::received:
     received(self, *e.message);

@@ -56,6 +56,7 @@ struct cluster_channel_state {
   std::map<std::string, receiver> to_hand_over; ///< by name
   std::string marker;                           ///< that is on its way
   uint64_t markers = 0;
+  bool denied = false;                                ///< by the broker, and since then no marker has arrived
   std::chrono::steady_clock::time_point marker_due{}; ///< what is due: that it arrives, or another one
 };
 
@@ -66,7 +67,8 @@ struct cluster_channel_state {
 ///   session outlives the process, and a message to itself comes behind all that the broker has kept.)
 /// - Backpressure: none; of what is too much the oldest goes. A retained message replaces a waiting one.
 /// - Errors: connects again for ever, with back-off and jitter. A broker that does not pass on what is sent, as
-///   its access list may have it, makes the channel `deaf`; it is tried again every `marker_again`.
+///   its access list may have it, makes the channel `deaf`; it is tried again every `marker_again`. One that
+///   ends the connection over it is tried with the next one, and the channel stays deaf meanwhile.
 /// - Counts: `cluster_channel_connects_total`, `cluster_channel_lost_total`, `cluster_channel_deaf_total`,
 ///   `cluster_messages_dropped_total{reason}`, `cluster_messages_refused_total{reason}`.
 /// - Blocking: at its end, up to `disconnect_timeout`.

@@ -45,7 +45,7 @@ void inherit(cluster_member_state& st) {
 
 void drain(self_pointer self) {
   auto& st = self->state;
-  if (!std::exchange(st.draining, true)) log::info("{}: gives its servers away", title(st));
+  if (!std::exchange(st.draining, true)) log::info("{}: handing its servers over to other nodes", title(st));
   go_on(self);
 }
 

@@ -1,5 +1,6 @@
 #include "actors/cluster/cluster_report.hpp"
 
+#include "actors/cluster/cluster_topics.hpp"
 #include "messages/text/iso_time.hpp"
 #include "messages/text/text.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 using json = nlohmann::ordered_json;
 using runtime::place;
 
-constexpr std::string_view status_prefix = "node/";
 constexpr size_t max_text = 100;
 
 std::string dumped(const json& x) { return x.dump(-1, ' ', false, json::error_handler_t::replace); }
@@ -99,11 +99,13 @@ std::string to_json(const node_status& x, caf::timestamp now) {
   return dumped(result);
 }
 
-std::string status_topic(const std::string& node) { return std::string{status_prefix} + escaped_level(node); }
+std::string status_topic(const std::string& node) {
+  return std::string{cluster_topics::nodes} + escaped_level(node);
+}
 
 bool node_statuses::take(std::string_view topic, std::string_view payload) {
-  if (topic.substr(0, status_prefix.size()) != status_prefix) return false;
-  const auto node = unescaped_level(topic.substr(status_prefix.size()));
+  if (topic.substr(0, cluster_topics::nodes.size()) != cluster_topics::nodes) return false;
+  const auto node = unescaped_level(topic.substr(cluster_topics::nodes.size()));
   if (!node) return false;
   if (payload.empty()) {
     known_.erase(*node);

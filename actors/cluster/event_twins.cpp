@@ -1,5 +1,6 @@
 #include "actors/cluster/event_twins.hpp"
 
+#include "actors/cluster/cluster_topics.hpp"
 #include "actors/supervised.hpp"
 
 #include <caf/send.hpp>
@@ -51,7 +52,8 @@ void announce(self_pointer self) {
   for (size_t n = 0; n < most_digests; ++n) {
     auto digest = st.options.events->next_digest(self->clock().now());
     if (!digest) return;
-    self->send(channel, messages::cluster_message{digest_topic + st.options.node, std::move(*digest)});
+    self->send(channel, messages::cluster_message{std::string{cluster_topics::digests} + st.options.node,
+                                                  std::move(*digest)});
   }
 }
 
@@ -87,7 +89,7 @@ void go_on(self_pointer self) {
 
 void hear(self_pointer self, const messages::cluster_message& x) {
   auto& st = self->state;
-  constexpr std::string_view prefix = digest_topic;
+  constexpr auto prefix = cluster_topics::digests;
   if (x.topic.compare(0, prefix.size(), prefix) != 0) return;
   const auto from = x.topic.substr(prefix.size());
   const auto fault = st.options.events->heard(from, x.payload.view(), self->clock().now());

@@ -19,9 +19,6 @@
 
 namespace senseflow::actors {
 
-/// Digests: below the cluster's topic, then a node's name.
-inline constexpr auto digest_topic = "digests/";
-
 struct event_twins_options {
   std::string node; ///< this one's name in topics
   std::shared_ptr<shared_events> events;
@@ -54,7 +51,8 @@ struct event_twins_state {
 /// - Backpressure: what the encoder does not take waits in `events`, whose memory is bounded.
 /// - Errors: a digest that is malformed, or of another format, is counted, and said once a minute.
 /// - Counts: `events_suppressed_total`, `events_taken_over_total`, `events_duplicate_possible_total{reason}`,
-///   `event_digests_rejected_total{reason}`, `insight_items_skipped_total` (of what is for the feed).
+///   `event_digests_rejected_total{reason}`, `edge_lost_total{edge}`,
+///   `insight_items_skipped_total` (of what is for the feed).
 /// - Blocking: none.
 /// - Restart: permanent; the events are in `options.events`, what was not accepted in `own`. On exit
 ///   `user_shutdown` others have a moment to announce what is held, then it is published; it ends when the

@@ -48,8 +48,6 @@ public:
   /// The next ones to announce.
   std::vector<event_digest::entry> take(size_t n, time_point now);
   bool anything_to_tell() const { return !to_tell_.empty(); }
-  /// Some were announced as accepted, and have not come to their end.
-  bool promises() const { return promised_ > 0; }
   size_t left_out() const { return left_out_; }
 
 private:

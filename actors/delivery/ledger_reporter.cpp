@@ -34,7 +34,9 @@ void report(self_pointer self) {
   self->delayed_send(self, st.options.interval, caf::tick_atom_v);
   auto outbox = st.env->names.find_as<outbox_actor>(names::outbox);
   if (!outbox || outbox == st.asked) return; // the next time; one that has died answers no more
-  auto payload = st.options.document ? st.options.document() : std::string{};
+  std::string payload;
+  if (st.options.document && st.own.with([](unaccepted_report& x) { return !x.batch; }))
+    payload = st.options.document(); // not in there: it may throw
   auto batch = st.own.with([&](unaccepted_report& x) {
     if (!x.batch) {
       st.env->book.received(messages::item_class::node, st.options.report.node);

@@ -70,14 +70,14 @@ struct outbox_state {
 
 /// - Takes: batches, each once and a source's in order, so that senders may send again whatever was not
 ///   answered; publishers' states and settlements; the spool's answers; that what was published is to go
-///   out once more. Exit `user_shutdown`: ends when the
-///   store is empty, when nobody takes from it and the disk takes the rest, or when its time is up.
+///   out once more. Exit `user_shutdown`: ends when the store is empty, when nobody takes from it and the
+///   disk takes the rest, or when its time is up.
 /// - Sends: to each publisher what its window has room for; to the spool what the store says.
 /// - Ordering: that of the store, see README.md.
 /// - Backpressure: answers to sources wait while the store is congested.
 /// - Errors: what a dead publisher held waits again; a spool that was restarted is asked again.
 /// - Counts: `publishers_lost_total`, `spool_failures_total{status}`, `journal_bypassed_total`,
-///   `state_sent_anew_total`, `state_not_remembered_total`, `retained_cleared_total`;
+///   `state_sent_anew_total`, `state_not_remembered_total`, `retained_cleared_total`, `edge_lost_total{edge}`;
 ///   `messages_unchanged_total` (not sent for it), `unchanged_not_remembered_total`.
 /// - Blocking: none.
 /// - Restart: permanent; the store is `own`'s: a new incarnation goes on where the old one stopped.

@@ -313,7 +313,7 @@ void take(self_pointer self, const messages::delivery_batch& batch) {
   tell_outbox(self);
 }
 
-/// Tells the outbox what the end of the connection came to, so that nothing is sent again without need.
+/// Tells what the end of the connection came to: nothing is sent again without need, or counted as lost.
 void take_leave(self_pointer self) {
   auto& st = self->state;
   st.client->disconnect(st.options.disconnect_timeout);
@@ -322,6 +322,10 @@ void take_leave(self_pointer self) {
   const auto& r = st.reports;
   if (r.outbox && !r.unreported.empty())
     caf::anon_send(r.outbox, messages::settled_batch{st.options.slot, r.unreported});
+  if (!st.options.last_words) return;
+  st.items.return_unsent();
+  collect(st);
+  st.options.last_words->say({st.options.slot, r.unreported});
 }
 
 } // namespace
@@ -336,6 +340,7 @@ publisher_actor::behavior_type publisher(self_pointer self, context_ptr env, pub
   st.affected = affected_topics{st.options.reminder};
   st.notices = {*st.env, st.options.slot, st.options.window};
   tell_crashes(self);
+  if (st.options.last_words) st.options.last_words->forget(st.options.slot);
   st.client = st.options.make_client();
   st.client->on_event(waker(self));
   self->set_down_handler([self](caf::down_msg& dm) { outbox_lost(self, dm.source); });

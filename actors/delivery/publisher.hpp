@@ -4,6 +4,7 @@
 #include "actors/context.hpp"
 #include "actors/delivery/affected_topics.hpp"
 #include "actors/delivery/in_transit.hpp"
+#include "actors/delivery/last_words.hpp"
 #include "actors/delivery/probation.hpp"
 #include "actors/delivery/publisher_notices.hpp"
 #include "actors/delivery/topic_quarantine.hpp"
@@ -35,6 +36,7 @@ struct publisher_options {
   std::chrono::milliseconds stable_after{runtime::mqtt_stable_after};
   std::chrono::nanoseconds reminder{std::chrono::minutes(1)}; ///< between log lines of one cause
   std::function<std::unique_ptr<runtime::mqtt_client>()> make_client;
+  std::shared_ptr<actors::last_words> last_words; ///< null: nobody hears them
 };
 
 /// What the outbox is to be told.
@@ -99,9 +101,10 @@ struct publisher_actor_state {
 ///   another way), `mqtt_connections_lost_total`, `mqtt_presence_denied_total`, `mqtt_ack_timeouts_total`,
 ///   `mqtt_refused_total{reason}`, `mqtt_postponed_total{reason}` (will be sent again),
 ///   `mqtt_topics_set_aside_total{class}`, `mqtt_set_aside_total{class}` (messages), `mqtt_unsolicited_total`
-///   (messages that the broker sends us), all with the label `slot`.
+///   (messages that the broker sends us), all with the label `slot`; `edge_lost_total{edge}`.
 /// - Blocking: at its end, up to `disconnect_timeout`.
-/// - Restart: with a new connection; what it held goes out again.
+/// - Restart: with a new connection; what it held goes out again. On exit `user_shutdown` it takes leave of
+///   the broker; what it hears until then is among the `last_words`, since the outbox may have gone before.
 publisher_actor::behavior_type publisher(publisher_actor::stateful_pointer<publisher_actor_state> self,
                                          context_ptr env, publisher_options options);
 

@@ -52,8 +52,9 @@ std::string topic_quarantine::finding::line() const {
 std::string topic_quarantine::kind_of(const carried_message& x) {
   const std::string cls{to_string_view(x.cls)};
   if (x.cls != messages::item_class::node) return cls;
-  const auto topic = x.topic.view();
-  return cls + " below " + std::string{topic.substr(0, topic.find('/'))} + '/';
+  auto place = x.topic.view(); // but for whose it is, and what: the last two levels
+  for (int i = 0; i < 2; ++i) place = place.substr(0, place.rfind('/'));
+  return cls + " below " + std::string{place} + '/';
 }
 
 bool topic_quarantine::any_suspected(time_point now) {

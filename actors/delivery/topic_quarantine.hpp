@@ -24,8 +24,8 @@ namespace senseflow::actors {
 /// others that get through meanwhile to be found guilty. Topics of events, which would be lost, take more ends
 /// as long as nothing else gets through: the broker may close over everything. When several topics of a kind
 /// in a row are guilty and none gets through, the whole kind is set aside, but for topics that are known to
-/// get through. A kind is a class; what the node says of itself to others (`homeassistant/`) is one beside
-/// what it says below its own topics. An end with nothing on its way acquits everybody: the network is bad.
+/// get through. A kind is a class; what the node says of itself to others (`homeassistant/device/`) is one
+/// beside what it says below its own. An end with nothing on its way acquits everybody: the network is bad.
 class topic_quarantine {
 public:
   using time_point = std::chrono::steady_clock::time_point;

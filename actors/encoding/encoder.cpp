@@ -55,9 +55,8 @@ messages::encoded_batch encode_one_by_one(self_pointer self, const messages::ite
       append(result, st.options.encode(alone));
     }
   });
-  runtime::log::error(
-      "the encoder failed over {} of {} items of a batch again and again: they are dropped, poison", dropped,
-      n);
+  runtime::log::error("the encoder failed repeatedly on {} of {} items of a batch; dropping them (poison)",
+                      dropped, n);
   st.env->counters.count("poison_items_total", {}, static_cast<double>(dropped));
   return result;
 }

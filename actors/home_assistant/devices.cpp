@@ -38,6 +38,8 @@ void devices::put(device x, time_point not_before) {
   auto& known = i->second;
   if (is_new || known.wanted == x.wanted) return;
   x.not_before = known.told ? time_point{} : known.not_before;
+  x.dispute_over = known.dispute_over;
+  x.cleared = known.cleared;
   known = std::move(x);
 }
 
@@ -93,6 +95,7 @@ void devices::seen(const std::string& server, const std::string& version) {
 
 size_t devices::again() {
   for (auto& [topic, removed] : elsewhere_) removed = false; // their owners tell them, too
+  cleared_until_ = {};
   for (auto& [topic, x] : all_) {
     x.told = false;
     x.not_before = {};
@@ -114,8 +117,11 @@ bool devices::heard(const std::string& topic, std::string_view payload, time_poi
   // An older document of our own may come late: it is followed by the newest.
   if ((!x.told && !x.disputed) || x.let_go) return false;
   if (payload.empty()) {
-    x.disputed = false;
-    return x.told = x.let_go = true;
+    if (!std::exchange(x.disputed, false) && now >= x.dispute_over) return x.told = x.let_go = true;
+    x.told = false;
+    x.cleared = true;
+    cleared_until_ = now + options_.clean_up;
+    return false;
   }
   if (what == x.removing || x.disputed) return false;
   x.disputed = true;
@@ -129,22 +135,31 @@ std::vector<std::string> devices::disputes(time_point now) {
   for (auto& [topic, x] : all_)
     if (x.disputed && !x.dispute_known && x.not_before - now <= options_.dispute - grace) {
       x.dispute_known = true;
+      x.dispute_over = now + options_.dispute_lasts;
       result.push_back(topic);
     }
   return result;
 }
 
+bool devices::is_due(const device& x, time_point now) const {
+  return !x.told && now >= (x.cleared ? cleared_until_ : x.not_before);
+}
+
 bool devices::idle(time_point now) const {
-  return std::none_of(all_.begin(), all_.end(),
-                      [&](const auto& x) { return !x.second.told && x.second.not_before <= now; });
+  return std::none_of(all_.begin(), all_.end(), [&](const auto& x) { return is_due(x.second, now); });
 }
 
 std::optional<devices::due> devices::next(time_point now) {
-  const auto i = std::find_if(all_.begin(), all_.end(),
-                              [&](const auto& x) { return !x.second.told && x.second.not_before <= now; });
+  const auto i = std::find_if(all_.begin(), all_.end(), [&](const auto& x) { return is_due(x.second, now); });
   if (i == all_.end()) return std::nullopt;
   auto& x = i->second;
-  due result{i->first, {}, std::exchange(x.let_go, false), std::exchange(x.disputed, false), x.dispute_known};
+  if (x.disputed) x.dispute_over = now + options_.dispute_lasts;
+  due result{i->first,
+             {},
+             std::exchange(x.let_go, false),
+             std::exchange(x.disputed, false),
+             x.dispute_known,
+             std::exchange(x.cleared, false)};
   auto made = make(x);
   if (std::exchange(x.changed_by_configuration, false) && !made.removing.empty())
     result.payloads.push_back(std::move(made.removing));

@@ -21,8 +21,11 @@ struct device_options {
   std::vector<std::string> elsewhere;                    ///< servers that other nodes poll
   /// So long the first document of a server waits for its first answer, which tells the engine's version.
   std::chrono::milliseconds patience{15000};
-  std::chrono::milliseconds dispute{60000}; ///< what others put in our place is replaced after so long
-  uint64_t generation = 0;                  ///< another one: what was told by the former counts no more
+  std::chrono::milliseconds dispute{60000};        ///< what others put in our place is replaced after so long
+  std::chrono::milliseconds dispute_lasts{600000}; ///< after its last sign
+  /// Who gives way in a dispute clears what both have published; so long after the last of it that is over.
+  std::chrono::milliseconds clean_up{10000};
+  uint64_t generation = 0; ///< another one: what was told by the former counts no more
 };
 
 /// A pure state machine: times are the caller's. Not thread-safe.
@@ -38,8 +41,9 @@ public:
   /// All are due now, also those that were let go or wait for something; how many those are.
   size_t again();
 
-  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by that,
-  /// or what others have put in its place: it stays so until the configuration changes it, or all are due.
+  /// Somebody has published at this topic, perhaps this program. True if a device of ours was removed by it,
+  /// which stays so until the configuration changes it, or all are due. During a dispute, and for a while
+  /// after, it is the other program's clean-up, and the device comes back by itself.
   bool heard(const std::string& topic, std::string_view payload, time_point now);
 
   /// Where another program has put something in our place some seconds ago; each once.
@@ -51,6 +55,7 @@ public:
     bool was_let_go = false;
     bool disputed = false;      ///< another program has published something else there
     bool dispute_known = false; ///< it was among the `disputes`
+    bool cleared = false;       ///< another program has given way, and cleared what it had published
   };
   /// The next one to be published now; it counts as told.
   std::optional<due> next(time_point now);
@@ -65,8 +70,11 @@ private:
     bool changed_by_configuration = true;
     bool let_go = false;
     bool disputed = false, dispute_known = false;
+    bool cleared = false;      ///< by whom it was in dispute with
+    time_point dispute_over{}; ///< until then others may clean up
     time_point not_before{};
   };
+  bool is_due(const device& x, time_point now) const;
   void put(device x, time_point not_before);
   std::string topic_of(const std::string& server) const;
   messages::home_assistant::document make(const device& x) const;
@@ -77,6 +85,7 @@ private:
   /// Likewise, those of other nodes, and whether somebody has removed them: with another owner they don't
   /// come back.
   std::map<std::string, bool> elsewhere_;
+  time_point cleared_until_{}; ///< what others have cleared waits until then
 };
 
 } // namespace senseflow::actors

@@ -18,7 +18,6 @@ using self_pointer = discovery_actor::stateful_pointer<discovery_state>;
 using namespace std::chrono_literals;
 
 constexpr size_t batch_max_items = 50;
-constexpr auto dispute_lasts = 10min; ///< after its last sign
 
 messages::publication publication(const std::string& node, const messages::shared_text& topic) {
   messages::publication result;
@@ -34,21 +33,42 @@ void say_disputed(self_pointer self, discovery_memory& x, const std::string& top
   const auto text = "another program has published to " + topic;
   if (st.causes.pass(text, now))
     log::warn(
-        "Home Assistant: {}: do two programs share base topic and server names? Publishing again soon.{}",
+        "Home Assistant: {}: do two programs share base topic and server names? Change those of one, and "
+        "reload it while both run. Publishing again soon.{}",
         text, st.causes.suffix());
-  if (!std::exchange(x.alarmed, now + dispute_lasts))
+  x.dispute.topics.insert(topic);
+  x.dispute.until = now + st.options.devices.dispute_lasts;
+  if (!std::exchange(x.dispute.alarmed, true))
     st.env->notices.alarms.update(names::discovery, [&](auto& alarms) {
       alarms = {{"device_disputed", "", messages::insights::alarm::weight::warning,
                  "Another program has published to " + topic + ", where this one publishes a device.",
-                 "Two programs share base topic and server names: give one of them another "
-                 "mqttConfig.baseTopic, or its servers other names.",
+                 "Two programs share base topic and server names. Give one of them another "
+                 "mqttConfig.baseTopic, or its servers other names, and reload it while both run: it leaves "
+                 "what both have published to the other one.",
                  caf::make_timestamp()}};
     });
 }
 
-void settle_dispute(self_pointer self, discovery_memory& x) {
-  x.alarmed.reset();
+void end_alarm(self_pointer self, discovery_memory& x) {
+  x.dispute.alarmed = false;
   self->state.env->notices.alarms.forget(names::discovery);
+}
+
+/// What has changed about it since it was told last.
+void tell_dispute(self_pointer self, const discovery_memory& x) {
+  auto& st = self->state;
+  const auto& topics = x.dispute.topics;
+  if (std::exchange(st.in_dispute, topics.size()) != topics.size()) st.options.in_dispute(topics);
+}
+
+/// The states of its server have gone with it.
+void say_cleared(self_pointer self, discovery_memory& x, const std::string& topic) {
+  auto& st = self->state;
+  x.ask_for_states = true;
+  if (st.causes.pass("cleared", self->clock().now()))
+    log::warn("Home Assistant: another program, with which base topic and server names were shared, has "
+              "cleared {}: publishing it, and all states, again{}",
+              topic, st.causes.suffix());
 }
 
 /// Everything that is due now, up to a batch.
@@ -62,6 +82,7 @@ messages::encoded_batch gather(self_pointer self, discovery_memory& x, devices::
     if (due->was_let_go) st.options.let_go(due->topic, false);
     if (due->disputed) st.env->counters.count("home_assistant_disputed_total");
     if (due->disputed && !due->dispute_known) say_disputed(self, x, due->topic);
+    if (due->cleared) say_cleared(self, x, due->topic);
     const messages::shared_text topic{due->topic};
     auto p = publication(node, topic);
     for (auto& payload : due->payloads) p.messages.push_back({topic, std::move(payload), 1, true, 0, true});
@@ -69,6 +90,7 @@ messages::encoded_batch gather(self_pointer self, discovery_memory& x, devices::
     result.publications.emplace_back(std::move(p));
     st.env->counters.count("home_assistant_documents_total");
   }
+  tell_dispute(self, x);
   return result;
 }
 
@@ -159,7 +181,11 @@ void look(self_pointer self) {
   const bool was_born = st.own.with([&](discovery_memory& x) {
     for (const auto& [name, notice] : servers) x.devices.seen(name, notice.version);
     for (const auto& topic : x.devices.disputes(now)) say_disputed(self, x, topic);
-    if (x.alarmed && now >= *x.alarmed) settle_dispute(self, x);
+    if (!x.dispute.topics.empty() && now >= x.dispute.until) {
+      x.dispute.topics.clear();
+      end_alarm(self, x);
+    }
+    tell_dispute(self, x);
     if (!x.birth_due || *x.birth_due > now) return false;
     x.birth_due.reset();
     x.devices.again();
@@ -184,7 +210,7 @@ discovery_actor::behavior_type discovery(self_pointer self, context_ptr env, dis
   st.own.with([&](discovery_memory& x) { x.devices.configured(st.options.devices, now); });
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason == caf::exit_reason::user_shutdown) // switched off: nobody looks any more
-      self->state.own.with([&](discovery_memory& x) { settle_dispute(self, x); });
+      self->state.own.with([&](discovery_memory& x) { end_alarm(self, x); });
     self->quit(em.reason);
   });
   self->send(self, caf::tick_atom_v);

@@ -3,8 +3,6 @@
 #include "actors/supervised.hpp"
 #include "messages/spooling.hpp"
 
-#include <algorithm>
-
 namespace senseflow::actors {
 
 namespace {
@@ -21,14 +19,6 @@ void say(self_pointer self, log::level l, const std::string& text) {
   if (st.causes.pass(text, self->clock().now())) log::line(l, "leftovers: {}{}", text, st.causes.suffix());
 }
 
-/// Of this run, or of one before: the installation counts.
-bool is_ours(const leftovers_state& st, const runtime::mqtt_received& m) {
-  constexpr size_t digits = 16;
-  const auto i = m.user.find("instance");
-  return m.retain && m.payload.size() > 0 && i != m.user.end() && i->second.size() >= digits &&
-         i->second.compare(0, digits, st.options.instance, 0, digits) == 0;
-}
-
 /// Of these nothing is known: they stay.
 void missed(self_pointer self, const std::string& reason, uint64_t n) {
   self->state.env->counters.count("listener_dropped_total", {{"reason", reason}}, static_cast<double>(n));
@@ -40,10 +30,7 @@ void missed(self_pointer self, const std::string& reason, uint64_t n) {
 void received(self_pointer self, const runtime::mqtt_received& m) {
   auto& st = self->state;
   if (m.retain) st.last = self->clock().now();
-  if (!m.retain && m.payload.size() == 0) st.found.erase(m.topic.str()); // cleared just now
-  if (!is_ours(st, m)) return;
-  if (st.found.size() >= st.options.most) return missed(self, "too_many", 1);
-  st.found.insert(m.topic.str());
+  if (!st.search.hear(m)) missed(self, "too_many", 1);
 }
 
 void has_looked(self_pointer self) {
@@ -58,7 +45,7 @@ void tell(self_pointer self) {
   if (!outbox || outbox == st.asked) return; // the next time
   st.asked = outbox;
   messages::left_topics left;
-  for (const auto& topic : st.found)
+  for (const auto& topic : st.search.found())
     left.topics.push_back({topic, messages::item_class::node, st.options.node, true});
   self->request(outbox, caf::infinite, std::move(left))
       .then(
@@ -92,6 +79,7 @@ void handle(self_pointer self, const mqtt_event& e) {
   case mqtt_event::kind::connect_failed:
   case mqtt_event::kind::connection_lost:
     st.since = {};
+    st.search.begin_anew();
     st.connect_at = self->clock().now() + st.delay.next();
     break;
   default:
@@ -130,6 +118,7 @@ leftovers_actor::behavior_type leftovers(self_pointer self, context_ptr env, lef
   tell_crashes(self);
   st.env = std::move(env);
   st.options = std::move(options);
+  st.search = leftover_search{st.options.instance, st.options.filters, st.options.most};
   st.delay = runtime::backoff{st.options.reconnect};
   st.client = st.options.make_client();
   st.client->on_event(waker(self));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/inbound/leftover_search.hpp"
 #include "actors/interfaces.hpp"
 #include "runtime/backoff.hpp"
 #include "runtime/log.hpp"
@@ -14,13 +15,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 namespace senseflow::actors {
 
 struct leftovers_options {
   std::string node, instance;
+  std::vector<std::string> filters; ///< of the client's subscriptions
   runtime::backoff_options reconnect{std::chrono::milliseconds(500), std::chrono::milliseconds(30000), 20};
   std::chrono::milliseconds quiet{2000};    ///< so long nothing has come: that was all
   std::chrono::milliseconds at_most{10000}; ///< it listens
@@ -37,8 +39,8 @@ struct leftovers_state {
 
   context_ptr env;
   leftovers_options options;
-  std::unique_ptr<runtime::mqtt_client> client;          ///< null: it has looked
-  std::set<std::string> found;                           ///< topics
+  std::unique_ptr<runtime::mqtt_client> client; ///< null: it has looked
+  leftover_search search;
   std::chrono::steady_clock::time_point since{}, last{}; ///< of being subscribed; of the last message
   outbox_actor asked;                                    ///< its answer is outstanding
   std::optional<std::chrono::steady_clock::time_point> connect_at; ///< again
@@ -48,8 +50,8 @@ struct leftovers_state {
 };
 
 /// - Takes: nothing.
-/// - Sends: the topics of retained messages that carry this installation's `instance` (MQTT 5) to the outbox, once: it
-///   clears those that are not configured. What is cleared meanwhile is not among them.
+/// - Sends: the topics of retained messages that carry this installation's `instance` (MQTT 5) to the outbox,
+///   once: it clears those that are not configured. What others clear or replace meanwhile is not among them.
 /// - Backpressure: of more than `most` topics nothing is known, which is told.
 /// - Errors: connects again until it has looked, with back-off and jitter; a broker that does not let it read is
 ///   left alone.

@@ -3,7 +3,13 @@
 #include "actors/supervised.hpp"
 #include "messages/text/topic_filter.hpp"
 
+#include <caf/timestamp.hpp>
+
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 namespace senseflow::actors {
@@ -82,11 +88,17 @@ void received(self_pointer self, const runtime::mqtt_received& m,
   auto& st = self->state;
   const auto age = std::max(std::chrono::steady_clock::now() - when, std::chrono::steady_clock::duration{0});
   const auto at = self->clock().now() - age;
-  std::map<std::string, size_t> receivers; // with how much may wait for them
-  for (const auto& x : st.options.filters)
-    if (messages::covers(x.filter, m.topic.view()))
-      receivers[x.receiver] = std::max(receivers[x.receiver], x.most_waiting);
+  if (m.topic.view() == st.options.sign) st.options.sign.clear(); // it may read
+  std::map<std::string, size_t> receivers;                        // with how much may wait for them
   const auto topic = m.topic.view();
+  bool covered = false;
+  for (const auto& x : st.options.filters) {
+    if (!messages::covers(x.filter, topic)) continue;
+    covered = true;
+    if (topic.substr(0, x.begins.size()) == x.begins)
+      receivers[x.receiver] = std::max(receivers[x.receiver], x.most_waiting);
+  }
+  if (receivers.empty() && covered) return count(self, "listener_dropped_total", {{"reason", "not_ours"}});
   if (receivers.empty()) return drop(self, "topic", topic, "nobody here listens to that");
   if (m.payload.size() > st.options.largest)
     return drop(self, "too_large", topic, fmt::format("it has more than {} bytes", st.options.largest));
@@ -163,6 +175,18 @@ void enqueue(self_pointer self, const messages::spoken_message& x) {
   speak(self);
 }
 
+/// Of a listener that is to stop.
+void end(self_pointer self) {
+  auto& st = self->state;
+  if (!st.link.end(st.to_say.empty())) return;
+  const auto unsaid = st.to_say.size() + st.in_flight.size();
+  if (unsaid == 0) return;
+  count(self, "listener_answers_dropped_total", {{"reason", "shutdown"}}, unsaid);
+  log::warn("listener: {} answer(s) were not said or not confirmed at the end", unsaid);
+  st.to_say.clear();
+  st.in_flight.clear();
+}
+
 // --- the connection -------------------------------------------------------------------------------
 
 void ended(self_pointer self, const mqtt_event& e) {
@@ -179,15 +203,58 @@ void ended(self_pointer self, const mqtt_event& e) {
                 fmt::format("the MQTT broker does not take an answer to {} ({})", topic, e.text));
 }
 
-void handle(self_pointer self, const mqtt_event& e) {
+/// In the order of the subscriptions; whether what is retained is to be told from the rest.
+std::map<std::string, bool> subscriptions_of(const std::vector<heard_filter>& filters) {
+  std::map<std::string, bool> result;
+  for (const auto& x : filters) result[x.filter] = result[x.filter] || x.retain_as_published;
+  return result;
+}
+
+/// Tells what is not heard now, and why.
+void tell_deafness(self_pointer self, const std::string& trouble) {
+  const auto& st = self->state;
+  std::vector<std::string> unheard;
+  for (const auto& x : st.options.filters)
+    if (!st.subscribed && (st.denied.empty() || st.denied.count(x.filter) > 0) &&
+        std::find(unheard.begin(), unheard.end(), x.what) == unheard.end())
+      unheard.push_back(x.what);
+  st.env->notices.listener.update([&](runtime::listener_notice& x) {
+    if (x.unheard.empty()) x.since = caf::make_timestamp();
+    x.unheard = std::move(unheard);
+    x.trouble = trouble;
+  });
+}
+
+void denied(self_pointer self, const mqtt_event& e) {
   auto& st = self->state;
+  count(self, "listener_denied_total");
+  st.link.say(log::level::warn, e.text + " Allow this user to read there.");
+  const auto all = subscriptions_of(st.options.filters);
+  if (e.token < all.size()) st.denied.insert(std::next(all.begin(), static_cast<ptrdiff_t>(e.token))->first);
+}
+
+/// What became of the connection, and of the subscriptions.
+void note(self_pointer self, const mqtt_event& e) {
+  auto& st = self->state;
+  if (e.what == mqtt_event::kind::subscription_denied)
+    denied(self, e);
+  else
+    st.denied.clear();
+  st.subscribed = e.what == mqtt_event::kind::subscribed;
+  if (st.subscribed) log::verbose("listener: subscribed to {} filter(s)", st.options.filters.size());
+  if (e.what == mqtt_event::kind::connected) st.connected_at = self->clock().now();
+  tell_deafness(self, e.what == mqtt_event::kind::connected ? std::string{} : e.text);
+}
+
+void handle(self_pointer self, const mqtt_event& e) {
   switch (e.what) {
+  case mqtt_event::kind::connected:
+  case mqtt_event::kind::connect_failed:
+  case mqtt_event::kind::try_again:
+  case mqtt_event::kind::connection_lost:
   case mqtt_event::kind::subscribed:
-    log::verbose("listener: subscribed to {} filter(s)", st.options.filters.size());
-    break;
   case mqtt_event::kind::subscription_denied:
-    count(self, "listener_denied_total");
-    st.link.say(log::level::warn, e.text + " Allow this user to read there.");
+    note(self, e);
     break;
   case mqtt_event::kind::received:
     received(self, *e.message, e.when);
@@ -210,24 +277,44 @@ void hear(self_pointer self) {
   auto& st = self->state;
   st.link.hear([self](const mqtt_event& e) { handle(self, e); });
   speak(self);
-  st.link.end(st.to_say.empty());
+  end(self);
+}
+
+/// Whether the broker passes anything on.
+void look_for_sign(self_pointer self) {
+  auto& st = self->state;
+  const auto& o = st.options;
+  const auto now = self->clock().now();
+  if (!st.link.connected()) st.sign_by = now + o.sign_timeout;
+  if (o.sign.empty() || now < st.sign_by) return;
+  std::set<std::string> filters;
+  for (const auto& x : o.filters) filters.insert(x.filter);
+  log::warn("listener: nothing has come from {} for {} s, where this node says that it is there. The MQTT "
+            "broker may "
+            "not let this user read, and some, as mosquitto, don't say so. Allow it to read {}.",
+            o.sign, std::chrono::duration_cast<std::chrono::seconds>(o.sign_timeout).count(),
+            fmt::join(filters, ", "));
+  st.options.sign.clear();
 }
 
 void watch(self_pointer self) {
   auto& st = self->state;
   st.link.watch();
+  look_for_sign(self);
   hear(self);
   for (const auto& x : st.options.filters) hand_over(self, x.receiver);
   st.link.check();
+  if (st.link.connected() && !st.subscribed &&
+      self->clock().now() - st.connected_at >= st.options.deaf_timeout)
+    st.link.drop("The MQTT broker is asked once more to let the listener read.");
 }
 
 } // namespace
 
 void subscribe_to(runtime::mqtt_options& o, const std::vector<heard_filter>& filters) {
-  std::map<std::string, bool> all;
-  for (const auto& x : filters) all[x.filter] = all[x.filter] || x.retain_as_published;
   o.subscriptions.clear();
-  for (const auto& [filter, as_published] : all) o.subscriptions.push_back({filter, 1, true, as_published});
+  for (const auto& [filter, as_published] : subscriptions_of(filters))
+    o.subscriptions.push_back({filter, 1, true, as_published});
   o.keeps_session = false;
   o.session_expiry = 0s;
   o.presence.topic.clear();
@@ -239,6 +326,9 @@ listener_actor::behavior_type listener(self_pointer self, context_ptr env, liste
   st.env = std::move(env);
   st.options = std::move(options);
   const auto& o = st.options;
+  st.sign_by = self->clock().now() + o.sign_timeout;
+  st.env->notices.listener.store({});
+  tell_deafness(self, {});
   st.link = {self,
              st.env,
              {"listener", "listener_connects_total", "listener_lost_total", o.reconnect, o.ack_timeout,
@@ -247,7 +337,7 @@ listener_actor::behavior_type listener(self_pointer self, context_ptr env, liste
   self->set_exit_handler([self](caf::exit_msg& em) {
     if (em.reason != caf::exit_reason::user_shutdown) return self->quit(em.reason);
     self->state.link.stop();
-    self->state.link.end(self->state.to_say.empty());
+    end(self);
   });
   self->delayed_send(self, 200ms, caf::tick_atom_v);
   return {

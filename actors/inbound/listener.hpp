@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,8 +27,10 @@ namespace senseflow::actors {
 struct heard_filter {
   std::string filter;
   std::string receiver;             ///< registered name of a `heard_message_taker`
+  std::string what = {};            ///< in words: to tell what is not heard
   bool retain_as_published = false; ///< MQTT 5: `retained` is also what the broker is to keep from now on
   size_t most_waiting = 1000;       ///< for this receiver
+  std::string begins = {};          ///< topics that don't begin so are none of its business
 };
 
 struct listener_options {
@@ -39,8 +42,11 @@ struct listener_options {
   uint32_t most_unanswered = 8;                    ///< messages that a receiver has not confirmed
   std::chrono::milliseconds answer_patience{5000}; ///< answers wait so long for a connection
   std::chrono::milliseconds ack_timeout{30000};    ///< nothing acknowledged for so long: another connection
+  std::chrono::milliseconds deaf_timeout{300000};  ///< subscriptions not granted for so long: another one
   std::chrono::milliseconds flush_timeout{1000};   ///< at the end, for what is to be said
   std::chrono::milliseconds disconnect_timeout{1000};
+  std::string sign;                              ///< topic where this node says that it is there; "" = none
+  std::chrono::milliseconds sign_timeout{60000}; ///< nothing heard there for so long: it may not be read
   std::function<std::unique_ptr<runtime::mqtt_client>()> make_client;
 };
 
@@ -68,12 +74,16 @@ struct listener_state {
   context_ptr env;
   listener_options options;
   broker_link<listener_actor::pointer> link;
+  std::set<std::string> denied; ///< filters, over this connection
+  bool subscribed = false;      ///< to all of them
+  std::chrono::steady_clock::time_point connected_at{};
   std::map<std::string, receiver> receivers; ///< by name
   std::deque<answer> to_say;
   runtime::log::cause_limiter drops{std::chrono::seconds(10)}; ///< of what is heard and said
   std::map<std::string, uint64_t> discarded;                   ///< by the client, and not told yet: by reason
   std::map<uint64_t, std::string> in_flight;                   ///< answers: token, topic
   uint64_t last_token = 0;
+  std::chrono::steady_clock::time_point sign_by{}; ///< something has to be heard at `sign`
 };
 
 /// - Takes: answers to what was heard: published at once, QoS 1, not retained.
@@ -83,7 +93,9 @@ struct listener_state {
 /// - Backpressure: none to the broker. A receiver holds `most_unanswered` messages, its filter's `most_waiting` wait for
 ///   it; newer ones are dropped. What was said while there was no connection is not heard at all.
 /// - Errors: connects again for ever, with back-off and jitter. A subscription that the broker refuses is
-///   told, and asked for again with the next connection. What is dropped is told, of each cause once in 10 s.
+///   told, and asked for again with the next connection; this one is given up for that after `deaf_timeout`.
+///   What is not heard meanwhile a notice tells. A broker may grant a subscription and pass nothing on: told
+///   once, when nothing was heard at `sign`. What is dropped is told, of each cause once in 10 s.
 /// - Counts: `listener_connects_total`, `listener_lost_total`, `listener_denied_total`,
 ///   `listener_messages_total{receiver}`, `listener_dropped_total{reason}`, `listener_answers_total`,
 ///   `listener_answers_dropped_total{reason}`.

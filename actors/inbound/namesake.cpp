@@ -21,9 +21,14 @@ bool is_copy(const std::string& theirs, const std::string& ours) {
 
 void mend_presence(self_pointer self) {
   auto& st = self->state;
-  if (!st.presence.due(self->clock().now())) return;
+  const auto now = self->clock().now();
+  if (!st.presence.due(now)) return;
   const auto first = st.env->names.find_as<presence_teller>(names::publisher(0));
-  if (!first) return; // it says so itself, with its first connection
+  const auto brokers = st.env->notices.brokers.all();
+  const auto notice = brokers.find(0);
+  const bool connected = notice != brokers.end() && notice->second.connected;
+  if (!first || !connected) return; // its next connection says so itself
+  st.presence.mended(now);
   st.env->counters.count("presence_mended_total");
   self->send(first, again_atom_v);
 }
@@ -32,9 +37,9 @@ void mend_presence(self_pointer self) {
 void hear_presence(self_pointer self, const messages::heard_message& m) {
   auto& st = self->state;
   if (st.options.presence_topic.empty() || m.topic != st.options.presence_topic) return;
-  if (m.payload.size() > 0 && m.payload.view() != runtime::presence::offline) return;
-  st.presence.denied(self->clock().now());
-  mend_presence(self);
+  if (m.payload.view() == runtime::presence::online) st.presence.affirmed();
+  if (m.payload.size() == 0 || m.payload.view() == runtime::presence::offline)
+    st.presence.denied(self->clock().now());
 }
 
 void heard(self_pointer self, const messages::heard_message& m) {
@@ -61,14 +66,12 @@ void heard(self_pointer self, const messages::heard_message& m) {
 } // namespace
 
 void presence_mending::denied(time_point now) {
-  if (!due_) due_ = last_ ? std::max(now, *last_ + between) : now;
+  if (!due_) due_ = last_ ? std::max(now + after, *last_ + between) : now + after;
 }
 
-bool presence_mending::due(time_point now) {
-  if (!due_ || now < *due_) return false;
+void presence_mending::mended(time_point now) {
   due_.reset();
   last_ = now;
-  return true;
 }
 
 namesake_actor::behavior_type namesake(self_pointer self, context_ptr env, namesake_options options) {

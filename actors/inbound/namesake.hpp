@@ -16,17 +16,19 @@
 namespace senseflow::actors {
 
 /// When subscribers are to be told once more that we are there, since somebody has said that we are not:
-/// another program with this name that has ended, say. At once, but not more often than every few seconds:
-/// where two take turns, each says so once for each time that the other goes. Not thread-safe.
+/// another program with this name that has ended, say. Soon, unless it is said anyway, as it is with each new
+/// connection, but not more often than every few seconds: where two take turns, each says so once for each
+/// time that the other goes. Not thread-safe.
 class presence_mending {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  static constexpr std::chrono::seconds between{5};
+  static constexpr std::chrono::seconds after{1}, between{5};
 
   void denied(time_point now);
-  /// True once it is time.
-  bool due(time_point now);
+  void affirmed() { due_.reset(); }
+  bool due(time_point now) const { return due_ && now >= *due_; }
+  void mended(time_point now);
 
 private:
   std::optional<time_point> due_, last_;
@@ -52,9 +54,9 @@ struct namesake_state {
 };
 
 /// - Takes: what anybody says at the topics of this node.
-/// - Sends: to the first publisher the wish that it says once more that this node is there, when somebody has
-///   said that it is not, or has cleared that. Without a connection, or while it takes its leave, that one says
-///   nothing. What else was heard the notice and the log tell, the latter once in ten minutes.
+/// - Sends: to the first publisher, while it has a connection, the wish that it says once more that this node
+///   is there, when somebody has said that it is not, or has cleared that, and for a second nobody says that
+///   it is. What else was heard the notice and the log tell, the latter once in ten minutes.
 /// - Errors: none.
 /// - Counts: `namesake_messages_total`, `presence_mended_total`.
 /// - Blocking: none.

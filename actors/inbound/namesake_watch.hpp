@@ -14,8 +14,8 @@ class namesake_watch {
 public:
   explicit namesake_watch(std::string instance = {}) : instance_(std::move(instance)) {}
 
-  /// Who else has said it, now: the instance, "" if he does not tell; none if it may be ours, or an old message
-  /// that the broker has kept.
+  /// Who else has said it, now: the instance, "" if he does not tell; none if it may be ours, is nothing that
+  /// a node says of itself, or an old message that the broker has kept.
   std::optional<std::string> foreign(const messages::heard_message& m);
 
 private:

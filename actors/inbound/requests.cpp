@@ -3,12 +3,12 @@
 #include "actors/supervised.hpp"
 #include "messages/text/iso_time.hpp"
 #include "messages/text/json_writer.hpp"
+#include "runtime/log_levels.hpp"
 #include "runtime/status/status_json.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace senseflow::actors {
@@ -24,7 +24,6 @@ using messages::request_command;
 using self_pointer = requests_actor::stateful_pointer<requests_state>;
 
 constexpr auto look_interval = 1s;
-constexpr auto look_on = 10min;
 
 // --- answers --------------------------------------------------------------------------------------
 
@@ -71,14 +70,12 @@ void ping(self_pointer self, const requester& from) {
 
 void look(self_pointer self) {
   auto& st = self->state;
-  if (st.options.look) st.newest = st.status.add(st.options.look());
+  if (st.options.look) st.newest = st.options.look();
 }
 
 void status(self_pointer self, const requester& from) {
   auto& st = self->state;
-  const auto now = self->clock().now();
-  if (!st.newest || now >= st.look_until) look(self);
-  st.look_until = now + look_on;
+  if (!st.newest) look(self);
   if (!st.newest) return fail(self, from, "the status is not known");
   succeed(self, from, runtime::status_json(*st.newest));
 }
@@ -141,16 +138,9 @@ void look_at_reload(self_pointer self) {
   succeed(self, *from, out.end_object().take());
 }
 
-std::optional<log::level> level_of(std::string_view name) {
-  constexpr std::array<std::string_view, 6> names{"error", "warn", "info", "verbose", "debug", "silly"};
-  const auto* const i = std::find(names.begin(), names.end(), name);
-  if (i == names.end()) return std::nullopt;
-  return static_cast<log::level>(i - names.begin());
-}
-
 void log_level(self_pointer self, const request& r, const requester& from) {
   auto& st = self->state;
-  const auto level = level_of(r["level"]);
+  const auto level = log::level_from_name(r["level"]);
   if (!level) return fail(self, from, R"("level" must be error, warn, info, verbose, debug or silly)");
   const auto seconds = number_of(r, "seconds", 1, 3600, 600);
   if (!seconds) return fail(self, from, R"("seconds" must be a whole number from 1 to 3600)");
@@ -322,13 +312,13 @@ void watch(self_pointer self) {
   });
   if (over) {
     log::set_threshold(st.options.level);
-    log::info("the log's level is the configured one again");
+    log::info("the log level is the configured one again");
   } else if (level) {
     log::set_threshold(*level); // a reload may have set it
   }
   if (no_answer)
     if (const auto from = take_reload(self)) fail(self, *from, "the reload has not ended yet");
-  if (now < st.look_until) look(self);
+  look(self); // whether or not somebody asks, so that it is known since when what holds
 }
 
 } // namespace
@@ -340,6 +330,9 @@ requests_actor::behavior_type requests(self_pointer self, context_ptr env, reque
   st.env = std::move(env);
   st.options = std::move(options);
   st.own = requests_estate::enter(own);
+  st.own.with([now = self->clock().now()](open_requests& x) { // whoever asked in former times has gone
+    if (x.reload && now >= x.reload_until) x.reload.reset();
+  });
   st.allowance = st.options.most_per_second;
   st.allowance_at = self->clock().now();
   self->set_exit_handler([self](caf::exit_msg& em) {

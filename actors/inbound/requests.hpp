@@ -33,7 +33,7 @@ struct requests_options {
   caf::timestamp started{};
   runtime::log::level level = runtime::log::level::info; ///< as configured
   std::chrono::milliseconds patience{30000};             ///< with those that are asked in turn
-  std::function<runtime::facts()> look;                  ///< at the node; must not wait for anybody
+  std::function<runtime::node_status()> look;            ///< at the node; must not wait for anybody
   /// Reads the configuration again, elsewhere, and tells what came of it.
   std::function<void(std::function<void(const runtime::reload_fact&)> done)> reload;
 };
@@ -70,9 +70,7 @@ struct requests_state {
   requests_estate::lease own;
   double allowance = 0; ///< requests that may be carried out now
   std::chrono::steady_clock::time_point allowance_at{};
-  runtime::status_keeper status;
   std::optional<runtime::node_status> newest;
-  std::chrono::steady_clock::time_point look_until{};  ///< somebody has asked a while ago: trends are kept
   std::chrono::steady_clock::time_point polls_until{}; ///< a round of polls is under way
   std::map<std::string, runtime::log::limiter> causes; ///< of requests that are left unanswered, by reason
 };

@@ -98,11 +98,10 @@ uint64_t datagram_port::account_for_losses() {
   return untold_ += drops;
 }
 
-void datagram_port::follow_arrivals(bool on) {
-  if (!on)
-    arrivals_.reset();
-  else if (!arrivals_)
-    arrivals_.emplace();
+void datagram_port::follow_arrivals(std::shared_ptr<const messages::insights::server_of_host> hosts) {
+  if (!hosts) return arrivals_.reset();
+  if (!arrivals_) arrivals_.emplace();
+  arrivals_->know(std::move(hosts));
 }
 
 void datagram_port::settle(outlet& to, time_point now) {

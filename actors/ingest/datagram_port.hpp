@@ -51,8 +51,8 @@ public:
   uint64_t account_for_losses();
   void losses_told() { untold_ = 0; }
 
-  /// From now on it is noted who sends, or not.
-  void follow_arrivals(bool on);
+  /// From now on it is noted who sends, and which of them are servers; null: it is not.
+  void follow_arrivals(std::shared_ptr<const messages::insights::server_of_host> hosts);
   /// Null: they are not followed.
   messages::insights::arrivals* arrivals() { return arrivals_ ? &*arrivals_ : nullptr; }
 

@@ -220,8 +220,7 @@ void note_arrivals(self_pointer self) {
   if (!st.options.follow_arrivals) return;
   using list = messages::insights::arrival_list;
   const auto now = self->clock().now();
-  if (st.link.with([](outlet& o) { return o.waiting(); }) >= st.options.max_waiting)
-    st.env->notices.ports.update(st.options.cls, [&](auto& x) { x.full = now; });
+  const bool full = st.link.with([](outlet& o) { return o.waiting(); }) >= st.options.max_waiting;
   st.socket.with([&](port& p) {
     auto* arrivals = p.arrivals();
     auto all = std::make_shared<const list>(arrivals->all(now));
@@ -232,9 +231,14 @@ void note_arrivals(self_pointer self) {
                      {{"host", host}, {"service", std::string{to_string_view(service)}}},
                      static_cast<double>(n));
     });
-    if (const auto n = arrivals->not_followed(); n > 0)
+    const auto left_out = arrivals->not_followed();
+    if (left_out.all() > 0)
       counters.count("datagrams_not_followed_total", {{"class", std::string{to_string_view(st.options.cls)}}},
-                     static_cast<double>(n));
+                     static_cast<double>(left_out.all()));
+    st.env->notices.ports.update(st.options.cls, [&](auto& x) {
+      if (full || left_out.of_servers > 0) x.full = now;
+      if (left_out.all() > 0) x.not_followed = now;
+    });
   });
 }
 

@@ -40,7 +40,8 @@ struct udp_receiver_options {
   std::function<runtime::udp_opened(std::vector<runtime::ip_address> of_host)> open;
   std::shared_ptr<runtime::resolver> names;
   std::shared_ptr<event_gate> gate; ///< null: all events are for us
-  bool follow_arrivals = false;     ///< note who sends
+  /// To note who sends, and which of them are servers; null: nobody wants to know.
+  std::shared_ptr<const messages::insights::server_of_host> follow_arrivals;
   event_folding_lookups folding;
 };
 
@@ -96,7 +97,7 @@ struct udp_receiver_state {
 ///   server answers, the last addresses of an allowed source stay allowed, for a day at most; a name that is
 ///   unknown or was never looked up allows nobody.
 /// - Counts: `port_open_failures_total{port}`, `receiver_congested_total{class}`,
-///   `source_lookups_total{class,result}`, `insights_storm_left_out_total`,
+///   `source_lookups_total{class,result}`, `edge_lost_total{edge}`, `insights_storm_left_out_total`,
 ///   `insights_performance_left_out_total`; while arrivals are followed `datagram_gaps_total{host,service}` and
 ///   `datagrams_not_followed_total{class}`.
 /// - Blocking: none; names are looked up beside, every minute, sooner where there was no answer.

@@ -39,7 +39,7 @@ void analyses::let(running& x, const moment& now, F f) {
     x.what.reset();
     ++failures_[x.spec.name];
     if (trouble_.pass(x.spec.name, now.steady))
-      runtime::log::error("the analysis {} failed ({}) and begins anew{}", x.spec.name, e.what(),
+      runtime::log::error("the analysis {} failed ({}); starting it over{}", x.spec.name, e.what(),
                           trouble_.suffix());
   }
 }

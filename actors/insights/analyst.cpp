@@ -13,7 +13,7 @@ namespace {
 
 using self_pointer = analyst_actor::stateful_pointer<analyst_state>;
 
-messages::insights::moment now_of(self_pointer self) { return {caf::make_timestamp(), self->clock().now()}; }
+messages::moment now_of(self_pointer self) { return {caf::make_timestamp(), self->clock().now()}; }
 
 void look(self_pointer self) {
   auto& st = self->state;

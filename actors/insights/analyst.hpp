@@ -58,8 +58,8 @@ struct analyst_state {
 ///   wait for demand, analyses are shown everything but not asked.
 /// - Errors: an analysis that throws begins anew, alone.
 /// - Counts: `insight_items_skipped_total` (by the encoder), `insight_batches_repeated_total`,
-///   `insight_failures_total{analysis}`, `insights_disowned_total` (the server is another node's now), and what
-///   the analyses count.
+///   `insight_failures_total{analysis}`, `insights_disowned_total` (the server is another node's now),
+///   `edge_lost_total{edge}`, and what the analyses count.
 /// - Blocking: none.
 /// - Restart: permanent; what is known outlives it.
 analyst_actor::behavior_type analyst(analyst_actor::stateful_pointer<analyst_state> self, context_ptr env,

@@ -36,8 +36,8 @@ messages::availability_sample availability_tracker::judge() const {
   return result;
 }
 
-std::optional<availability_tracker::change> availability_tracker::ended(const std::string& api,
-                                                                        poll_outcome outcome, moment now) {
+std::optional<availability_tracker::change>
+availability_tracker::ended(const std::string& api, poll_outcome outcome, messages::moment now) {
   auto i = std::find_if(apis_.begin(), apis_.end(), [&](const auto& x) { return x.name == api; });
   if (i == apis_.end()) return std::nullopt;
   i->last = outcome;
@@ -57,14 +57,14 @@ std::optional<availability_tracker::change> availability_tracker::ended(const st
   return change{std::move(x), state_changed};
 }
 
-void availability_tracker::date(messages::availability_sample& x, moment now) const {
+void availability_tracker::date(messages::availability_sample& x, messages::moment now) const {
   const auto wall_time_of = [&](auto then) { return now.wall - (now.steady - then); };
   x.timestamp = now.wall;
   x.since = wall_time_of(since_);
   if (last_good_) x.last_good_poll = wall_time_of(*last_good_);
 }
 
-std::optional<messages::availability_sample> availability_tracker::known(moment now) const {
+std::optional<messages::availability_sample> availability_tracker::known(messages::moment now) const {
   if (!told_) return std::nullopt;
   auto x = *told_;
   date(x, now);

@@ -4,6 +4,7 @@
 
 #include "messages/items/availability_sample.hpp"
 #include "messages/items/server_event.hpp"
+#include "messages/moment.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -23,12 +24,6 @@ inline bool operator==(const poll_outcome& a, const poll_outcome& b) {
   return a.error == b.error && a.http_status == b.http_status;
 }
 
-/// Both clocks: durations are counted by the steady one, since the other may be set meanwhile.
-struct moment {
-  caf::timestamp wall;
-  std::chrono::steady_clock::time_point steady;
-};
-
 /// Pure: times come as arguments, server and host of what is returned are the caller's to fill in.
 /// - online: every API that was polled answers well.
 /// - offline: the health API failed twice in a row, or at once if its host has no address or takes no
@@ -47,14 +42,14 @@ public:
   };
   /// A poll of the API has ended; answers of APIs that are not watched change nothing. The first
   /// one is a change.
-  std::optional<change> ended(const std::string& api, poll_outcome outcome, moment now);
+  std::optional<change> ended(const std::string& api, poll_outcome outcome, messages::moment now);
 
   /// The health API told of its engine. A text that is missing ("") is no change, nor is the first one.
   std::vector<messages::server_event> engine(std::string_view started, std::string_view version,
                                              caf::timestamp now);
 
   /// As of the last poll; nothing before the first one.
-  std::optional<messages::availability_sample> known(moment now) const;
+  std::optional<messages::availability_sample> known(messages::moment now) const;
 
 private:
   struct api_state {
@@ -64,7 +59,7 @@ private:
   };
 
   messages::availability_sample judge() const;
-  void date(messages::availability_sample& x, moment now) const;
+  void date(messages::availability_sample& x, messages::moment now) const;
 
   std::vector<api_state> apis_; ///< health first
   std::optional<messages::availability_sample> told_;

@@ -167,7 +167,7 @@ void publish(sense_poller_state& st, Item item) {
 /// in between would leave it untold.
 void judge(self_pointer self, const polled_api& api, poll_outcome outcome, const std::string& detail) {
   auto& st = self->state;
-  const moment now{caf::make_timestamp(), self->clock().now()};
+  const messages::moment now{caf::make_timestamp(), self->clock().now()};
   const auto change = st.availability.with([&](availability_tracker& t) {
     auto result = t.ended(name_of(api), outcome, now);
     if (result) publish(st, result->now);

@@ -91,8 +91,8 @@ struct sense_poller_state {
 /// - Sends: its items to the encoder. Every good answer becomes a sample, `received` in the ledger; a
 ///   body that can't be used is dropped there. A change of the server's availability, and a restart or new
 ///   version of its engine, become items too.
-/// - Ordering: each API is called at `epoch + phase + n * interval`, whatever the calls take, and at the start; samples of one
-///   API in the order of its calls.
+/// - Ordering: each API is called at `epoch + phase + n * interval`, whatever the calls take, and at the start;
+///   samples of one API in the order of its calls.
 /// - Backpressure: one call in flight per API; a due one is skipped while the last one has not ended
 ///   (`in_flight`) or waits for its turn to connect (`waiting_turn`: says nothing about the server), or while
 ///   nobody asks for samples (`no_demand`); one that was asked for within a second after the last (`just_polled`).
@@ -104,7 +104,7 @@ struct sense_poller_state {
 ///   `poll_wait_us_total{server,api}` (sums, to be divided by the number of polls),
 ///   `poll_connections_total{server,api}`, `poll_connection_us_total{server,api}`,
 ///   `poll_connections_late_total{server,api}` (took longer than a poll may),
-///   `server_state_changes_total{server,state}`.
+///   `server_state_changes_total{server,state}`, `edge_lost_total{edge}`.
 /// - Blocking: none; HTTP is on its client's thread.
 /// - Restart: permanent; items and availability outlive it.
 sense_poller_actor::behavior_type sense_poller(sense_poller_actor::stateful_pointer<sense_poller_state> self,

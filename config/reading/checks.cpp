@@ -1,14 +1,15 @@
 #include "config/reading/checks.hpp"
 
-#include "config/files/tls_files.hpp"
+#include "config/reading/admin_checks.hpp"
+#include "config/reading/cluster_checks.hpp"
 #include "config/reading/home_assistant.hpp"
 #include "config/reading/insight_checks.hpp"
 #include "config/reading/request_checks.hpp"
 #include "config/reading/silence_checks.hpp"
+#include "config/reading/tls_checks.hpp"
 #include "config/reading/topic_checks.hpp"
 #include "config/reading/topics.hpp"
 #include "config/reading/wording.hpp"
-#include "config/schema/formats.hpp"
 
 #include <algorithm>
 #include <map>
@@ -16,31 +17,6 @@
 namespace senseflow::config::reading {
 
 namespace {
-
-/// The settings that name the files of a TLS client.
-struct tls_settings {
-  const std::string& ca;
-  const std::string& certificate;
-  const std::string& key;
-  const secret& passphrase;
-};
-
-void check_tls_files(const tls_settings& s, findings& found) {
-  using subject = files::tls_finding::subject;
-  for (auto& x : files::look_into({s.ca, s.certificate, s.key, s.passphrase.reveal()})) {
-    const void* setting = &s.passphrase;
-    auto problem = x.problem;
-    if (x.about != subject::passphrase) {
-      auto& path = x.about == subject::ca ? s.ca : x.about == subject::key ? s.key : s.certificate;
-      setting = &path;
-      problem = "names '" + path + "', which " + problem;
-    }
-    if (x.usable)
-      found.warning(setting, std::move(problem), x.remedy);
-    else
-      found.fault(setting, std::move(problem), x.remedy);
-  }
-}
 
 // --- broker ---------------------------------------------------------------------------------------
 
@@ -85,12 +61,7 @@ void check_mqtt(const mqtt_settings& s, delivery_mode mode, findings& found) {
   check_brokers(s, found);
   if (!s.tls.enable) return;
   check_tls_files({s.tls.ca_file, s.tls.cert_file, s.tls.key_file, s.tls.passphrase}, found);
-  if (!s.tls.cert_file.empty() && s.tls.key_file.empty())
-    found.fault(&s.tls.key_file, "is required with tls.cert",
-                "Name the file with the key of the certificate.");
-  if (s.tls.cert_file.empty() && !s.tls.key_file.empty())
-    found.fault(&s.tls.cert_file, "is required with tls.key",
-                "Name the file with the certificate of the key.");
+  check_tls_pair(s.tls.cert_file, s.tls.key_file, found);
 }
 
 void check_on_change(const settings& s, findings& found) {
@@ -247,95 +218,6 @@ void check_servers(const settings& s, findings& found) {
   if (s.layouts.butler_sos) check_hosts(s, found);
 }
 
-// --- cluster --------------------------------------------------------------------------------------
-
-void check_etcd(const etcd_settings& s, findings& found) {
-  if (s.endpoints.empty() && !found.any_item_faulty(&s.endpoints))
-    found.fault(&s.endpoints, "is required with cluster.enable",
-                "List the client addresses of the etcd members.");
-  const auto with_tls = std::count_if(s.endpoints.begin(), s.endpoints.end(),
-                                      [](const auto& x) { return x.substr(0, 8) == "https://"; });
-  if (with_tls > 0 && with_tls < static_cast<std::ptrdiff_t>(s.endpoints.size()))
-    found.warning(&s.endpoints, "has endpoints with and without TLS", "Use https for all of them.");
-  if (with_tls == 0) {
-    for (auto* x : {&s.tls.ca_file, &s.tls.cert_file, &s.tls.key_file})
-      if (!x->empty())
-        found.warning(x, "has no effect: no endpoint begins with https://", "Remove it, or use https.");
-    if (!s.password.empty())
-      found.warning(&s.endpoints, "sends the password unencrypted",
-                    "Use https, unless the network can be trusted.");
-  } else {
-    check_tls_files({s.tls.ca_file, s.tls.cert_file, s.tls.key_file, {}}, found);
-    if (!s.tls.cert_file.empty() && s.tls.key_file.empty())
-      found.fault(&s.tls.key_file, "is required with tls.cert",
-                  "Name the file with the key of the certificate.");
-    if (s.tls.cert_file.empty() && !s.tls.key_file.empty())
-      found.fault(&s.tls.cert_file, "is required with tls.key",
-                  "Name the file with the certificate of the key.");
-  }
-  if (!s.password.empty() && s.username.empty())
-    found.fault(&s.username, "is empty, but a password is set", "Write the user's name, too.");
-  if (!s.username.empty() && s.password.empty())
-    found.fault(&s.password, "is empty, but a username is set",
-                "Set SENSEFLOW_ETCD_PASSWORD, or passwordFile.");
-}
-
-void check_cluster(const settings& s, findings& found) {
-  const auto& c = s.cluster;
-  check_etcd(c.etcd, found);
-  if (c.name.empty())
-    found.fault(&c.name, "is empty", "Write a name, the same for all nodes of the cluster.");
-  // A leader change of etcd leaves leases unrenewed for up to 2 s.
-  const auto patience = c.etcd.timeout * (c.etcd.endpoints.empty() ? 1 : c.etcd.endpoints.size());
-  if (patience * 2 > c.lease_ttl)
-    found.warning(&c.etcd.timeout, "leaves no time to ask all endpoints twice before the lease ends",
-                  "Write a smaller timeout, or a greater leaseTtl.");
-  const auto& events = c.event_deduplication;
-  if (events.enable && !s.user_events.enable && !s.log_events.enabled())
-    found.warning(&events.enable, "has no effect: this node receives no events", "Remove it.");
-  const auto& id = c.node_id.empty() ? s.node : c.node_id; // the host's name is not looked at here
-  if (events.enable && !events.group.empty() && !id.empty() &&
-      std::find(events.group.begin(), events.group.end(), id) == events.group.end())
-    found.warning(&events.group, "does not name this node, " + id + ": its events wait for holdBack each",
-                  "List the ids of all nodes that Sense sends its events to.");
-}
-
-// --- admin ----------------------------------------------------------------------------------------
-
-/// Only programs of this machine can reach it.
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || (schema::is_ip_address(host) && host.substr(0, 4) == "127.");
-}
-
-bool fits_a_header(const std::string& token) {
-  return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-void check_admin(const admin_settings& s, findings& found) {
-  const bool no_token = s.token_file.empty();
-  if (s.host != "localhost" && !schema::is_ip_address(s.host))
-    found.fault(&s.host, s.host.empty() ? "is empty" : "is '" + shortened(s.host) + "', which is no address",
-                "Write the address to listen on, as in 127.0.0.1 or 0.0.0.0.");
-  else if (!is_loopback(s.host) && no_token && !s.allow_unauthenticated)
-    found.fault(&s.host, "is '" + s.host + "', where others can reach it, and nothing is demanded of them",
-                "Name a tokenFile, set allowUnauthenticated to true, or listen on 127.0.0.1.");
-  if (!no_token && s.allow_unauthenticated)
-    found.warning(&s.allow_unauthenticated, "has no effect: there is a tokenFile", "Remove one of them.");
-  if (!no_token && s.tls.cert_file.empty() && !is_loopback(s.host))
-    found.warning(&s.token_file, "has a token that is sent unencrypted", "Set tls.cert and tls.key.");
-  if (!fits_a_header(s.token.reveal()))
-    found.fault(&s.token_file, "holds a token with blanks or other characters that HTTP can't carry",
-                "Write letters and digits, as `openssl rand -hex 24` makes them.");
-  if (!s.tls.cert_file.empty() && s.tls.key_file.empty())
-    found.fault(&s.tls.key_file, "is required with tls.cert",
-                "Name the file with the key of the certificate.");
-  if (s.tls.cert_file.empty() && !s.tls.key_file.empty())
-    found.fault(&s.tls.cert_file, "is required with tls.key",
-                "Name the file with the certificate of the key.");
-  if (!s.tls.cert_file.empty() && !s.tls.key_file.empty())
-    check_tls_files({{}, s.tls.cert_file, s.tls.key_file, {}}, found);
-}
-
 // --- actors ---------------------------------------------------------------------------------------
 
 void check_back_off(const back_off_settings& s, findings& found) {
@@ -357,7 +239,7 @@ void check_actors(const actor_settings& s, findings& found) {
 
 } // namespace
 
-void check(const settings& s, findings& found) {
+void check(const settings& s, const environment& env, findings& found) {
   check_mqtt(s.mqtt, s.delivery.mode, found);
   check_on_change(s, found);
   check_delivery(s.delivery, found);
@@ -376,7 +258,7 @@ void check(const settings& s, findings& found) {
   if (s.admin.enable) check_admin(s.admin, found);
   if (s.requests.enable) check_requests(s, found);
   if (s.home_assistant.enable) check_home_assistant(s, found);
-  check_topics(s, found);
+  check_topics(s, env.host_name.value_or(""), found);
   check_actors(s.actors, found);
   if (!s.layouts.butler_sos && !s.layouts.documented && !s.layouts.flat)
     found.warning(&s.layouts.documented, "is false, like butlerSos: health and sessions are not published",

@@ -30,6 +30,9 @@ void check_insight_hosts(const settings& s, findings& found) {
                          "Remove it.");
   for (auto i = x.hosts.begin(); i != x.hosts.end(); ++i) {
     check_server(s, i->first, i->second, found);
+    if (schema::is_ip_address(i->first))
+      found.warning(&x.hosts, "has " + quoted(i->first) + ", an address, but events name their machine",
+                    "Write the name that the machine has for itself.");
     const auto same = std::find_if(x.hosts.begin(), i, [&](const auto& other) {
       return schema::equal_ignoring_case(other.first, i->first);
     });

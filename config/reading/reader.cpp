@@ -61,11 +61,13 @@ reader::reader(const node* root, mark at, std::string path, findings& found,
 void reader::flag(const entry& e, bool& x) {
   auto n = find(e, &x);
   if (!n) return;
-  if (n->what == kind::scalar && n->bare && schema::reads_as_bool(n->text))
+  if (n->what == kind::scalar && n->bare && schema::reads_as_bool(n->text)) {
     x = n->text[0] == 't' || n->text[0] == 'T';
-  else
+  } else if (!top().unused()) {
+    x = true; // so that faults of what it switches on are told as well
     top().fault(n->at, top().path_of(e.key), "is " + shown(*n) + ", not true or false",
                 "Write true or false, without quotes.");
+  }
 }
 
 void reader::whole_number(const entry& e, const void* id, uint64_t& x, schema::bounds b,
@@ -207,11 +209,12 @@ void reader::begin_section(const entry& e) {
   auto m = top().find(e.key);
   auto n = m && m->value->what != kind::null ? m->value.get() : nullptr;
   auto path = top().path_of(e.key);
-  if (n && n->what != kind::map) {
+  auto unreadable = n && n->what != kind::map;
+  if (unreadable) {
     top().fault(n->at, path, not_a_section(*n), section_remedy(*n, "Write its settings below it, indented."));
     n = nullptr;
   }
-  scopes_.emplace_back(found_, n, m ? m->at : top().at(), std::move(path), top().unused());
+  scopes_.emplace_back(found_, n, m ? m->at : top().at(), std::move(path), top().unused() || unreadable);
 }
 
 void reader::end_section() {

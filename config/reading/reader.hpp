@@ -1,5 +1,5 @@
 // The visitor that reads settings from a YAML tree: type, bounds and format of each, unknown and duplicate
-// keys. What can't be read keeps its default and becomes a fault.
+// keys. What can't be read becomes a fault and keeps its default, but for switches: they count as on.
 #pragma once
 
 #include "config/reading/findings.hpp"

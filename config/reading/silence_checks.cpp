@@ -55,7 +55,9 @@ bool has_name(const settings& s, const server_settings& x) {
   if (!is_address(x.host) || (polls_sessions(s, x) && !is_address(x.user_sessions.host))) return true;
   const auto& said = s.insights.hosts;
   return std::any_of(x.tags.begin(), x.tags.end(), [](const auto& tag) { return tag.first == "host"; }) ||
-         std::any_of(said.begin(), said.end(), [&](const auto& machine) { return machine.second == x.name; });
+         std::any_of(said.begin(), said.end(), [&](const auto& machine) {
+           return machine.second == x.name && !schema::is_ip_address(machine.first);
+         });
 }
 
 void check_machines(const settings& s, findings& found) {

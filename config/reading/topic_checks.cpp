@@ -19,10 +19,23 @@ std::optional<topic_space> space_of(const std::string& topic, const spaces& in) 
   return i == in.end() ? std::nullopt : std::optional{*i};
 }
 
-void check_node(const settings& s, findings& found) {
-  if (s.node == "cluster")
-    found.fault(&s.node, "is 'cluster': " + own_space(s).topic + "/cluster/ is where nodes of clusters meet",
-                "Give this program another name.");
+void check_node(const settings& s, const std::string& host_name, findings& found) {
+  if ((s.node.empty() ? host_name : s.node) != "cluster") return;
+  const std::string is = s.node.empty() ? "is empty, and this host is called cluster" : "is 'cluster'";
+  found.fault(&s.node, is + ": " + own_space(s).topic + "/cluster/ is where nodes of clusters meet",
+              "Give this program another name.");
+}
+
+/// In the layout of Butler SOS.
+void check_values(const settings& s, findings& found) {
+  const auto own = own_space(s);
+  if (!s.layouts.butler_sos) return;
+  for (const auto& x : s.monitor.servers)
+    if (const auto host = topic_host(x); !host.empty() && at_or_below(s.mqtt.base_topic + host, own.topic))
+      found.fault(&x.host,
+                  "puts the values of the server at " + shortened(s.mqtt.base_topic + host) + ", where " +
+                      own.purpose,
+                  "Give the server another tag named host, or set layouts.butlerSos to false.");
 }
 
 // --- events ---------------------------------------------------------------------------------------
@@ -89,6 +102,7 @@ void check_home_assistant_topics(const settings& s, findings& found) {
   if (const auto at = space_of(x.discovery_prefix, taken))
     found.fault(&x.discovery_prefix, "is '" + shortened(x.discovery_prefix) + "', where " + at->purpose,
                 "Write it as in Home Assistant, where it is called discovery prefix: homeassistant.");
+  taken.push_back({x.discovery_prefix + "/device", "Home Assistant looks for devices"});
   if (const auto at = space_of(x.status_topic, taken))
     found.fault(&x.status_topic, "is '" + shortened(x.status_topic) + "', where " + at->purpose,
                 "Write the topic of Home Assistant's birth message: homeassistant/status.");
@@ -96,8 +110,9 @@ void check_home_assistant_topics(const settings& s, findings& found) {
 
 } // namespace
 
-void check_topics(const settings& s, findings& found) {
-  check_node(s, found);
+void check_topics(const settings& s, const std::string& host_name, findings& found) {
+  check_node(s, host_name, found);
+  check_values(s, found);
   check_user_event_topics(s, found);
   check_log_event_topics(s, found);
   check_home_assistant_topics(s, found);

@@ -4,8 +4,11 @@
 #include "config/reading/findings.hpp"
 #include "config/settings.hpp"
 
+#include <string>
+
 namespace senseflow::config::reading {
 
-void check_topics(const settings& s, findings& found);
+/// `host_name` is this machine's.
+void check_topics(const settings& s, const std::string& host_name, findings& found);
 
 } // namespace senseflow::config::reading

@@ -17,10 +17,12 @@ namespace {
 using json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
+constexpr std::string_view family = "senseflow_"; ///< of ids
+
 /// Parts joined by `_`, which no part has.
 std::string device_id(std::string_view kind, std::string_view base, std::string_view name) {
   if (!base.empty()) base.remove_suffix(1);
-  return "senseflow_" + std::string{kind} + '_' + (base.empty() ? "-" : escaped_id(base)) + '_' +
+  return std::string{family} + std::string{kind} + '_' + (base.empty() ? "-" : escaped_id(base)) + '_' +
          escaped_id(name);
 }
 
@@ -39,27 +41,26 @@ struct frame {
   std::string name;          ///< of the server, in quotes
 };
 
-std::string with_name(std::string_view text, const std::string& name) {
+std::string with_name(std::string result, const std::string& name) {
   constexpr std::string_view place = "@server@";
-  std::string result{text};
   if (const auto at = result.find(place); at != result.npos) result.replace(at, place.size(), name);
   return result;
 }
 
 json component(const frame& f, const entity& e) {
   auto x = json::object();
-  x["platform"] = e.platform;
+  x["platform"] = e.kind.platform;
   x["unique_id"] = f.id + '_' + std::string{e.key};
-  x["default_entity_id"] = std::string{e.platform} + '.' + f.prefix + std::string{e.key};
+  x["default_entity_id"] = std::string{e.kind.platform} + '.' + f.prefix + std::string{e.key};
   x["name"] = e.name;
   const auto add = [&](const char* key, std::string_view value) {
     if (!value.empty()) x[key] = value;
   };
-  add("device_class", e.device_class);
-  add("state_class", e.state_class);
-  add("unit_of_measurement", e.unit);
+  add("device_class", e.kind.device_class);
+  add("state_class", e.kind.state_class);
+  add("unit_of_measurement", e.kind.unit);
   add("entity_category", e.category);
-  if (!e.words.empty()) x[e.platform == "event" ? "event_types" : "options"] = e.words;
+  if (!e.words.empty()) x[e.kind.platform == "event" ? "event_types" : "options"] = e.words;
   if (e.from != f.usual) x["state_topic"] = f.topics.at(e.from);
   x["value_template"] = with_name(e.value, f.name);
   if (e.needs == depends_on::node) x["availability"] = f.node_there;
@@ -78,7 +79,7 @@ void add_components(json& to, const frame& f, const std::vector<entity>& all, bo
     if (f.topics.count(e.from) > 0)
       xs[key] = component(f, e);
     else if (removing)
-      xs[key] = {{"platform", e.platform}};
+      xs[key] = {{"platform", e.kind.platform}};
   }
 }
 
@@ -116,6 +117,10 @@ std::string node_id(const site& at) { return device_id("node", at.base_topic, at
 
 std::string device_topic(std::string_view prefix, std::string_view id) {
   return std::string{prefix} + "/device/" + std::string{id} + "/config";
+}
+
+std::string device_topics(std::string_view prefix) {
+  return std::string{prefix} + "/device/" + std::string{family};
 }
 
 document document_of(const site& at, const server& x) {

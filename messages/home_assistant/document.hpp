@@ -55,6 +55,8 @@ struct document {
 std::string server_id(const site& at, std::string_view server);
 std::string node_id(const site& at);
 std::string device_topic(std::string_view prefix, std::string_view id);
+/// How those of all devices of senseflow begin.
+std::string device_topics(std::string_view prefix);
 
 /// Its parent is the node that polls it.
 document document_of(const site& at, const server& x);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,16 +27,22 @@ enum class depends_on : uint8_t {
   server  ///< of both
 };
 
+/// In Home Assistant's words; "" = none.
+struct entity_kind {
+  std::string_view platform;
+  std::string_view device_class = {}, state_class = {}, unit = {};
+};
+
 struct entity {
   std::string_view key; ///< unique on its device; a part of ids that must not change
   std::string_view name;
-  std::string_view platform;
-  std::string_view device_class, state_class, unit, category; ///< "" = none
+  entity_kind kind;
+  std::string_view category; ///< "" = none
   feed from = feed::health;
   depends_on needs = depends_on::server;
   /// A template in Jinja; it knows `value` and `value_json`. `@server@` stands for the server's name.
-  std::string_view value;
-  std::vector<std::string_view> words; ///< of an enum: its options; of an event: its types
+  std::string value;
+  std::vector<std::string_view> words = {}; ///< of an enum: its options; of an event: its types
 };
 
 const std::vector<entity>& server_entities();

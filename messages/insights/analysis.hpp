@@ -4,10 +4,8 @@
 
 #include "messages/flow.hpp"
 #include "messages/insights/alarm.hpp"
+#include "messages/moment.hpp"
 
-#include <caf/timestamp.hpp>
-
-#include <chrono>
 #include <map>
 #include <string>
 #include <utility>
@@ -15,11 +13,7 @@
 
 namespace senseflow::messages::insights {
 
-/// Both clocks: durations are counted by the steady one, since the other may be set meanwhile.
-struct moment {
-  caf::timestamp wall{};
-  std::chrono::steady_clock::time_point steady{};
-};
+using messages::moment;
 
 struct findings {
   std::vector<insight> insights; ///< to be published

@@ -1,5 +1,6 @@
 #include "messages/insights/arrivals.hpp"
 
+#include "messages/insights/server_of_host.hpp"
 #include "messages/text/iso_time.hpp"
 
 #include <algorithm>
@@ -30,32 +31,50 @@ std::optional<service> service_from(std::string_view name) {
   return static_cast<service>(i - std::begin(names));
 }
 
+bool arrivals::is_server(const std::string& host) const { return hosts_ && !hosts_->of(host).empty(); }
+
+void arrivals::know(std::shared_ptr<const server_of_host> hosts) {
+  hosts_ = std::move(hosts);
+  for (auto& x : places_) {
+    x.taken = 0;
+    x.none_until = {};
+  }
+  for (auto& lines : lines_)
+    for (auto& [host, x] : lines) {
+      x.of_server = is_server(host);
+      ++places_[x.of_server].taken;
+    }
+}
+
 /// Names come from datagrams: those of machines that are gone must not keep new ones out for ever.
-bool arrivals::make_room(time_point now) {
-  if (now < no_room_until_) return false;
-  bool found = false;
+bool arrivals::make_room(bool of_server, time_point now) {
+  auto& room = places_[of_server];
+  if (now < room.none_until) return false;
+  const auto before = room.taken;
   for (auto& lines : lines_)
     for (auto i = lines.begin(); i != lines.end();)
-      if (now - i->second.known.last >= forgotten_after) {
+      if (i->second.of_server == of_server && now - i->second.known.last >= forgotten_after) {
         i = lines.erase(i);
-        --size_;
-        found = true;
+        --room.taken;
       } else
         ++i;
-  if (!found) no_room_until_ = now + std::chrono::minutes(1);
-  return found;
+  if (room.taken == before) room.none_until = now + std::chrono::minutes(1);
+  return room.taken < most_;
 }
 
 arrivals::line* arrivals::find(const std::string& host, service from, time_point now) {
   auto& lines = lines_[static_cast<size_t>(from)];
   auto i = lines.find(host);
   if (i == lines.end()) {
-    if (size_ == most_ && !make_room(now)) {
-      ++not_followed_;
+    const bool of_server = is_server(host);
+    auto& room = places_[of_server];
+    if (room.taken >= most_ && !make_room(of_server, now)) {
+      ++room.refused;
       return nullptr;
     }
-    ++size_;
+    ++room.taken;
     i = lines.try_emplace(host).first;
+    i->second.of_server = of_server;
     i->second.known.host = host;
     i->second.known.from = from;
     i->second.skips = skips_;
@@ -95,7 +114,7 @@ void arrivals::compare_clocks(line& to, const log_event& x, time_point now) {
 
 arrival_list arrivals::all(time_point now) {
   arrival_list result;
-  result.reserve(size_);
+  result.reserve(places_[false].taken + places_[true].taken);
   for (auto& lines : lines_)
     for (auto& [host, x] : lines) {
       x.known.gaps += x.rows.tick(now);
@@ -109,6 +128,8 @@ arrival_list arrivals::all(time_point now) {
   return result;
 }
 
-uint64_t arrivals::not_followed() { return std::exchange(not_followed_, 0); }
+arrivals::left_out arrivals::not_followed() {
+  return {std::exchange(places_[true].refused, 0), std::exchange(places_[false].refused, 0)};
+}
 
 } // namespace senseflow::messages::insights

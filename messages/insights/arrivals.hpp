@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@
 #include <vector>
 
 namespace senseflow::messages::insights {
+
+class server_of_host;
 
 /// Whose datagrams are told apart: an appender each, but the proxy's two for user events are one.
 enum class service : uint8_t { user_events, engine, proxy, repository, scheduler, qix_perf };
@@ -40,8 +43,9 @@ struct arrival {
 };
 using arrival_list = std::vector<arrival>;
 
-/// Not thread-safe. Time is the caller's. Bounded: services beyond `most` are not followed, unless
-/// one has been silent for `forgotten_after`, whose place they get.
+/// Not thread-safe. Time is the caller's. Bounded: there are `most` places for services of servers, and as many
+/// for those of all other machines, whose names anybody may make up. What finds none is not followed, unless one
+/// of its kind has been silent for `forgotten_after`, whose place it gets.
 class arrivals {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -49,6 +53,9 @@ public:
   static constexpr std::chrono::hours forgotten_after{48};
 
   explicit arrivals(size_t most = 500) : most_(most) {}
+
+  /// Which machines are servers; without it none is.
+  void know(std::shared_ptr<const server_of_host> hosts);
 
   void note(const user_event& x, time_point now);
   void note(const log_event& x, time_point now);
@@ -66,7 +73,11 @@ public:
           f(host, x.known.from, n);
   }
   /// Datagrams of services that are not followed, since the last call.
-  uint64_t not_followed();
+  struct left_out {
+    uint64_t of_servers = 0, of_others = 0;
+    uint64_t all() const { return of_servers + of_others; }
+  };
+  left_out not_followed();
 
 private:
   struct line {
@@ -74,19 +85,26 @@ private:
     row_gaps rows;
     uint64_t skips = 0; ///< that `rows` knows of
     uint64_t told = 0;  ///< of the gaps
+    bool of_server = false;
     time_point window{}, compared{};
     std::optional<std::chrono::nanoseconds> before; ///< `ahead` of the window before
   };
 
+  struct places {
+    size_t taken = 0;
+    uint64_t refused = 0;
+    time_point none_until{}; ///< all were looked through
+  };
+
+  bool is_server(const std::string& host) const;
   line* find(const std::string& host, service from, time_point now);
-  bool make_room(time_point now);
+  bool make_room(bool of_server, time_point now);
   void compare_clocks(line& to, const log_event& x, time_point now);
 
   size_t most_;
-  size_t size_ = 0;
+  std::shared_ptr<const server_of_host> hosts_;
   uint64_t skips_ = 0;
-  uint64_t not_followed_ = 0;
-  time_point no_room_until_{};                                             ///< all places were looked through
+  std::array<places, 2> places_;                                           ///< of other machines, of servers
   std::array<std::unordered_map<std::string, line>, service_count> lines_; ///< by host
 };
 

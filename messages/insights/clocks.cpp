@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto jump = 500ms;         // between two looks: nothing that disciplines a clock moves it so fast
 constexpr auto events_window = 5min; // that arrivals remember
 constexpr auto worth_telling = 500ms;
 constexpr auto tell_again = 1h;
@@ -44,12 +43,6 @@ constexpr const char* advice =
     "the order of events and the age of sessions depend on them.";
 
 } // namespace
-
-bool clocks::was_set(const moment& now) {
-  const auto apart = now.wall.time_since_epoch() - nanoseconds{now.steady.time_since_epoch()};
-  const auto before = std::exchange(apart_, apart);
-  return before && magnitude(apart - *before) > jump;
-}
 
 void clocks::take_in(const clocks_view& seen, const moment& now) {
   for (auto i = servers_.begin(); i != servers_.end();)
@@ -134,12 +127,12 @@ void clocks::inherit(analysis& former) {
   if (!x) return;
   servers_ = std::move(x->servers_);
   for (auto& [name, server] : servers_) server.told = {};
-  apart_ = x->apart_;
+  ours_ = x->ours_;
   trust_events_ = x->trust_events_;
 }
 
 void clocks::tick(const moment& now, findings& to) {
-  if (was_set(now)) {
+  if (ours_.set_by(now) != 0ns) {
     for (auto& [server, x] : servers_) x.skew.forget();
     trust_events_ = now.steady + events_window;
     to.add("clock_set_total");

@@ -4,6 +4,7 @@
 #include "messages/insights/analysis.hpp"
 #include "messages/insights/arrivals.hpp"
 #include "messages/insights/clock_skew.hpp"
+#include "messages/insights/clock_watch.hpp"
 #include "messages/insights/noted.hpp"
 #include "messages/insights/server_of_host.hpp"
 
@@ -60,7 +61,6 @@ private:
     } told;
   };
 
-  bool was_set(const moment& now);
   void take_in(const clocks_view& seen, const moment& now);
   void judge(server_state& x, const moment& now) const;
   bool ours_is_wrong() const;
@@ -69,8 +69,8 @@ private:
 
   clock_options options_;
   std::map<std::string, server_state> servers_;
-  std::optional<nanoseconds> apart_; ///< our two clocks
-  time_point trust_events_{};        ///< from then on: before it our clock was another one
+  clock_watch ours_;
+  time_point trust_events_{}; ///< from then on: before it our clock was another one
 };
 
 } // namespace senseflow::messages::insights

@@ -79,24 +79,32 @@ live_sessions::followed* live_sessions::of(const session_sample& x) {
   return &i->second;
 }
 
-void live_sessions::observe(const item_list& items, const moment&) {
+void live_sessions::follow_clock(const moment& now) {
+  if (const auto by = clock_.set_by(now); by.count() != 0)
+    for (auto& [server, x] : servers_) x.table.clock_set(by);
+}
+
+void live_sessions::observe(const item_list& items, const moment& now) {
+  follow_clock(now);
   for (const auto& x : items.sessions)
-    if (auto* f = of(x)) f->table.polled(x, options_.exclude);
+    if (auto* f = of(x)) f->table.polled(x, clock_.corrected(x.timestamp), options_.exclude);
   for (const auto& x : items.user_events) {
     if (options_.exclude.contains(x.user_directory, x.user_id)) continue;
     const auto& server = options_.hosts.of(x.host);
     if (server.empty()) {
       ++unknown_host_;
-      hints_.note(x.host);
+      if (!options_.told_elsewhere || !options_.told_elsewhere(x.host)) hints_.note(x.host);
       continue;
     }
     if (!polled_here(server)) continue;
     const auto i = servers_.find(server); // before its first list there is nothing to tell events from
-    if (i == servers_.end() || !i->second.table.heard(news_of(x), x)) ++no_session_;
+    if (i == servers_.end() || !i->second.table.heard(news_of(x), x, clock_.corrected(x.received)))
+      ++no_session_;
   }
 }
 
 void live_sessions::tick(const moment& now, findings& to) {
+  follow_clock(now);
   for (auto i = servers_.begin(); i != servers_.end();) // nothing of another node's server is ours to tell
     i = polled_here(i->first) ? std::next(i) : servers_.erase(i);
   for (auto& [server, x] : servers_) {
@@ -124,6 +132,7 @@ void live_sessions::tick(const moment& now, findings& to) {
 void live_sessions::inherit(analysis& former) {
   auto* x = dynamic_cast<live_sessions*>(&former);
   if (!x) return;
+  clock_ = x->clock_;
   for (auto& [server, known] : x->servers_) {
     const auto was = x->options_.servers.find(server), is = options_.servers.find(server);
     if (is == options_.servers.end() || !(was->second == is->second)) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/insights/analysis.hpp"
+#include "messages/insights/clock_watch.hpp"
 #include "messages/insights/machine_hints.hpp"
 #include "messages/insights/server_of_host.hpp"
 #include "messages/insights/session_table.hpp"
@@ -28,10 +29,13 @@ struct live_sessions_options {
   std::function<std::string(std::string_view id)> app_name;
   /// Events of servers that other nodes poll are theirs to make sense of; null: there are none.
   std::function<bool(const std::string& server)> polled_here;
+  /// The log tells of this machine in any case, since it is no server at all; null: of none.
+  std::function<bool(const std::string& host)> told_elsewhere;
 };
 
-/// `sessions/<server>/live` holds the sessions that are there, after each change; `sessions/<server>/ended` tells of each
-/// one that has ended. In a cluster a table begins anew with each change of its server's owner.
+/// `sessions/<server>/live` holds the sessions that are there, after each change; `sessions/<server>/ended`
+/// tells of each one that has ended. When our clock is set all times are corrected, so that nothing else follows
+/// from it. In a cluster a table begins anew with each change of its server's owner.
 /// Counts: `sessions_ended_total{server,how}`, `session_ends_dropped_total{server}`,
 /// `session_events_unmatched_total{reason}`.
 class live_sessions : public analysis {
@@ -51,6 +55,7 @@ private:
     std::chrono::steady_clock::time_point next{}; ///< publication, not before
   };
 
+  void follow_clock(const moment& now);
   followed* of(const session_sample& x);
   bool polled_here(const std::string& server) const {
     return !options_.polled_here || options_.polled_here(server);
@@ -61,6 +66,7 @@ private:
 
   live_sessions_options options_;
   std::map<std::string, followed> servers_;
+  clock_watch clock_;
   uint64_t unknown_host_ = 0, no_session_ = 0; ///< events, since the last tick
   machine_hints hints_{"user events", "server whose sessions are polled", "insights.sessions"};
 };

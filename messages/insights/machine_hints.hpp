@@ -10,7 +10,7 @@
 
 namespace senseflow::messages::insights {
 
-/// A line for each machine, once, for the first of them; one more for all others.
+/// A line for each machine that has a name, once, for the first of them; one more for all others.
 class machine_hints {
 public:
   static constexpr size_t most = 20;

@@ -81,28 +81,28 @@ std::string_view to_string_view(session_end x) {
 
 // --- lists --------------------------------------------------------------------------------------
 
-void session_table::polled(const session_sample& x, const user_set& exclude) {
-  const auto begun = x.timestamp - x.duration;
+void session_table::polled(const session_sample& x, caf::timestamp when, const user_set& exclude) {
+  const list in{x.virtual_proxy, when, when - x.duration};
   ++lists_;
-  listed_ = x.timestamp;
+  listed_ = when;
   size_t beyond = 0;
   for (const auto& entry : x.sessions)
-    if (!exclude.contains(entry.user_directory, entry.user_id) && !take_listed(entry, x, begun)) ++beyond;
-  miss_others(x, begun);
+    if (!exclude.contains(entry.user_directory, entry.user_id) && !take_listed(entry, in)) ++beyond;
+  miss_others(in);
   auto& p = proxies_[x.virtual_proxy];
   changed_ = changed_ || p.beyond != beyond;
-  p = {begun, beyond};
+  p = {in.begun, beyond};
 }
 
 /// False: it is not followed.
-bool session_table::take_listed(const session_entry& x, const session_sample& in, caf::timestamp begun) {
+bool session_table::take_listed(const session_entry& x, const list& in) {
   auto id = cleaned(x.session_id, longest_text);
   if (id.empty()) return false;
   auto p = sessions_.by_id(id);
   if (p != sessions_.end()) {
     p->list = lists_;
     // A list that was under way when it ended may still have it.
-    if (p->left && p->left->end + slack < begun) come_back(p);
+    if (p->left && p->left->end + slack < in.begun) come_back(p);
     return true;
   }
   const auto directory = cleaned(x.user_directory, longest_text), user = cleaned(x.user_id, longest_text);
@@ -111,7 +111,7 @@ bool session_table::take_listed(const session_entry& x, const session_sample& in
   std::vector<place> candidates;
   for (const bool left : {false, true})
     for (const auto q : sessions_.of_user(key, left))
-      if (!q->listed() && q->what.start <= in.timestamp + slack && (!left || q->left->end + slack >= begun))
+      if (!q->listed() && q->what.start <= in.when + slack && (!left || q->left->end + slack >= in.begun))
         candidates.push_back(q);
   p = with_token(candidates, ascii_lower(id), candidates.empty() ? sessions_.end() : candidates.front());
   if (p == sessions_.end()) {
@@ -119,13 +119,13 @@ bool session_table::take_listed(const session_entry& x, const session_sample& in
     tracked_session fresh;
     fresh.what.user_directory = directory;
     fresh.what.user_id = user;
-    fresh.what.start = fresh.what.last_activity = in.timestamp;
+    fresh.what.start = fresh.what.last_activity = in.when;
     fresh.user = key;
     if (const auto i = proxies_.find(in.virtual_proxy); i != proxies_.end())
       fresh.not_before = i->second.begun;
     p = sessions_.add(std::move(fresh));
   }
-  p->first_listed = in.timestamp;
+  p->first_listed = in.when;
   p->list = lists_;
   sessions_.list_as(p, std::move(id), in.virtual_proxy);
   changed_ = true;
@@ -133,14 +133,14 @@ bool session_table::take_listed(const session_entry& x, const session_sample& in
 }
 
 /// Who is not in the list has ended, or is not there at all.
-void session_table::miss_others(const session_sample& in, caf::timestamp begun) {
+void session_table::miss_others(const list& in) {
   for (auto p = sessions_.begin(); p != sessions_.end();) {
     const auto next = std::next(p);
     if (p->listed() ? p->what.virtual_proxy == in.virtual_proxy && p->list != lists_
-                    : p->what.start + slack < begun) {
+                    : p->what.start + slack < in.begun) {
       if (!p->listed()) p->not_listed.insert(in.virtual_proxy);
       const bool nowhere = p->listed() || p->not_listed.size() >= options_.virtual_proxies.size();
-      if (nowhere && p->listed() && !p->left) leave(p, {in.timestamp, session_end::vanished, true});
+      if (nowhere && p->listed() && !p->left) leave(p, {in.when, session_end::vanished, true});
       const bool undecided = p->left && p->left->missed;
       if (nowhere && !undecided) {
         if (p->left) tell_end(*p);
@@ -153,19 +153,19 @@ void session_table::miss_others(const session_sample& in, caf::timestamp begun) 
 
 // --- events -------------------------------------------------------------------------------------
 
-bool session_table::heard(const session_news& x, const user_event& event) {
+bool session_table::heard(const session_news& x, const user_event& event, caf::timestamp when) {
   live_session known;
   known.user_directory = event.user_directory;
   known.user_id = event.user_id;
   switch (x.step) {
   case session_step::start:
-    return start(x, event.received, known);
+    return start(x, when, known);
   case session_step::stop:
-    return stop(x, event.received);
+    return stop(x, when);
   case session_step::open:
-    return open(x, event.received, known);
+    return open(x, when, known);
   case session_step::close:
-    return close(x, event.received);
+    return close(x, when);
   case session_step::other:
     break;
   }
@@ -349,6 +349,19 @@ void session_table::pass(caf::timestamp now) {
                 times.end());
     i = times.empty() ? stops_.erase(i) : std::next(i);
   }
+}
+
+/// Else durations would be wrong, and whatever follows from them.
+void session_table::clock_set(caf::timespan by) {
+  for (auto& x : sessions_) {
+    for (auto* t : {&x.what.start, &x.what.last_activity, &x.not_before, &x.first_listed}) *t += by;
+    if (x.left) x.left->end += by;
+  }
+  for (auto& [user, times] : stops_)
+    for (auto& t : times) t += by;
+  for (auto& [name, x] : proxies_) x.begun += by;
+  listed_ += by;
+  changed_ = true;
 }
 
 std::vector<const live_session*> session_table::live() const {

@@ -40,15 +40,19 @@ inline bool operator==(const session_table_options& a, const session_table_optio
 ///   the user's sessions lacks. A wrong guess is found with the next list: who is listed is alive, and an end that
 ///   was guessed is published only when a list confirms it.
 /// - Who is not listed any more has ended; the event that says so may still come for a moment.
-/// What is kept is bounded. Times are of one clock.
+/// What is kept is bounded. Times are those of our clock; when that is set, so are they.
 class session_table {
 public:
   explicit session_table(session_table_options o) : options_(std::move(o)) {}
 
-  void polled(const session_sample& x, const user_set& exclude);
+  /// A list that was complete then.
+  void polled(const session_sample& x, caf::timestamp when, const user_set& exclude);
 
   /// False: it belongs to no session that is known.
-  bool heard(const session_news& x, const user_event& event);
+  bool heard(const session_news& x, const user_event& event, caf::timestamp when);
+
+  /// Our clock was set by so much.
+  void clock_set(caf::timespan by);
 
   /// What waited long enough is decided.
   void pass(caf::timestamp now);
@@ -78,8 +82,12 @@ private:
     size_t beyond = 0;
   };
 
-  bool take_listed(const session_entry& x, const session_sample& in, caf::timestamp begun);
-  void miss_others(const session_sample& in, caf::timestamp begun);
+  struct list {
+    const std::string& virtual_proxy;
+    caf::timestamp when, begun;
+  };
+  bool take_listed(const session_entry& x, const list& in);
+  void miss_others(const list& in);
 
   bool start(const session_news& x, caf::timestamp when, const live_session& known);
   bool stop(const session_news& x, caf::timestamp when);

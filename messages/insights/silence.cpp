@@ -217,13 +217,18 @@ void silence::tick(const moment& now, findings& to) {
     add_expected(i->first, i->second);
     ++i;
   }
+  for (auto [port, what] : {std::pair{&seen.users, &came.users}, std::pair{&seen.logs, &came.logs}})
+    if (port->not_followed != time_point{}) {
+      newer(what->ago, port->not_followed);
+      newer(what->unmatched_ago, port->not_followed);
+    }
   for (const auto& a : seen.all) {
     auto& port = is_user_event(a.from) ? came.users : came.logs;
     newer(port.ago, a.last);
     const auto& server = seen.hosts->of(a.host);
     const auto at = servers_.find(server);
     if (at != servers_.end()) note_arrival(at->second, a, port_of(a.from, seen).full, now);
-    if (!server.empty()) continue;
+    if (!server.empty() || a.host.empty()) continue;
     newer(port.unmatched_ago, a.last);
     port.unmatched.push_back(a.host);
   }

@@ -29,7 +29,8 @@ struct arrivals_view {
   arrival_list all;
   struct port {
     bool open = true;
-    std::chrono::steady_clock::time_point full{}; ///< nobody took anything until then
+    std::chrono::steady_clock::time_point full{};         ///< until then not all of it was noted
+    std::chrono::steady_clock::time_point not_followed{}; ///< then something else came last; 0: never
   };
   port users, logs;
   std::shared_ptr<const server_of_host> hosts;

@@ -1,5 +1,7 @@
 #include "messages/insights/silence_cause.hpp"
 
+#include "messages/insights/machine_name.hpp"
+
 #include <algorithm>
 #include <initializer_list>
 
@@ -50,7 +52,7 @@ std::string some_of(const std::vector<std::string_view>& names) {
   constexpr size_t most = 3;
   std::string result;
   for (size_t i = 0; i < std::min(names.size(), most); ++i)
-    result += (i == 0 ? "" : ", ") + std::string{names[i]};
+    result += (i == 0 ? "" : ", ") + quoted_machine(names[i]);
   return names.size() > most ? result + " and others" : result;
 }
 
@@ -60,10 +62,9 @@ silence_cause of_unmatched(const silence_facts& x) {
           "Nothing comes from any service of this server, as far as machines can be told, but from " +
               std::string{x.unmatched.size() == 1 ? "one that matches" : "some that match"} +
               " no server: " + some_of(x.unmatched) + ".",
-          "If one of them is this server, say so in insights.hosts, as in hosts: {" +
-              std::string{x.unmatched.front()} +
-              ": <serverName>}. Else see that a firewall on the server or on the way to here lets UDP "
-              "datagrams pass, and that the LocalLogConfig.xml files are there."};
+          "If one of them is this server, " + how_to_tell(x.unmatched.front()) +
+              ". Else see that a firewall on the server or on the way to here lets UDP datagrams pass, and "
+              "that the LocalLogConfig.xml files are there."};
 }
 
 bool is_of_the_engine(service x) { return x == service::engine || x == service::qix_perf; }

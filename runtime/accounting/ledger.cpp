@@ -191,7 +191,7 @@ void ledger::left_behind(std::string_view reason) {
     for (auto& [source, l] : lines)
       for (auto p : {place::source, place::memory, place::flight})
         if (auto n = std::exchange(l.at[static_cast<size_t>(p)], 0); n > 0)
-          l.dropped[std::string{reason}] += n;
+          l.dropped[std::string{p == place::flight ? unconfirmed : reason}] += n;
 }
 
 void ledger::kernel_drops(item_class c, uint64_t n) {

@@ -23,6 +23,10 @@ enum class place : uint8_t {
 };
 inline constexpr size_t place_count = 4;
 
+/// Why something is dropped: it was given up after it was sent or given to the disk, without an answer. It
+/// may have arrived, or be found by the next process.
+inline constexpr std::string_view unconfirmed = "unconfirmed";
+
 /// All numbers are items (samples, events) since the start of the process.
 struct ledger_line {
   uint64_t received = 0;                    ///< taken from the network
@@ -30,7 +34,7 @@ struct ledger_line {
   uint64_t published = 0;                   ///< with the broker, all messages of it
   uint64_t acknowledged = 0;                ///< of these: the broker has said so (QoS 1, 2)
   std::map<std::string, uint64_t> filtered; ///< by rule: as configured
-  std::map<std::string, uint64_t> dropped;  ///< by reason: a loss
+  std::map<std::string, uint64_t> dropped;  ///< by reason: a loss, if not `unconfirmed`
   std::array<uint64_t, place_count> at{};   ///< by place
   uint64_t repeated = 0;                    ///< sent again, each a possible duplicate: outside of the law
   uint64_t kernel_drops = 0; ///< datagrams lost before they could be received: outside of the law
@@ -80,7 +84,8 @@ public:
   /// Everything that is on disk only, of all classes.
   void disk_lost(std::string_view reason);
 
-  /// Everything that is not on disk only: the end, and nobody can get at it any more.
+  /// Everything that is not on disk only: the end, and nobody can get at it any more. What is on its way to
+  /// the broker is `unconfirmed`.
   void left_behind(std::string_view reason);
 
   void kernel_drops(item_class c, uint64_t n);

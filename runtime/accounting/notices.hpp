@@ -83,8 +83,10 @@ struct port_notice {
   uint16_t port = 0;
   bool open = false;
   uint64_t receive_buffer = 0; ///< bytes, as granted
-  /// When it last had no room to take anything; while arrivals are followed.
-  std::chrono::steady_clock::time_point full{};
+  // While arrivals are followed:
+  std::chrono::steady_clock::time_point full{}; ///< when it last could not take note of all servers
+  std::chrono::steady_clock::time_point
+      not_followed{}; ///< when something last came from others than those noted
 };
 
 /// What waits in the outbox's memory.
@@ -105,6 +107,13 @@ struct namesake_notice {
   caf::timestamp at{}; ///< when it was heard last; 0: never
 };
 
+/// Of the listener.
+struct listener_notice {
+  std::vector<std::string> unheard; ///< what the broker does not pass on to it, in words
+  std::string trouble;              ///< why, in words, as far as it is known
+  caf::timestamp since{};
+};
+
 /// Thread-safe.
 struct notices {
   notice_board<std::string, component_notice> components;                   ///< by path
@@ -115,6 +124,7 @@ struct notices {
   snapshot<backlog_notice> backlog;
   snapshot<spool_notice> spool;
   snapshot<namesake_notice> namesake;
+  snapshot<listener_notice> listener;
   /// What came by UDP, by the port's class; while somebody wants to know.
   notice_board<messages::item_class, std::shared_ptr<const messages::insights::arrival_list>> arrivals;
   /// Of those that are no Sense servers, by whose it is.

@@ -1,6 +1,7 @@
 #include "runtime/commands/cluster_command.hpp"
 
 #include "actors/cluster/cluster_keys.hpp"
+#include "actors/cluster/cluster_topics.hpp"
 #include "messages/text/iso_time.hpp"
 #include "runtime/commands/cluster_listing.hpp"
 #include "runtime/mqtt/client.hpp"
@@ -90,7 +91,7 @@ std::string hear_nodes(const config::settings& s, const actors::cluster_state& s
   o.client_id = fmt::format("{}-status-{}", o.client_id, ::getpid());
   o.keeps_session = false;
   o.session_expiry = 0s;
-  o.subscriptions = {{base + "node/+", 1, false}};
+  o.subscriptions = {{fmt::format("{}{}+", base, actors::cluster_topics::nodes), 1, false}};
   auto client = make_mqtt_client(o);
   client->connect();
   const auto until = clock::now() + broker_patience;

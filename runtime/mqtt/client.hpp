@@ -110,7 +110,7 @@ struct mqtt_event {
     presence_denied, ///< `text` says why the broker was not told that we are there; all else goes on
     unsolicited,     ///< the broker sends us messages, `token` of them since the last such event: discarded
     subscribed,      ///< the broker has granted all subscriptions
-    subscription_denied, ///< `text` says which and why; for certain with MQTT 5 only
+    subscription_denied, ///< number `token` of them; `text` says which and why. For certain with MQTT 5 only
     received,            ///< `message` came from the broker
     discarded,           ///< `token` messages that came from the broker; `text` is one fixed word
     delivered,           ///< message `token`: PUBACK, PUBCOMP, or written to the socket (QoS 0)
@@ -161,7 +161,7 @@ public:
   /// Closes what is left of a lost connection: not to be called from `wake`.
   virtual std::vector<mqtt_event> take_events() = 0;
 
-  /// Starts to connect; the outcome arrives as an event.
+  /// Starts to connect, unless a connection is there whose loss is not reported yet; the outcome is an event.
   virtual void connect() = 0;
 
   /// Gives up the connection, if there is one, as if it had been lost: `why` is the event's text.

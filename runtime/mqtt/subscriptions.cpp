@@ -76,7 +76,7 @@ void mqtt_subscriptions::note(const request& r, int reason) {
   {
     std::lock_guard lock(mutex_);
     if (reason >= 0x80)
-      to_.push({kind::subscription_denied, 0,
+      to_.push({kind::subscription_denied, static_cast<uint64_t>(&r - requests_.data()),
                 fmt::format("MQTT broker {} refuses the subscription to \"{}\" ({}).", broker_, r.what.filter,
                             reason == refused_by_311 ? "no reason given" : reason_words(reason))});
     else if (++granted_ == requests_.size())

@@ -4,9 +4,11 @@
 #include "runtime/probe/processes.hpp"
 #include "runtime/probe/reach.hpp"
 #include "runtime/wiring/cluster.hpp"
+#include "runtime/wiring/inbound.hpp"
 #include "runtime/wiring/options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -189,6 +191,7 @@ void publish_and_read(conversation& talk, uint64_t token, trial x, notebook& to)
     x.refused = i->second.empty() ? "no reason given" : i->second;
   x.may_subscribe = !talk.denied;
   x.read = x.delivered && !talk.denied && talk.wait(came_back, return_patience);
+  x.status_read = talk.messages.count(x.status) > 0;
   to.add(judge_trial(x));
 }
 
@@ -203,9 +206,11 @@ void look_at_broker(const tools_ptr& with, const config::mqtt_broker_settings& b
     return all_skipped(fmt::format("not tried, since {} can't be used", place_text(place.host, place.port)));
   const auto own = fmt::format("{}senseflow/{}/", s.mqtt.base_topic, node_name(s));
   std::vector<trial> trials{{own + "probe", s.mqtt.base_topic}};
+  trials.front().to_read = topics_to_read(s);
+  trials.front().status = own + "status";
   if (s.cluster.enable) trials.push_back({channel_options(s).base + "probe", s.mqtt.base_topic, true});
   for (const auto& x : trials) o.subscriptions.push_back({x.topic, 1, false});
-  o.subscriptions.push_back({own + "status", 1, false});
+  o.subscriptions.push_back({trials.front().status, 1, false});
   const auto start = clock::now();
   conversation talk{o, with->names};
   talk.connect();
@@ -226,7 +231,7 @@ void look_at_broker(const tools_ptr& with, const config::mqtt_broker_settings& b
   talk.wait([&] { return talk.subscribed || talk.denied || talk.lost; }, answer_patience);
   uint64_t token = 0;
   for (const auto& x : trials) publish_and_read(talk, ++token, x, to);
-  if (s.mqtt.presence && !talk.denied && !talk.lost) to.add(judge_node(s, talk, own + "status"));
+  if (s.mqtt.presence && !talk.denied && !talk.lost) to.add(judge_node(s, talk, trials.front().status));
 }
 
 } // namespace
@@ -314,13 +319,24 @@ finding judge_trial(const trial& x) {
     return failed(
         check, "cluster_not_heard", fmt::format("{}: written, but it did not come back", x.topic),
         "this user may not read there, or not write: the nodes of the cluster do not hear each other", allow);
+  if (!x.to_read.empty() && !x.status_read)
+    return warning(
+        check, "not_heard",
+        fmt::format("{}: {}, but it did not come back", x.topic, x.mqtt5 ? "written" : "acknowledged"),
+        fmt::format("requests, homeAssistant or lookAround are on and have to read, and this user may not "
+                    "read there{}",
+                    x.mqtt5 ? "" : "; or not write, which MQTT 3.1.1 can't say"),
+        fmt::format("Allow this user to read these topics at the broker (mosquitto, in its acl_file, a line "
+                    "each: {}). "
+                    "If it may read them already, all is well: this check's own topic is not among them.",
+                    "topic read " + fmt::format("{}", fmt::join(x.to_read, ", topic read "))));
   if (!x.mqtt5)
     return warning(
         check, "publish_unconfirmed", fmt::format("{}: acknowledged, but it did not come back", x.topic),
         "this user may not read there, which does no harm; or not write, which MQTT 3.1.1 can't say",
         "See with a subscriber of another user whether anything arrives; if not: " + allow);
-  return good(check,
-              fmt::format("{}: written; not read back: this user may not read there, and need not", x.topic));
+  return good(check, fmt::format("{}: written; not read back: this user may not read there, and need not{}",
+                                 x.topic, x.to_read.empty() ? "" : "; what is to be heard it may read"));
 }
 
 std::vector<job> broker_jobs(const tools_ptr& with) {

@@ -5,6 +5,7 @@
 #include "runtime/probe/runner.hpp"
 #include "runtime/probe/tools.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct trial {
   bool lost = false;        ///< the connection, over it
   bool read = false;        ///< it came back
   bool may_subscribe = true;
+  std::set<std::string> to_read = {}; ///< filters of what others publish and has to be heard
+  std::string status = {};            ///< topic where this node says that it is there
+  bool status_read = false;
 };
 finding judge_trial(const trial& x);
 

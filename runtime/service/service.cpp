@@ -191,7 +191,7 @@ int run_service(const config::load_result& loaded, const configuration_source& s
   }
   system.reset();
   dismantling.reset();
-  log::info(result == exit_ok ? "stopped" : "ended; the lines above say why");
+  log::info(result == exit_ok ? "stopped" : "exiting after an error; see the lines above");
   log::flush();
   return ended(disk, result);
 }

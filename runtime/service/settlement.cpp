@@ -16,7 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr auto last_commits_within = 5s; ///< all of them
+constexpr auto answer_within = 5s;        ///< each of the last commits
+constexpr auto last_commits_within = 10s; ///< all of them, of a disk that is slow
 constexpr auto close_within = 2s;
 
 /// Whoever is stuck inside an estate keeps what is in it; the others have their turn.
@@ -35,7 +36,8 @@ actors::outbox_store::committer last_commits(const std::shared_ptr<actors::spool
   return [lease = actors::spool_estate::enter(spool), until = clock::now() + last_commits_within,
           said = false](const messages::spool_commit& x) mutable {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now());
-    auto result = lease.with([&](const disk& d) { return d.commit(x, std::max(left, 0ms)); });
+    const auto within = std::clamp<std::chrono::milliseconds>(left, 0ms, answer_within);
+    auto result = lease.with([&](const disk& d) { return d.commit(x, within); });
     if (result.status != messages::spool_status::ok && !std::exchange(said, true))
       log::error("what was not delivered can't be written to the spool: {}", result.problem);
     return result;
@@ -76,6 +78,7 @@ bool settle_rest(service_estates& x) {
                    [&] { actors::settle(*x.cluster.events, x.outlets->of(actors::names::event_twins)); });
   all &= settled(actors::names::outbox, [&] {
     actors::outbox_estate::enter(x.outbox).with([&](actors::outbox_store& s) {
+      for (const auto& heard : x.last_words->take()) s.settle(heard.slot, heard.items, clock::now());
       all &= collect(x, s);
       actors::outbox_store::committer commit;
       if (x.spool) all &= settled(actors::names::spool, [&] { commit = last_commits(x.spool); });

@@ -148,10 +148,10 @@ void service_watch::ping(clock::time_point now) {
   if (well) manager_.tell("WATCHDOG=1");
   if (!well) next_ping_ = std::min<clock::time_point>(next_ping_, now + second); // it may answer at any time
   if (!well && !std::exchange(silent_, true))
-    log::warn("{} has not answered for {} s: the service manager's watchdog is not told that all is well",
-              silence->path, std::chrono::duration_cast<std::chrono::seconds>(silence->duration).count());
+    log::warn("{} has not responded for {} s; watchdog notifications paused", silence->path,
+              std::chrono::duration_cast<std::chrono::seconds>(silence->duration).count());
   if (well && std::exchange(silent_, false))
-    log::info("all components answer again; the service manager's watchdog is told so");
+    log::info("all components respond again; watchdog notifications resumed");
 }
 
 void service_watch::tell_what_is_left(clock::time_point now) {

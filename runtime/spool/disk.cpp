@@ -13,10 +13,10 @@ namespace {
 using messages::spool_status;
 
 template <class Answer>
-Answer failed(uint64_t number, std::string problem) {
+Answer not_done(uint64_t number, spool_status status, std::string problem) {
   Answer result;
   result.number = number;
-  result.status = spool_status::failed;
+  result.status = status;
   result.problem = std::move(problem);
   return result;
 }
@@ -27,7 +27,7 @@ Answer answer(const Question& x, F ask) {
   try {
     return ask();
   } catch (const std::exception& e) {
-    return failed<Answer>(x.number, e.what());
+    return not_done<Answer>(x.number, spool_status::failed, e.what());
   }
 }
 
@@ -51,8 +51,8 @@ messages::spool_committed disk::commit(messages::spool_commit x, std::chrono::mi
   const auto number = x.number;
   ask(std::move(x), [answered](messages::spool_committed y) { answered->set_value(std::move(y)); });
   if (result.wait_for(within) == std::future_status::ready) return result.get();
-  return failed<messages::spool_committed>(
-      number,
+  return not_done<messages::spool_committed>(
+      number, spool_status::unanswered,
       fmt::format("the disk has not answered for {:.0f} s", std::chrono::duration<double>(within).count()));
 }
 

@@ -22,7 +22,7 @@ public:
   void ask(messages::spool_commit x, std::function<void(messages::spool_committed)> then) const;
   void ask(messages::spool_read x, std::function<void(messages::spool_content)> then) const;
 
-  /// Waits for the answer, but no longer than that: then it is `failed`, though it may be done later.
+  /// Waits for the answer, but no longer than that: then it is `unanswered`.
   messages::spool_committed commit(messages::spool_commit x, std::chrono::milliseconds within) const;
 
   /// Closes the spool behind all that was asked; false: not in time. Nothing is to be asked after that.

@@ -292,8 +292,8 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
   auto result = guarded<messages::spool_committed>(x.number, [&](messages::spool_committed& to) {
     for (auto id : x.removes) remove(id);
     if (!x.writes.empty() && !reserve_.make(directory_.free_bytes())) {
-      to.problem =
-          fmt::format("{}: the disk is full: {} MiB are free", file(), directory_.free_bytes() >> 20);
+      to.problem = fmt::format("{}: the disk is full: {} MiB are free, storing takes {}", file(),
+                               directory_.free_bytes() >> 20, 2 * options_.reserve_bytes >> 20);
       return false;
     }
     uint64_t incoming = 0;
@@ -317,7 +317,9 @@ messages::spool_committed spool::commit(const messages::spool_commit& x) {
     return true;
   });
   if (result.status == spool_status::ok && (bytes_ == 0 || !reserve_.there())) give_back_space();
-  if (result.status != spool_status::failed) last_ = result;
+  const bool done = x.number > 0 && result.status == spool_status::ok;
+  if (done || result.status == spool_status::damaged)
+    last_ = result; // then nothing that was done before counts
   tell_figures();
   return result;
 }

@@ -12,6 +12,7 @@ using stage = bottleneck::stage;
 
 constexpr double much = 0.5;           ///< of the time
 constexpr double busy = 0.8;           ///< of the time: it has no more
+constexpr uint64_t backlog = 1000;     ///< events: more than are on their way in passing
 constexpr uint32_t large_window = 256; ///< messages: a larger one moves nothing
 
 work_trend of(const trends& t, const std::string& name) {
@@ -84,6 +85,10 @@ bottleneck bottleneck_of(const facts& x, const trends& t) {
                     "processor time.",
                     percent(sources)),
         "actors.scheduler.threads"};
+  if (const auto n = x.pending_events(); n >= backlog)
+    return {stage::none,
+            fmt::format("What arrives is not held up; {} events that have waited are being published.", n),
+            "delivery.replay.rate"};
   return {stage::none, "Nothing is held up.", ""};
 }
 

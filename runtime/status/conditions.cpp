@@ -54,7 +54,8 @@ void events_lost(const trends& t, list& to) {
   std::vector<std::string> parts;
   for (const auto& [reason, n] : x.by_reason) parts.push_back(fmt::format("{} {}", reason, n));
   if (x.kernel_drops > 0) parts.push_back(fmt::format("receive buffer full {}", x.kernel_drops));
-  if (x.lost_before > 0) parts.push_back(fmt::format("lost with the former process {}", x.lost_before));
+  if (x.lost_before > 0)
+    parts.push_back(fmt::format("lost when the previous process was killed {}", x.lost_before));
   to.push_back({"events_lost",
                 "",
                 severity::warning,
@@ -187,7 +188,7 @@ void reload_failed(const facts& x, list& to) {
   if (!x.reload || x.reload->result != "faulty") return;
   to.push_back(
       {"reload_failed", "", severity::warning,
-       fmt::format("The last reload was refused: {} The former settings stay in use.", x.reload->text),
+       fmt::format("The last reload was refused: {} The previous settings stay in use.", x.reload->text),
        "Correct the file (senseflow --check-config names all faults), then reload again.", x.reload->at});
 }
 
@@ -201,8 +202,8 @@ void certificates_expire(const facts& x, list& to) {
         {"certificate_expires", c.name(), left < 3 * 24h ? severity::critical : severity::warning,
          over ? fmt::format("The {} {} has expired.", c.use, c.name())
               : fmt::format("The {} {} expires in {} day{}.", c.use, c.name(), days, days == 1 ? "" : "s"),
-         c.file.empty() ? "Have it renewed there; where this program does not trust the new one's authority, "
-                          "name that too."
+         c.file.empty() ? "Renew it on that server; if the new one comes from another CA, add that CA to the "
+                          "configuration."
                         : "Replace the file with a renewed one, then reload; a credential of systemd counts "
                           "after a restart.",
          over ? c.expires : c.expires - 21 * 24h});
@@ -245,6 +246,22 @@ void name_shared(const facts& x, list& to) {
                             x.namesake.instance.empty() ? "" : ", instance " + x.namesake.instance),
                 "Give each program a `node` of its own: these publish to the same topics.",
                 {}});
+}
+
+/// Together with the publishers it is away with the broker: that is told already.
+void listener_deaf(const facts& x, list& to) {
+  constexpr auto soon = 5s;
+  const auto& l = x.listener;
+  const auto how_long = since(x, l.since);
+  if (l.unheard.empty() || how_long < soon || !x.broker_connected()) return;
+  if (x.components.count("inbound/listener") == 0) return; // a reload has switched it off
+  to.push_back(
+      {"listener_deaf", "", severity::warning,
+       fmt::format("Not heard from the broker for {}: {}.{}", in_words(how_long), fmt::join(l.unheard, ", "),
+                   l.trouble.empty() ? "" : " " + l.trouble),
+       "These have no effect meanwhile. Check that the broker accepts another client of this user (its "
+       "id ends in -listener), and that this one may read there. It is tried again by itself.",
+       l.since});
 }
 
 void log_storms(const trends& t, list& to) {
@@ -292,7 +309,7 @@ const std::vector<std::string_view>& condition_ids() {
       "events_silent",        "name_shared",       "accounting_fault",
       "service_silent",       "datagrams_missing", "clock_skewed",
       "memory_runaway",       "log_storm",         "device_disputed",
-      "spool_failing"};
+      "spool_failing",        "listener_deaf"};
   return all;
 }
 
@@ -310,6 +327,7 @@ std::vector<condition> conditions_of(const facts& x, const trends& t) {
   certificates_expire(x, result);
   events_silent(x, t, result);
   name_shared(x, result);
+  listener_deaf(x, result);
   log_storms(t, result);
   accounting_fault(x, result);
   alarms(x, result);

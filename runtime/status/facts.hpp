@@ -87,6 +87,7 @@ struct facts {
   notice_board<std::string, std::vector<messages::insights::alarm>>::map alarms;
   backlog_notice backlog;
   namesake_notice namesake;
+  listener_notice listener;
   std::optional<spool_figures> spool;
   spool_notice spool_trouble;
   std::map<std::string, work_figures> work;

@@ -1,9 +1,12 @@
 #include "runtime/status/status.hpp"
 
+#include "runtime/memory_reserve.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace senseflow::runtime {
 
@@ -37,7 +40,8 @@ node_status status_keeper::add(runtime::facts x) {
   for (auto& c : result.conditions) {
     const key k{c.id, c.subject};
     const auto before = since_.find(k);
-    if (c.since == caf::timestamp{}) c.since = before == since_.end() ? x.at : before->second;
+    if (c.since == caf::timestamp{} || c.since > x.at)
+      c.since = before == since_.end() ? x.at : std::min(before->second, x.at);
     since[k] = c.since;
     worst = std::max(worst, c.how);
   }
@@ -45,12 +49,19 @@ node_status status_keeper::add(runtime::facts x) {
   std::stable_sort(result.conditions.begin(), result.conditions.end(), [](const auto& a, const auto& b) {
     return std::tuple(b.how, a.since) < std::tuple(a.how, b.since);
   });
-  if (number_++ == 0 || worst != verdict_) verdict_since_ = x.at;
+  verdict_since_ = number_++ == 0 || worst != verdict_ ? x.at : std::min(verdict_since_, x.at);
   verdict_ = worst;
   result.verdict = {worst, verdict_since_, summary(result.conditions)};
   result.number = number_;
   result.facts = std::move(x);
   return result;
+}
+
+node_status status_watch::look() {
+  std::lock_guard lock{mutex_};
+  auto now = look_();
+  const in_one_piece whole; // what is known of before is complete, or as it was
+  return keeper_.add(std::move(now));
 }
 
 } // namespace senseflow::runtime

@@ -7,7 +7,9 @@
 #include "runtime/status/trends.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +32,8 @@ struct node_status {
 /// "ok", "warning", "critical".
 std::string_view verdict_of(severity x);
 
-/// Not thread-safe; outlives who uses it, since it knows since when what holds.
+/// Knows since when what holds. What begins in the future, by a clock that was ahead, begins when it is seen
+/// first. Not thread-safe.
 class status_keeper {
 public:
   /// About once a second.
@@ -44,6 +47,20 @@ private:
   severity verdict_ = severity::info;
   caf::timestamp verdict_since_{};
   uint64_t number_ = 0;
+};
+
+/// All who show a node look through it, so that they agree since when what holds; outlives them. Thread-safe.
+class status_watch {
+public:
+  /// `look` must not wait for anybody.
+  explicit status_watch(std::function<facts()> look) : look_(std::move(look)) {}
+
+  node_status look();
+
+private:
+  std::function<facts()> look_;
+  std::mutex mutex_; ///< guards the next
+  status_keeper keeper_;
 };
 
 } // namespace senseflow::runtime

@@ -35,9 +35,9 @@ std::string admin_version(const config::settings& s) {
 std::vector<actors::child_spec> admin_children(const config::settings& s, const service_estates& own) {
   if (!s.admin.enable) return {};
   auto o = admin_options(s);
-  o.look = [observer = own.observer] { return observer->look(); };
+  o.look = [status = own.status] { return status->look(); };
   return {{"server",
-           actors::measured_start("admin/server", actors::admin, own.env, o, own.admin),
+           actors::measured_start("admin/server", actors::admin, own.env, o),
            s.actors.supervision.stop_timeout,
            {}}};
 }

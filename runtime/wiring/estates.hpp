@@ -1,11 +1,11 @@
 // What the actors of a tree leave to their next incarnations.
 #pragma once
 
-#include "actors/admin/admin.hpp"
 #include "actors/cluster/cluster_member.hpp"
 #include "actors/cluster/cluster_view.hpp"
 #include "actors/cluster/shared_events.hpp"
 #include "actors/context.hpp"
+#include "actors/delivery/last_words.hpp"
 #include "actors/delivery/ledger_reporter.hpp"
 #include "actors/delivery/outbox.hpp"
 #include "actors/delivery/spooler.hpp"
@@ -19,6 +19,7 @@
 #include "actors/poll_permit.hpp"
 #include "actors/polling/app_directory.hpp"
 #include "actors/polling/sense_poller.hpp"
+#include "runtime/status/status.hpp"
 #include "runtime/wiring/broker_certificates.hpp"
 #include "runtime/wiring/observer.hpp"
 #include "runtime/wiring/outlets.hpp"
@@ -44,6 +45,7 @@ struct service_estates {
   std::shared_ptr<actors::encoder_estate> encoder = std::make_shared<actors::encoder_estate>();
   std::shared_ptr<actors::spool_estate> spool; ///< null: none
   std::shared_ptr<actors::outbox_estate> outbox;
+  std::shared_ptr<actors::last_words> last_words = std::make_shared<actors::last_words>(); ///< of publishers
   std::shared_ptr<actors::ledger_reporter_estate> reporter;
   std::unique_ptr<source_outlets> outlets;
   std::map<std::string, std::shared_ptr<actors::udp_receiver_estate>> receivers;
@@ -68,7 +70,6 @@ struct service_estates {
       std::make_shared<actors::discovery_estate>(++env->sources);
   std::shared_ptr<actors::ledger_reporter_estate> health_reporter =
       std::make_shared<actors::ledger_reporter_estate>(actors::unaccepted_report{++env->sources, 0, {}});
-  std::shared_ptr<actors::admin_estate> health = std::make_shared<actors::admin_estate>();
   uint64_t discoveries = 0;                        ///< how often it was switched on again
   std::function<bool(const std::string&)> polls{}; ///< whether this node polls the server; null: it does
   std::shared_ptr<broker_certificates> brokers_shown = std::make_shared<broker_certificates>(env);
@@ -77,9 +78,9 @@ struct service_estates {
     std::shared_ptr<actors::analyst_estate> analyst; ///< null: nothing is analysed
   } insights;
 
-  std::shared_ptr<actors::admin_estate> admin = std::make_shared<actors::admin_estate>();
   std::shared_ptr<runtime::observer> observer =
       std::make_shared<runtime::observer>(env, cluster.view, cluster.permits);
+  std::shared_ptr<status_watch> status = std::make_shared<status_watch>([x = observer] { return x->look(); });
 };
 
 } // namespace senseflow::runtime

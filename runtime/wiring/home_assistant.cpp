@@ -4,6 +4,8 @@
 #include "runtime/status/status_json.hpp"
 #include "runtime/wiring/options.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace senseflow::runtime {
@@ -51,6 +53,11 @@ actors::discovery_options discovery_options_of(const config::settings& s, const 
   return result;
 }
 
+std::string node_discovery_topic(const config::settings& s) {
+  const auto at = site_of(s);
+  return device_topic(at.prefix, node_id(at));
+}
+
 std::string discovery_topic_of(const config::settings& s, const std::string& server) {
   const auto at = site_of(s);
   return device_topic(at.prefix, server_id(at, server));
@@ -59,17 +66,27 @@ std::string discovery_topic_of(const config::settings& s, const std::string& ser
 std::set<std::string> discovery_topics_of(const config::settings& s) {
   std::set<std::string> result;
   if (!s.home_assistant.enable) return result;
-  const auto at = site_of(s);
-  result.insert(device_topic(at.prefix, node_id(at)));
+  result.insert(node_discovery_topic(s));
   for (const auto& x : s.monitor.servers) result.insert(discovery_topic_of(s, x.name));
   return result;
+}
+
+std::string describe_home_assistant(const config::settings& s) {
+  const auto& x = s.home_assistant;
+  if (!x.enable) return {};
+  return fmt::format("Home Assistant: devices at {}{}, its starts are heard at {}",
+                     device_topic(x.discovery_prefix, "+"), x.user_events ? " with user events" : "",
+                     x.status_topic);
 }
 
 std::vector<actors::heard_filter> home_assistant_filters(const config::settings& s) {
   if (!s.home_assistant.enable) return {};
   const auto& x = s.home_assistant;
-  return {{x.status_topic, actors::names::discovery},
-          {device_topic(x.discovery_prefix, "+"), actors::names::discovery}};
+  std::vector<actors::heard_filter> result{
+      {x.status_topic, actors::names::discovery, "starts of Home Assistant"},
+      {device_topic(x.discovery_prefix, "+"), actors::names::discovery, "devices removed in Home Assistant"}};
+  result.back().begins = messages::home_assistant::device_topics(x.discovery_prefix);
+  return result;
 }
 
 std::vector<actors::child_spec> home_assistant_children(const config::settings& s, const service_estates& own,
@@ -84,6 +101,15 @@ std::vector<actors::child_spec> home_assistant_children(const config::settings& 
         x.elsewhere.insert(topic);
       else
         x.elsewhere.erase(topic);
+    });
+  };
+  o.in_dispute = [retained = own.retained, s](const std::set<std::string>& devices) {
+    auto topics = topics_of_devices(s, devices);
+    retained->update([&](actors::retained_topics& x) {
+      if (devices.empty())
+        x.disputed.clear();
+      else // some may be of settings that were changed meanwhile
+        x.disputed.merge(topics);
     });
   };
   auto version = versions.at(actors::names::discovery);
@@ -110,10 +136,7 @@ std::vector<actors::child_spec> health_reporters(const config::settings& s, cons
   o.retain = s.mqtt.retain.state;
   o.interval = health_interval;
   o.report.node = node_name(s);
-  o.document = [observer = own.observer, keeper = own.health] {
-    return actors::admin_estate::enter(keeper).with(
-        [&](status_keeper& x) { return node_health_json(x.add(observer->look())); });
-  };
+  o.document = [status = own.status] { return node_health_json(status->look()); };
   return {{"health",
            actors::measured_start(actors::names::health_reporter, actors::ledger_reporter, own.env, o,
                                   own.health_reporter),

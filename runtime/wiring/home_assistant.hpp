@@ -15,13 +15,17 @@
 
 namespace senseflow::runtime {
 
-/// What is told of the servers that this node polls; `let_go` is left for the caller. A pure function.
+/// What is told of the servers that this node polls; functions are left for the caller. A pure function.
 actors::discovery_options discovery_options_of(const config::settings& s, const polls_server& ours = {});
 
 /// The topics of all devices, of servers that others poll, too. None if it is switched off.
 std::set<std::string> discovery_topics_of(const config::settings& s);
-/// Of one server.
+/// Of the node, and of one server.
+std::string node_discovery_topic(const config::settings& s);
 std::string discovery_topic_of(const config::settings& s, const std::string& server);
+
+/// In words, for the log; "" if it is switched off.
+std::string describe_home_assistant(const config::settings& s);
 
 /// What has to be heard for it.
 std::vector<actors::heard_filter> home_assistant_filters(const config::settings& s);

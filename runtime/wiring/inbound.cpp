@@ -35,17 +35,27 @@ actors::namesake_options namesake_options_of(const config::settings& s) {
   return result;
 }
 
+/// Where this installation leaves what is retained.
+std::vector<std::string> leftovers_filters(const config::settings& s) {
+  const auto& base = s.mqtt.base_topic;
+  return {base + "health/#", base + "sessions/#", base + "senseflow/" + node_name(s) + "/+"};
+}
+
 } // namespace
+
+bool hears_of_itself(const config::settings& s) { return s.mqtt.look_around.namesake || watches_presence(s); }
 
 std::vector<actors::heard_filter> heard_filters(const config::settings& s) {
   std::vector<actors::heard_filter> result;
   if (s.requests.enable)
-    result.push_back({topics_of(s).requests(), actors::names::requests, true, s.requests.max_waiting});
+    result.push_back(
+        {topics_of(s).requests(), actors::names::requests, "requests", true, s.requests.max_waiting});
   const auto own = s.mqtt.base_topic + "senseflow/" + node_name(s);
+  const auto what = "what others say in this node's name";
   if (s.mqtt.look_around.namesake)
-    result.push_back({own + "/+", actors::names::namesake});
+    result.push_back({own + "/+", actors::names::namesake, what});
   else if (watches_presence(s)) // all that Home Assistant shows hangs on it
-    result.push_back({own + "/status", actors::names::namesake});
+    result.push_back({own + "/status", actors::names::namesake, what});
   for (auto& x : home_assistant_filters(s)) result.push_back(std::move(x));
   return result;
 }
@@ -54,6 +64,22 @@ std::string describe_requests(const config::settings& s) {
   if (!s.requests.enable) return {};
   const auto own = topics_of(s);
   return fmt::format("requests: {} at {}{}/request/", fmt::join(s.requests.allow, ", "), own.own, own.node);
+}
+
+std::string describe_look_around(const config::settings& s) {
+  const auto& x = s.mqtt.look_around;
+  std::vector<std::string> on;
+  if (x.leftovers) on.emplace_back("leftovers of former configurations");
+  if (x.namesake) on.emplace_back("other programs with this node's name");
+  return on.empty() ? std::string{} : fmt::format("looking around for {}", fmt::join(on, ", "));
+}
+
+std::set<std::string> topics_to_read(const config::settings& s) {
+  std::set<std::string> result;
+  for (const auto& x : heard_filters(s)) result.insert(x.filter);
+  if (s.mqtt.look_around.leftovers)
+    for (const auto& x : leftovers_broker_options(s).subscriptions) result.insert(x.filter);
+  return result;
 }
 
 actors::requests_options requests_options_of(const config::settings& s, caf::timestamp started) {
@@ -82,6 +108,7 @@ actors::listener_options listener_options_of(const config::settings& s) {
   result.filters = heard_filters(s);
   result.reconnect = backoff_of(s.actors.reconnect);
   result.ack_timeout = s.actors.publishers.ack_timeout;
+  if (watches_presence(s)) result.sign = broker_options(s, 0, node_name(s)).presence.topic;
   return result;
 }
 
@@ -95,10 +122,8 @@ mqtt_options listener_broker_options(const config::settings& s) {
 mqtt_options leftovers_broker_options(const config::settings& s) {
   auto result = broker_options(s, 0, node_name(s));
   result.client_id += "-leftovers";
-  const auto& base = s.mqtt.base_topic;
   std::vector<actors::heard_filter> filters;
-  for (const auto& x : {base + "health/#", base + "sessions/#", base + "senseflow/" + node_name(s) + "/+"})
-    filters.push_back({x, {}});
+  for (const auto& x : leftovers_filters(s)) filters.push_back({x, {}});
   actors::subscribe_to(result, filters);
   return result;
 }
@@ -118,14 +143,14 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
   const auto stop = s.actors.supervision.stop_timeout;
   if (s.requests.enable) {
     auto o = requests_options_of(s, started);
-    o.look = [observer = own.observer] { return observer->look(); };
+    o.look = [status = own.status] { return status->look(); };
     o.reload = own.reload;
     result.push_back(
         {"requests",
          actors::measured_start(actors::names::requests, actors::requests, own.env, o, own.requests), stop,
          versions.at(actors::names::requests)});
   }
-  if (s.mqtt.look_around.namesake || watches_presence(s))
+  if (hears_of_itself(s))
     result.push_back(
         {"namesake",
          actors::measured_start(actors::names::namesake, actors::namesake, own.env, namesake_options_of(s)),
@@ -134,6 +159,7 @@ std::vector<actors::child_spec> inbound_children(const config::settings& s, cons
     actors::leftovers_options o;
     o.node = node_name(s);
     o.instance = instance_of(s);
+    o.filters = leftovers_filters(s);
     o.reconnect = backoff_of(s.actors.reconnect);
     o.make_client = [options = leftovers_broker_options(s), names] {
       return make_mqtt_client(options, names);

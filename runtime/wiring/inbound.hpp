@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,20 @@ namespace senseflow::runtime {
 /// All that somebody wants to hear; without any there is no listener.
 std::vector<actors::heard_filter> heard_filters(const config::settings& s);
 
+/// Somebody is to hear what is said at the topics of this node.
+bool hears_of_itself(const config::settings& s);
+
 /// `make_client` is left for the caller.
 actors::listener_options listener_options_of(const config::settings& s);
 /// Of the listener's connection to the broker.
 mqtt_options listener_broker_options(const config::settings& s);
 
-/// In words, for the log; "" while nothing may be asked.
+/// In words, for the log; "" while nothing may be asked, or looked for.
 std::string describe_requests(const config::settings& s);
+std::string describe_look_around(const config::settings& s);
+
+/// Filters of all that has to be read at the broker, leftovers included.
+std::set<std::string> topics_to_read(const config::settings& s);
 
 /// `look` and `reload` are left for the caller.
 actors::requests_options requests_options_of(const config::settings& s, caf::timestamp started);

@@ -58,6 +58,8 @@ live_sessions_options live_sessions_of(const settings& s, const name_of_app& app
   result.max_bytes = x.max_bytes;
   result.app_name = app_name;
   result.polled_here = site.polled_here;
+  if (follows_arrivals(s))
+    result.told_elsewhere = [hosts = hosts_of(s)](const auto& host) { return hosts.of(host).empty(); };
   return result;
 }
 
@@ -88,13 +90,15 @@ std::vector<actors::analysis_spec> specs_of(const settings& s, const std::shared
       std::any_of(servers.begin(), servers.end(), [&](const auto& x) { return polls_sessions(s, x); }))
     result.push_back(
         {"sessions",
-         texts.of({"insights.sessions", "insights.hosts", "userSessions", "appNames.enable",
-                   "userEvents.excludeUser", "serversToMonitor.servers", base_topic, retained}),
+         texts.of({"insights.sessions", "insights.hosts", "userSessions", "appNames.enableAppNameExtract",
+                   "userEvents.excludeUser", "serversToMonitor.servers", "insights.silence.enable",
+                   "insights.clock.enable", base_topic, retained}),
          [o = live_sessions_of(s, app_name, site)] { return std::make_unique<live_sessions>(o); }});
   if (s.insights.memory.enable && !servers.empty())
-    result.push_back(
-        {"memory", texts.of({"insights.memory", "appNames.enable", "serversToMonitor", base_topic, retained}),
-         [o = memory_of(s, app_name)] { return std::make_unique<memory_runaway>(o); }});
+    result.push_back({"memory",
+                      texts.of({"insights.memory", "appNames.enableAppNameExtract", "serversToMonitor",
+                                base_topic, retained}),
+                      [o = memory_of(s, app_name)] { return std::make_unique<memory_runaway>(o); }});
   for (auto& x : site_analyses(s, site, texts)) result.push_back(std::move(x));
   return result;
 }

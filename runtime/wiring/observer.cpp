@@ -179,6 +179,7 @@ facts observer::look() {
   x.backlog = *env_->notices.backlog.load();
   x.spool_trouble = *env_->notices.spool.load();
   x.namesake = *env_->notices.namesake.load();
+  x.listener = *env_->notices.listener.load();
   x.work = env_->meters.figures();
   const auto& t = env_->timings;
   x.timings = {t.poll_duration.counts(), t.poll_lateness.counts(), t.session_poll_duration.counts(),

@@ -5,6 +5,7 @@
 #include "runtime/instance.hpp"
 #include "runtime/wiring/cluster.hpp"
 #include "runtime/wiring/folding.hpp"
+#include "runtime/wiring/home_assistant.hpp"
 #include "runtime/wiring/inbound.hpp"
 #include "runtime/wiring/insights.hpp"
 #include "runtime/wiring/on_change.hpp"
@@ -113,7 +114,8 @@ actors::udp_receiver_options receiver(const config::settings& s, const config::u
   result.allowed_sources = udp.allowed_sources;
   result.timeout = s.actors.supervision.hang_timeout;
   result.reopen = backoff_of(s.actors.reconnect);
-  result.follow_arrivals = follows_arrivals(s);
+  if (follows_arrivals(s))
+    result.follow_arrivals = std::make_shared<const messages::insights::server_of_host>(hosts_of(s));
   udp_options socket;
   socket.host = udp.server_host;
   socket.port = udp.port;
@@ -126,23 +128,22 @@ actors::udp_receiver_options receiver(const config::settings& s, const config::u
   return result;
 }
 
-log::level level_of(config::log_level x) {
-  switch (x) {
-  case config::log_level::error:
-    return log::level::error;
-  case config::log_level::warn:
-    return log::level::warn;
-  case config::log_level::info:
-    return log::level::info;
-  case config::log_level::verbose:
-    return log::level::verbose;
-  case config::log_level::debug:
-    return log::level::debug;
-  case config::log_level::silly:
-    return log::level::silly;
-  }
-  return log::level::info;
+// Settings have enumerations of their own, which say the same.
+template <class A, class B>
+constexpr bool same(A a, B b) {
+  return static_cast<int>(a) == static_cast<int>(b);
 }
+static_assert(same(config::log_level::error, log::level::error));
+static_assert(same(config::log_level::warn, log::level::warn));
+static_assert(same(config::log_level::info, log::level::info));
+static_assert(same(config::log_level::verbose, log::level::verbose));
+static_assert(same(config::log_level::debug, log::level::debug));
+static_assert(same(config::log_level::silly, log::level::silly));
+static_assert(same(config::mqtt_protocol::automatic, mqtt_version::automatic));
+static_assert(same(config::mqtt_protocol::v5, mqtt_version::v5));
+static_assert(same(config::mqtt_protocol::v311, mqtt_version::v311));
+static_assert(same(config::mqtt_transport::tcp, mqtt_transport::tcp));
+static_assert(same(config::mqtt_transport::websocket, mqtt_transport::websocket));
 
 } // namespace
 
@@ -151,7 +152,7 @@ backoff_options backoff_of(const config::back_off_settings& x) {
 }
 
 log::options log_options(const config::settings& s) {
-  return {level_of(s.log_level), s.log_json, s.file_logging ? s.log_directory : std::string{}};
+  return {static_cast<log::level>(s.log_level), s.log_json, s.file_logging ? s.log_directory : std::string{}};
 }
 
 http_tls sense_tls(const config::settings& s) {
@@ -339,7 +340,8 @@ std::vector<std::string> describe(const config::settings& s) {
                                s.mqtt.tls.enable ? "s" : "", s.mqtt.broker_host, s.mqtt.broker_port,
                                websocket ? s.mqtt.path : "", others, s.mqtt.base_topic));
   if (s.cluster.enable) result.push_back(describe_cluster(s));
-  for (auto& line : {describe_on_change(s), describe_requests(s), describe_insights(s)})
+  for (auto& line : {describe_on_change(s), describe_requests(s), describe_home_assistant(s),
+                     describe_look_around(s), describe_insights(s)})
     if (!line.empty()) result.push_back(line);
   if (s.monitor.servers.empty())
     result.push_back("health metrics: not configured (serversToMonitor.servers names no server)");

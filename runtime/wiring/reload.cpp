@@ -7,6 +7,7 @@
 #include "runtime/wiring/insights.hpp"
 #include "runtime/wiring/options.hpp"
 #include "runtime/wiring/section_texts.hpp"
+#include "runtime/wiring/site_analyses.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -134,8 +135,6 @@ std::string listed(const std::vector<std::string>& xs) {
 
 child_texts child_versions(const config::settings& s) {
   constexpr std::string_view hang_timeout = "actors.supervision.hangTimeout"; // for neighbours' answers
-  constexpr std::string_view silence = "insights.silence.enable",
-                             clock = "insights.clock.enable"; // who sends
   constexpr std::string_view any_certificate = "serversToMonitor.rejectUnauthorized";
   const section_texts v{s};
   child_texts result;
@@ -157,12 +156,15 @@ child_texts child_versions(const config::settings& s) {
 
   result["encoding/encoder"] = v.of({"actors.encoders.window"});
 
+  std::string followed; // who sends, and which of them are servers
+  if (follows_arrivals(s))
+    followed = v.of({"insights.hosts", "serversToMonitor.servers", "userSessions.enableSessionExtract"});
   if (s.user_events.enable)
     result["ingest/user-events"] =
-        v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout, silence, clock});
+        v.of({"userEvents.udpServerConfig", "actors.reconnect", hang_timeout}) + followed;
   if (s.log_events.enabled())
     result["ingest/log-events"] =
-        v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout, silence, clock});
+        v.of({"logEvents.udpServerConfig", "actors.reconnect", hang_timeout}) + followed;
 
   if (s.admin.enable) result["admin/server"] = v.of({"admin", "actors.reconnect"}) + admin_version(s);
 
@@ -183,7 +185,7 @@ child_texts child_versions(const config::settings& s) {
 
   if (s.requests.enable)
     result["inbound/requests"] = v.of({"requests", "node", "mqttConfig.baseTopic", "logLevel", hang_timeout});
-  if (s.mqtt.look_around.namesake || (s.home_assistant.enable && s.mqtt.presence))
+  if (hears_of_itself(s))
     result["inbound/namesake"] = v.of({"node", "delivery.spool.path", "mqttConfig.baseTopic",
                                        "mqttConfig.presence", "mqttConfig.lookAround.namesake"});
   // It looks once: only what leads it elsewhere makes it look again.

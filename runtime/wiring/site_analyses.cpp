@@ -37,7 +37,7 @@ arrivals_view::port port_of(const notices& x, item_class which) {
   const auto all = x.ports.all();
   const auto i = all.find(which);
   return i == all.end() ? arrivals_view::port{false, {}}
-                        : arrivals_view::port{i->second.open, i->second.full};
+                        : arrivals_view::port{i->second.open, i->second.full, i->second.not_followed};
 }
 
 clocks_view clocks_of(const notices& x, bool users, bool logs,
@@ -82,7 +82,7 @@ std::vector<actors::analysis_spec> site_analyses(const settings& s, const site_n
   const auto env = from.env;
   const bool users = s.user_events.enable, logs = s.log_events.enabled();
   const auto version = [&](std::string_view section) {
-    return texts.of({section, "insights.hosts", "serversToMonitor", "userSessions.enable",
+    return texts.of({section, "insights.hosts", "serversToMonitor", "userSessions.enableSessionExtract",
                      "userEvents.enable", "logEvents.source", "mqttConfig.baseTopic",
                      "mqttConfig.retain.state"});
   };

@@ -129,7 +129,7 @@ void service_tree::use(const config::settings& settings) {
   own_.on_change->store(on_change_of(settings));
   own_.recent->store(recent_events_of(settings));
   // Before the rules: what they make is never to be cleared.
-  own_.retained->store(retained_topics_of(settings, own_.polls));
+  configure(*own_.retained, settings, own_.polls);
   own_.rules->store(encoding_options(settings));
   own_.folding->store(folding_options(settings));
   own_.brokers_shown->follow(settings, names_);
@@ -166,6 +166,7 @@ std::vector<actors::child_spec> service_tree::delivery() {
     o.reconnect = {s.actors.reconnect.initial_delay, s.actors.reconnect.max_delay,
                    s.actors.reconnect.jitter_percent};
     o.timeout = s.actors.supervision.hang_timeout;
+    o.last_words = own_.last_words;
     o.make_client = [options = broker_options(s, slot, node), names = names_] {
       return make_mqtt_client(options, names);
     };
@@ -364,7 +365,7 @@ void service_tree::follow(const config::settings& settings) {
 void service_tree::assign(const std::map<std::string, uint64_t>& servers) {
   std::lock_guard lock{changing_};
   assigned_ = servers;
-  own_.retained->store(retained_topics_of(*settings_, own_.polls));
+  configure(*own_.retained, *settings_, own_.polls);
   adapt();
 }
 

@@ -3,6 +3,8 @@
 
 #include "test/support/paths.hpp"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -79,7 +81,8 @@ const std::vector<std::pair<std::string, names>> floors{
     {"actors/ingest",
      {"actors", "runtime/udp", "runtime", "messages/folding", "messages/insights", "messages/items"}},
     {"actors/polling",
-     {"actors", "runtime/http", "runtime", "messages/insights", "messages/items", "messages/text"}},
+     {"actors", "runtime/http", "runtime", "messages/insights", "messages", "messages/items",
+      "messages/text"}},
     {"actors",
      {"runtime/accounting", "runtime/etcd", "runtime/http", "runtime/mqtt", "runtime/net", "runtime",
       "messages", "messages/items"}},
@@ -90,7 +93,6 @@ const std::vector<std::pair<std::string, names>> floors{
     {"runtime/spool", {"runtime", "messages"}},
     {"runtime/etcd", {"runtime/http", "runtime/net", "runtime", "config/files", "messages/text"}},
     {"runtime/http", {"runtime/net", "runtime", "config/files"}},
-    {"runtime/etcd", {"runtime"}},
     {"runtime/udp", {"runtime/net"}},
     {"runtime/net", {"config/files"}},
     {"runtime", {}},
@@ -143,11 +145,22 @@ std::map<std::string, names> includes() {
   return result;
 }
 
+/// The first word of each text in backquotes, without the ending of a source.
+names named_in(const std::filesystem::path& readme) {
+  names result;
+  std::ifstream in{readme};
+  const std::string text{std::istreambuf_iterator<char>{in}, {}};
+  const std::regex word{"`([^` \n]+?)(\\.[ch]pp)?( [^`\n]*)?`"};
+  for (std::sregex_iterator i{text.begin(), text.end(), word}, end; i != end; ++i) result.push_back((*i)[1]);
+  return result;
+}
+
 } // namespace
 
 CAF_TEST(the table of floors has no arrow back up) {
   names above;
   for (const auto& [folder, uses] : floors) {
+    CAF_CHECK(!holds(above, folder));
     for (const auto& used : uses) CAF_CHECK(!holds(above, used) && used != folder);
     above.push_back(folder);
   }
@@ -197,4 +210,28 @@ CAF_TEST(no file includes itself over others) {
   };
   for (const auto& [file, included] : all) visit(file);
   CAF_CHECK(true);
+}
+
+CAF_TEST(each unit is named in the readme of its folder or of the one above) {
+  namespace fs = std::filesystem;
+  const fs::path top = senseflow::test::source_path("");
+  std::map<fs::path, names> named;
+  std::set<std::string> missing;
+  for (const auto* folder : {"messages", "config", "runtime", "actors", "bench", "test/support"})
+    for (const auto& entry : fs::recursive_directory_iterator(top / folder)) {
+      if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
+      auto readme = entry.path().parent_path() / "README.md";
+      while (!fs::exists(readme)) readme = readme.parent_path().parent_path() / "README.md";
+      const auto known = named.emplace(readme, names{});
+      if (known.second) known.first->second = named_in(readme);
+      const auto unit = fs::relative(entry.path(), top).replace_extension().string();
+      const auto names_it = [&](const auto& x) {
+        return ::fnmatch(("*/" + x).c_str(), unit.c_str(), 0) == 0;
+      };
+      const auto& words = known.first->second;
+      if (std::none_of(words.begin(), words.end(), names_it))
+        missing.insert(unit + " is not named in " + fs::relative(readme, top).string());
+    }
+  for (const auto& x : missing) CAF_ERROR(x);
+  CAF_CHECK(named.size() > 10);
 }

@@ -40,6 +40,15 @@ CAF_TEST(a machine is one server whatever the case of its name) {
   CAF_CHECK(has_warning(twice, key, "has 'pro1' and 'PRO1', which are one machine"));
 }
 
+CAF_TEST(an address names no machine) {
+  for (const auto* address : {"192.0.2.1", "2001:db8::1"}) {
+    const auto r = with('\'' + std::string{address} + "': sense1");
+    CAF_CHECK_EQUAL(listed(r.faults), "");
+    CAF_CHECK(has_warning(r, key, "has '" + std::string{address} + "', an address"));
+  }
+  CAF_CHECK(!has_warning(with("PRO1.example.com: sense1"), key, "an address"));
+}
+
 CAF_TEST(machines that nobody asks for are told) {
   const auto r = with("PRO9: sense9", "memory: {enable: true}");
   CAF_CHECK_EQUAL(listed(r.faults), "");

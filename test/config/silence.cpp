@@ -54,6 +54,7 @@ CAF_TEST(servers that are known by an address only need the names of their machi
     CAF_CHECK(named("sessions: {enable: true}", host));
   }
   CAF_CHECK(named(on + ", hosts: {QLIK1: s2}", "host: '10.0.0.1:4747'"));
+  CAF_CHECK(named(on + ", hosts: {10.0.0.1: s1}", "host: '10.0.0.1:4747'"));
   CAF_MESSAGE("not where one is told, or nobody wants to know");
   CAF_CHECK(!named(on, "host: 'qlik1.example.com:4747'"));
   CAF_CHECK(!named(on + ", hosts: {QLIK1: s1}", "host: '10.0.0.1:4747'"));

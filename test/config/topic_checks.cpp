@@ -44,6 +44,35 @@ CAF_TEST(a node is not called as the place where clusters meet) {
   CAF_CHECK(
       faulty(with("node: cluster"), "node", "butler-sos/senseflow/cluster/ is where nodes of clusters meet"));
   CAF_CHECK_EQUAL(listed(with("node: cluster1").faults), "");
+  config::environment env;
+  env.host_name = "cluster";
+  const std::string broker = "mqttConfig: {enable: true, brokerHost: b}\n";
+  CHECK_ONLY_FAULT(load_members(broker, env), 1, 1, "node",
+                   "is empty, and this host is called cluster: butler-sos/senseflow/cluster/ is where",
+                   "Give this program another name.");
+  CHECK_ONLY_FAULT(load_members(broker + "node: ''\n", env), 3, 9, "node", "this host is called cluster",
+                   "another name");
+  CAF_CHECK_EQUAL(listed(load_members(broker + "node: n1\n", env).faults), "");
+  env.host_name = "cluster1";
+  CAF_CHECK_EQUAL(listed(load_members(broker, env).faults), "");
+  CAF_CHECK(!config::environment::of_process().host_name.value_or("").empty());
+}
+
+CAF_TEST(values of a server get nowhere where senseflow tells of itself) {
+  const auto server = [](const std::string& text, const std::string& more = {}) {
+    return load_members("mqttConfig: {enable: true, brokerHost: b}\n" + test::cert_section() +
+                        "serversToMonitor: {serverTagsDefinition: [host], servers: [" + text + "]}\n" + more);
+  };
+  const std::string taken = "{serverName: s, host: 'senseflow:4747'";
+  CHECK_ONLY_FAULT(server(taken + "}"), 4, 84, "serversToMonitor.servers[0].host",
+                   "puts the values of the server at butler-sos/senseflow, where senseflow tells of itself",
+                   "another tag named host");
+  CAF_CHECK(faulty(server("{serverName: s, host: 'a:4747', serverTags: {host: senseflow/here}}"),
+                   "serversToMonitor.servers[0].host",
+                   "puts the values of the server at butler-sos/senseflow/here"));
+  CAF_CHECK_EQUAL(listed(server(taken + ", serverTags: {host: s}}").faults), "");
+  CAF_CHECK_EQUAL(listed(server(taken + "}", "layouts: {butlerSos: false}\n").faults), "");
+  CAF_CHECK_EQUAL(listed(server("{serverName: s, host: 'senseflows:4747'}").faults), "");
 }
 
 CAF_TEST(user events have topics of their own) {
@@ -96,6 +125,8 @@ CAF_TEST(topics of home assistant are not ours) {
                    "the states of"));
   CAF_CHECK(
       faulty(at("statusTopic: butler-sos/s/version"), "homeAssistant.statusTopic", "the values of a server"));
+  CAF_CHECK(faulty(at("statusTopic: homeassistant/device/x/config"), "homeAssistant.statusTopic",
+                   "looks for devices"));
   CAF_CHECK_EQUAL(listed(at("discoveryPrefix: butler-sos, statusTopic: butler-sos/status").faults), "");
   CAF_CHECK_EQUAL(listed(with(home_assistant, ", baseTopic: homeassistant/").faults), "");
 }

@@ -92,14 +92,22 @@ void discovery_model::hear(const std::string& topic, const std::string& payload)
   auto& x = i->second;
   if (removed) {
     require(!x.published.empty() && !x.removed, "a device is removed once", topic);
+    require(now_ >= x.dispute_over && !(x.by && x.by->surely), "who gives way removes nothing", topic);
     x.removed = true;
     x.may_come = x.must_come = false;
+    x.cleared = known::doubt::no;
     x.by.reset();
   } else if (payload == x.published) {
     if (x.by && x.may_come)
       x.by->surely = false; // by now another document may be the right one
     else
       x.by.reset();
+  } else if (payload.empty() && !x.published.empty() && !x.removed && (x.by || now_ < x.dispute_over)) {
+    const bool surely = x.by && x.by->surely && !x.may_come;
+    x.cleared = surely || x.cleared == known::doubt::surely ? known::doubt::surely : known::doubt::maybe;
+    cleared_until_ = now_ + options_.clean_up;
+    x.may_come = true;
+    if (surely) x.by.reset();
   } else if (!x.published.empty() && !x.removed && !(x.by && x.by->surely)) {
     const bool ignored = payload.empty() || payload == x.removing;
     if (!ignored || x.may_come) x.by = dispute{now_, !x.may_come};
@@ -117,14 +125,14 @@ void discovery_model::see_version(input& in) {
   x.not_before = {};
   if (x.removed) return;
   x.may_come = true;
-  x.must_come = !x.by;
+  x.must_come = !x.by && x.cleared == known::doubt::no;
 }
 
 void discovery_model::ask_again() {
   require(devices_.again() == known_.size(), "all devices are asked for");
   for (auto& [topic, x] : known_) {
     x.may_come = true;
-    x.must_come = !x.published.empty() && !x.by;
+    x.must_come = !x.published.empty() && !x.by && x.cleared == known::doubt::no;
     x.not_before = {}; // who asks does not wait for a version
   }
 }
@@ -173,6 +181,9 @@ void discovery_model::take(const actors::devices::due& x, known& of) const {
     of.removing = x.payloads.front();
   else if (x.payloads.back() != of.published)
     of.removing.clear(); // there is another one, which was not needed
+  if (x.disputed) of.dispute_over = now_ + options_.dispute_lasts;
+  require(!x.cleared || of.cleared != known::doubt::no, "only what was in dispute was cleared", x.topic);
+  of.cleared = known::doubt::no;
   of.published = x.payloads.back();
   of.may_come = of.must_come = of.removed = false;
   of.by.reset();
@@ -185,7 +196,8 @@ void discovery_model::check_left(known& x) const {
   const bool over = x.by && now_ - x.by->since >= options_.dispute;
   require(!over || !x.by->surely, "what others have replaced is published again");
   if (over) x.by.reset();
-  if (!x.by) x.may_come = false;
+  require(x.cleared != known::doubt::surely || now_ < cleared_until_, "what others have cleared is, too");
+  if (!x.by && x.cleared == known::doubt::no) x.may_come = false;
 }
 
 void discovery_model::publish() {

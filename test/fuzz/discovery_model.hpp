@@ -44,6 +44,8 @@ private:
     bool must_come = false;    ///< likewise, for certain
     bool removed = false;      ///< by others
     std::optional<dispute> by; ///< others have put something in its place
+    time_point dispute_over{}; ///< until then what they clear comes back
+    enum class doubt : uint8_t { no, maybe, surely } cleared = doubt::no;
   };
 
   std::string topic(input& in) const;
@@ -55,6 +57,7 @@ private:
   actors::device_options options_;
   actors::devices devices_;
   time_point now_{std::chrono::hours(1000)};
+  time_point cleared_until_{};         ///< at the latest
   std::map<std::string, known> known_; ///< by topic
 };
 

@@ -67,6 +67,7 @@ public:
     x.retained = (what & 1) != 0;
     if ((what & 2) != 0) x.user["instance"] = (what & 4) != 0 ? "me" : std::string{in.text()};
     x.payload = (what & 8) != 0 ? "offline" : std::string{in.text()};
+    x.topic = "n1/" + ((what & 16) != 0 ? std::string{in.text()} : "status");
     const auto who = watch_.foreign(x);
     const auto i = x.user.find("instance");
     const bool ours = i != x.user.end() && i->second == "me";

@@ -18,15 +18,6 @@ std::string printable(std::string_view text) {
   return json(std::string{text}).dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-bool is_utf8(std::string_view text) {
-  try {
-    json(std::string{text}).dump();
-    return true;
-  } catch (const json::type_error&) {
-    return false;
-  }
-}
-
 bool holds_no_double(std::string_view body) {
   try {
     return json::parse(body).is_discarded();
@@ -44,6 +35,15 @@ void require(bool holds, std::string_view what, std::string_view shown) {
   std::fprintf(stderr, "violated: %.*s: %s\n", static_cast<int>(what.size()), what.data(),
                printable(shown.substr(0, 2000)).c_str());
   std::abort();
+}
+
+bool is_utf8(std::string_view text) {
+  try {
+    json(std::string{text}).dump();
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
 }
 
 void check_utf8(std::string_view text, std::string_view what) {

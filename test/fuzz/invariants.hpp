@@ -21,6 +21,7 @@ inline std::string_view to_text(const uint8_t* data, size_t size) {
 
 void require(bool holds, std::string_view what, std::string_view shown = {});
 
+bool is_utf8(std::string_view text);
 void check_utf8(std::string_view text, std::string_view what);
 
 /// Without control characters.

@@ -1,5 +1,7 @@
 #include "test/fuzz/seed_files.hpp"
 
+#include "test/support/base64.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <fstream>
@@ -13,27 +15,12 @@ using nlohmann::json;
 
 namespace {
 
-std::string from_base64(const std::string& text) {
-  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  unsigned bits = 0;
-  unsigned value = 0;
-  for (const char c : text) {
-    const auto digit = digits.find(c);
-    if (digit == std::string::npos) continue;
-    value = value << 6 | static_cast<unsigned>(digit);
-    bits += 6;
-    if (bits >= 8) out += static_cast<char>(value >> (bits -= 8) & 0xff);
-  }
-  return out;
-}
-
 std::string input_of(const json& line) {
   const auto& x = line.contains("response") ? line["response"] : line;
   for (const char* key : {"input", "body"}) {
     if (x.contains(key)) return x[key].get<std::string>();
     if (x.contains(key + std::string{"_b64"}))
-      return from_base64(x[key + std::string{"_b64"}].get<std::string>());
+      return test::from_base64(x[key + std::string{"_b64"}].get<std::string>());
   }
   return {};
 }

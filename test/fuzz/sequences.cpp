@@ -92,6 +92,41 @@ void add_storms(seed_folder& out, const std::vector<std::string>& log_events) {
   }
 }
 
+/// Topics and instances by number as leftovers.cpp has them.
+void add_leftovers(seed_folder& out) {
+  constexpr int none = 0, foreign = 3, ours = 5, former = 6, live = 0, retained = 1;
+  const auto heard = [](int topic, int instance, int how = retained, const std::string& payload = "{}") {
+    return "m" + bytes({topic, 8 * instance + how}) + text(payload);
+  };
+  const auto named = [&](int topic, const std::string& name) {
+    return "m" + bytes({topic}) + text(name) + bytes({8 * ours + retained}) + text("{}");
+  };
+  const auto deep = "m" + bytes({13, 255, 8 * ours + retained}) + text("{}");
+  const auto configure = [](int all, int elsewhere, int presence) {
+    return "c" + bytes({all, elsewhere, presence});
+  };
+  const auto connect = [](int slot) { return "b" + bytes({slot, 0}); };
+  const auto sent = "s" + bytes({0}) + "d" + bytes({0, 2}), lost = "s" + bytes({0}) + "d" + bytes({0, 0});
+  const auto late = "s" + bytes({0}), settled = "d" + bytes({0, 2});
+  const auto found = heard(0, ours) + heard(1, foreign) + heard(2, former) + heard(4, none) + heard(7, ours);
+  for (int base = 0; base < 4; ++base) {
+    const auto begin = bytes({base, 0});
+    out.add(begin + found + "t" + configure(1, 0, 1) + "t" + connect(0) + "n" + sent + sent + "t");
+    out.add(begin + configure(8, 0, 1) + found + "t" + connect(0) + "n" + configure(255, 0, 2) + sent + sent);
+    out.add(begin + configure(8, 0, 0) + heard(0, ours) + heard(2, ours) + heard(0, foreign, live) +
+            heard(2, none, live, "") + "t" + "n");
+    out.add(begin + configure(0, 0, 0) + deep + named(8, "x/health/+") + named(9, "#") + named(10, "\xff") +
+            named(11, "a/b") + named(12, "a") + named(14, "/") + "t" + "n");
+    std::string many;
+    for (int i = 0; i < 8; ++i) many += named(14, std::to_string(i));
+    out.add(begin + configure(0, 0, 0) + many + "t" + "l" + many + "t" + connect(0) + "n" + lost + late +
+            sent + settled);
+    out.add(bytes({base, 255}) + connect(0) + connect(1) + configure(15, 3, 2) + "n" + sent + lost + "p" +
+            bytes({0, 1}) + sent + configure(12, 4, 1) + "a" + "n" + "e" + bytes({0}) + connect(0) + "n" +
+            sent);
+  }
+}
+
 /// Settings of `analyses`, then of its digests.
 const std::string site = "a" + bytes({5, 29, 5, 29, 1, 10, 0, 14, 1}) + bytes({9, 2, 3});
 
@@ -162,9 +197,10 @@ void add_rows(seed_folder& out) {
 
 void write_sequences(const fs::path& golden, const fs::path& out) {
   seed_folder requests{out / "request"}, heard{out / "heard"}, storms{out / "storm"},
-      analyses{out / "analyses"};
+      analyses{out / "analyses"}, leftovers{out / "leftovers"};
   add_requests(requests);
   add_heard(heard);
+  add_leftovers(leftovers);
   add_storms(storms, recorded(golden / "log-events.jsonl"));
   add_recorded(analyses, golden);
   add_made(analyses);
@@ -175,6 +211,8 @@ void write_sequences(const fs::path& golden, const fs::path& out) {
                     "rediscover", "replay",      "level",        "seconds",    "server",   "class",
                     "count",      "transaction", "x/senseflow/", "/response/", "cluster",  "clients/",
                     "{\"",        "\":",         "1e999"});
+  write_dictionary(out / "leftovers.dict", {"health/", "sessions/", "senseflow/here/", "x/", "a/b c/",
+                                            "0123456789abcdef", "-00000001"});
   write_dictionary(out / "analyses.dict",
                    {"Start session", "Stop session", "Open connection", "Close connection", "UserAgent: '",
                     "pro2-win1", "/app/", "\"committed\":", "\"free\":", "\"version\":\"", "\"started\":\"",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/encode/encoding.hpp"
+#include "test/support/base64.hpp"
 #include "test/support/paths.hpp"
 #include "test/support/unit_test.hpp"
 
@@ -50,25 +51,11 @@ inline YAML::Node read_settings(const std::string& variant) {
   return YAML::Load(text)["Butler-SOS"];
 }
 
-inline std::string from_base64(const std::string& text) {
-  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  unsigned bits = 0;
-  unsigned value = 0;
-  for (const char c : text) {
-    const auto digit = digits.find(c);
-    if (digit == std::string::npos) continue;
-    value = value << 6 | static_cast<unsigned>(digit);
-    bits += 6;
-    if (bits >= 8) out += static_cast<char>(value >> (bits -= 8) & 0xff);
-  }
-  return out;
-}
-
 /// The text under `name`, or, if it was recorded as bytes, under `name`_b64.
 inline std::string bytes_of(const json& x, const std::string& name) {
   if (x.contains(name)) return x[name].get<std::string>();
-  return x.contains(name + "_b64") ? from_base64(x[name + "_b64"].get<std::string>()) : std::string{};
+  return x.contains(name + "_b64") ? senseflow::test::from_base64(x[name + "_b64"].get<std::string>())
+                                   : std::string{};
 }
 
 /// Payloads by topic, those of one topic in their order.

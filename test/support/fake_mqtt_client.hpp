@@ -84,8 +84,8 @@ public:
     change([&] { add(runtime::mqtt_event::kind::subscribed); });
   }
 
-  void deny_subscription(std::string why = "made to be denied.") {
-    change([&] { add(runtime::mqtt_event::kind::subscription_denied, 0, std::move(why)); });
+  void deny_subscription(uint64_t number = 0, std::string why = "made to be denied.") {
+    change([&] { add(runtime::mqtt_event::kind::subscription_denied, number, std::move(why)); });
   }
 
   /// The next way is to be tried at once.
@@ -115,6 +115,12 @@ public:
   }
   void refuse(std::string word = "refused") {
     settle(1, runtime::mqtt_event::kind::refused, std::move(word));
+  }
+
+  /// Likewise, while the client takes leave.
+  void deliver_at_leave(size_t n) {
+    std::lock_guard lock(mutex_);
+    delivered_at_leave_ = n;
   }
 
   /// All messages on their way but the oldest `n` have not left; to be followed by `lose_connection`.
@@ -231,6 +237,7 @@ private:
   bool woken_ = false;
   size_t connects_ = 0;
   size_t disconnects_ = 0;
+  size_t delivered_at_leave_ = 0;
   size_t watches_ = 0;
   size_t announcements_ = 0; ///< that were asked for
   std::vector<sent_message> sent_;
@@ -288,6 +295,7 @@ public:
   }
 
   void disconnect(std::chrono::milliseconds) override {
+    broker_->deliver(std::exchange(broker_->delivered_at_leave_, 0));
     broker_->change([this] {
       broker_->fail_all();
       broker_->connecting_ = broker_->connected_ = false;

@@ -45,14 +45,16 @@ public:
         client, [&](const auto&) { return count(k) > 0; }, within);
   }
 
-  /// As the publisher does: with another way at once when told so. True when connected.
+  /// As the publisher does: with another way at once when told so, and once more when the end of the former
+  /// connection is reported only now. True when connected.
   bool connect(runtime::mqtt_client& client) {
     auto next = all.size();
     client.connect();
     wait_for(client, [&](const auto& events) {
       for (; next < events.size(); ++next) {
-        if (events[next].what == kind::try_again) client.connect();
-        if (events[next].what == kind::connected || events[next].what == kind::connect_failed) return true;
+        const auto what = events[next].what;
+        if (what == kind::try_again || what == kind::connection_lost) client.connect();
+        if (what == kind::connected || what == kind::connect_failed) return true;
       }
       return false;
     });

@@ -67,10 +67,11 @@ struct publisher {
 
   // Publishes as an actor does: up to the window, then more as messages are done.
   // Returns the tokens accepted.
-  uint64_t publish_all(uint64_t n, const std::function<messages::mqtt_message(uint64_t)>& message) {
+  uint64_t publish_all(uint64_t n, const std::function<messages::mqtt_message(uint64_t)>& message,
+                       const runtime::publish_properties& p = {}) {
     uint64_t next = 1;
     const auto fill = [&] {
-      while (next <= n && client->publish(next, message(next), {}) == runtime::publish_result::sent) ++next;
+      while (next <= n && client->publish(next, message(next), p) == runtime::publish_result::sent) ++next;
     };
     fill();
     events.wait_for(*client, [&](const auto&) {

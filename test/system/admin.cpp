@@ -4,6 +4,8 @@
 #include "test/support/free_port.hpp"
 #include "test/support/http_get.hpp"
 #include "test/support/prometheus_server.hpp"
+#include "test/support/rude_broker.hpp"
+#include "test/support/stall_watch.hpp"
 #include "test/system/event_load.hpp"
 
 #include <algorithm>
@@ -25,7 +27,7 @@ struct fixture {
     c.user_port = free_udp_port();
     c.log_port = free_udp_port();
     c.actors = "reconnect: {initialDelay: 50, maxDelay: 500}";
-    c.more = admin("readyNeedsBroker: true");
+    c.more = "  node: here\n" + admin("readyNeedsBroker: true");
   }
 
   std::string admin(const std::string& more) const {
@@ -33,9 +35,13 @@ struct fixture {
   }
   http_reply get(const std::string& target) const { return http_get(port, target); }
   nlohmann::json json(const std::string& target) const { return nlohmann::json::parse(get(target).body); }
-  bool has(const std::string& condition) const {
+  bool has(const std::string& condition) const { return !text_of(condition).empty(); }
+  /// "" where it does not hold.
+  std::string text_of(const std::string& condition) const {
     const auto all = json("/health")["conditions"];
-    return std::any_of(all.begin(), all.end(), [&](const auto& x) { return x["id"] == condition; });
+    for (const auto& x : all)
+      if (x["id"] == condition) return x["text"];
+    return {};
   }
   bool listening() const {
     return eventually([&] {
@@ -101,7 +107,7 @@ CAF_TEST(an outage is seen within three seconds and over as soon as the broker i
   CAF_REQUIRE(listening());
   CAF_CHECK(eventually([&] { return json("/api/status")["state"] == "running"; }));
   broker.stop();
-  CAF_CHECK(eventually([&] { return has("broker_away"); }, 3s));
+  CAF_CHECK(soon([&] { return has("broker_away"); }, 3s));
   auto x = json("/api/status");
   CAF_CHECK_EQUAL(x["broker"]["connected"], false);
   CAF_CHECK(!x["broker"]["lastError"].is_null());
@@ -109,7 +115,28 @@ CAF_TEST(an outage is seen within three seconds and over as soon as the broker i
   CAF_CHECK_EQUAL(get("/ready").status, 503);
   CAF_CHECK_EQUAL(get("/live").status, 200);
   broker.start();
-  CAF_CHECK(eventually([&] { return get("/ready").status == 200 && !has("broker_away"); }, 5s));
+  CAF_CHECK(soon([&] { return get("/ready").status == 200 && !has("broker_away"); }, 5s));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+}
+
+CAF_TEST(a broker that takes everything and lets nothing be heard is told until it does) {
+  rude_broker rude; // throws out whoever subscribes
+  c.broker_port = rude.port();
+  c.more += "  requests: {enable: true}\n";
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  CAF_REQUIRE(listening());
+  CAF_CHECK(eventually([&] { return has("listener_deaf"); }, 20s));
+  CAF_MESSAGE(text_of("listener_deaf"));
+  CAF_CHECK(!has("broker_away"));
+  CAF_CHECK_EQUAL(get("/ready").status, 200);
+  rude.answer_subscriptions(0x87);
+  CAF_CHECK(eventually(
+      [&] { return text_of("listener_deaf").find("senseflow/here/request/+\"") != std::string::npos; }, 20s));
+  CAF_CHECK(text_of("listener_deaf").find(": requests. MQTT broker ") != std::string::npos);
+  rude.answer_subscriptions(1);
+  rude.end(rude_broker::ending::fin);
+  CAF_CHECK(eventually([&] { return get("/ready").status == 200 && !has("listener_deaf"); }, 20s));
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
@@ -130,7 +157,7 @@ CAF_TEST(probes are quick while two hundred connections idle and the tree is sat
   std::sort(took.begin(), took.end());
   CAF_MESSAGE("half within " << std::chrono::duration<double>(took[20]).count() << " s, all within "
                              << std::chrono::duration<double>(took.back()).count() << " s");
-  CAF_CHECK(took[20] < 100ms * slowdown); // the machine may be busy with something else now and then
+  CAF_CHECK(took[20] < 1s * slowdown); // behind those that idle it would be a minute
   events.stop();
   CAF_CHECK(aut.process().running());
 }
@@ -144,11 +171,11 @@ CAF_TEST(a port that somebody else has keeps the service from nothing) {
   c.log_port = free_udp_port();
   senseflow_process second{other, c.text()};
   CAF_CHECK(second.ready());
-  CAF_CHECK(second.says("can't be had at http://127.0.0.1:" + std::to_string(port)));
+  CAF_CHECK(second.says("are unavailable at http://127.0.0.1:" + std::to_string(port)));
   CAF_CHECK_EQUAL(first.stop(), 0);
   CAF_CHECK(second.says("status page, probes and metrics at"));
   CAF_CHECK(listening());
-  CAF_CHECK_EQUAL(occurrences(second.output(), "can't be had"), 1u);
+  CAF_CHECK_EQUAL(occurrences(second.output(), "are unavailable"), 1u);
   CAF_CHECK_EQUAL(second.stop(), 0);
 }
 

@@ -3,7 +3,7 @@
 
 #include "test/support/conservation.hpp"
 #include "test/support/rude_broker.hpp"
-#include "test/system/system_fixture.hpp"
+#include "test/system/own_site.hpp"
 
 #include <sys/stat.h>
 
@@ -83,13 +83,8 @@ CAF_TEST(an access list without health lets events through and says what it lack
         broker_with(lines({"butler-sos/userevent", "butler-sos/userevent/#", "butler-sos/senseflow/#"}));
     c.broker_port = broker.port();
     c.mqtt = "protocolVersion: '" + version + "'";
-    bench::make_certificates(directory / "certs");
-    bench::site_options o;
-    o.servers = 20;
-    o.certificates = directory / "certs";
-    bench::site site{o};
-    c.site = &site;
-    c.certificates = directory / "certs";
+    const auto site = start_site(directory, c, 20);
+    c.site = site.get();
     c.polling_ms = 1000;
     subscriber sub{{broker.port(), "butler-sos/#", 1}};
     senseflow_process aut{directory, c.text()};

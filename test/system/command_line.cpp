@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <regex>
 #include <sstream>
 
 using namespace senseflow::test;
@@ -78,6 +79,37 @@ CAF_TEST(the manual page tells of every command and option) {
   };
   compare({});
   CAF_CHECK(found > 10);
+}
+
+CAF_TEST(the help of each command shows that it needs the configuration) {
+  for (const auto& command : std::vector<std::vector<std::string>>{{},
+                                                                   {"health"},
+                                                                   {"probe"},
+                                                                   {"appenders"},
+                                                                   {"cluster"},
+                                                                   {"cluster", "status"},
+                                                                   {"cluster", "drain"}}) {
+    auto arguments = command;
+    arguments.emplace_back("--help");
+    std::string usage = "senseflow";
+    for (const auto& x : command) usage += ' ' + x;
+    CAF_CHECK(has(run(arguments).output, usage + " -c FILE"));
+  }
+}
+
+CAF_TEST(the manual page and the help tell the same exit codes) {
+  std::ifstream in{source_path("config/senseflow.1.md")};
+  std::string manual, word;
+  while (in >> word) manual += word + ' '; // whatever its lines are
+  std::string help = run({"--help"}).output;
+  for (auto x : {"health", "probe"}) help += run({x, "--help"}).output;
+  const std::regex code{R"(([0-2]): ([a-z' ]+)[,)])"};
+  size_t found = 0;
+  for (std::sregex_iterator i{help.begin(), help.end(), code}, end; i != end; ++i) {
+    const auto said = (*i)[1].str() + " if " + (*i)[2].str();
+    if (++found; !has(manual, said)) CAF_ERROR(said << " is not in the manual page");
+  }
+  CAF_CHECK(found >= 8);
 }
 
 CAF_TEST(without a configuration it says what to do) {

@@ -3,6 +3,7 @@
 
 #include "test/support/conservation.hpp"
 #include "test/system/event_load.hpp"
+#include "test/system/own_site.hpp"
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -77,13 +78,8 @@ int crash_until_it_ends(senseflow_process& aut, const std::vector<std::string>& 
 CAF_TEST_FIXTURE_SCOPE(crash_tests, fixture)
 
 CAF_TEST(each kind of actor can die under load and no event is lost) {
-  bench::make_certificates(directory / "certs");
-  bench::site_options o;
-  o.servers = 2;
-  o.certificates = directory / "certs";
-  bench::site site{o};
-  c.site = &site;
-  c.certificates = directory / "certs";
+  const auto site = start_site(directory, c, 2);
+  c.site = site.get();
   c.sessions = c.app_names = true;
   c.polling_ms = 200;
   c.actors =

@@ -4,7 +4,7 @@
 #include "test/support/dashboard.hpp"
 #include "test/support/free_port.hpp"
 #include "test/support/prometheus_server.hpp"
-#include "test/system/system_fixture.hpp"
+#include "test/system/own_site.hpp"
 
 #include <mosquitto.h>
 
@@ -31,16 +31,11 @@ bool matches(const std::string& filter, const std::string& topic) {
 /// A site with users, and events that go on until the end of the test.
 struct fixture {
   fixture() {
-    bench::make_certificates(directory / "certs");
-    bench::site_options o;
-    o.servers = 3;
-    o.certificates = directory / "certs";
-    site = std::make_unique<bench::site>(o);
+    site = start_site(directory, c, 3);
     c.broker_port = broker.port();
     c.user_port = free_udp_port();
     c.log_port = free_udp_port();
     c.site = site.get();
-    c.certificates = directory / "certs";
     c.sessions = c.app_names = true;
     admin = free_port();
     c.more =

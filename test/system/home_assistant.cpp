@@ -3,8 +3,10 @@
 
 #include "test/support/home_assistant.hpp"
 #include "test/support/schema_check.hpp"
+#include "test/support/stall_watch.hpp"
 #include "test/system/system_fixture.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -69,9 +71,18 @@ struct fixture {
     CAF_REQUIRE(eventually([&] { return occurrences(aut->output(), "configuration applied, ") > before; }));
   }
 
+  void clear(const std::string& topic) const {
+    child_process pub{
+        {"mosquitto_pub", "-p", std::to_string(broker.port()), "-t", topic, "-n", "-r", "-q", "1"}};
+    CAF_REQUIRE(pub.wait() == 0);
+  }
+  static std::string replaced(std::string text, const std::string& what, const std::string& with) {
+    return text.replace(text.find(what), what.size(), with);
+  }
+
   template <class Condition>
   bool sees(Condition condition, std::chrono::milliseconds within = 15s) {
-    return eventually(
+    return soon(
         [&] {
           ha->look();
           return condition();
@@ -253,6 +264,46 @@ CAF_TEST(what a user has removed stays away until home assistant is born again) 
   ha->say_online();
   CAF_CHECK(has({"sense1", "sense2", node}));
   CAF_CHECK(all_available());
+  stop();
+}
+
+CAF_TEST(a program that gives way in a dispute leaves what both have published to the other one) {
+  const std::string status = "butler-sos/health/sense1/status",
+                    document = "homeassistant/device/senseflow_server_butler--sos_sense1/config";
+  start();
+  CAF_REQUIRE(all_available() && listens());
+  temp_dir elsewhere;
+  auto theirs = c;
+  theirs.user_port = free_udp_port();
+  theirs.more = replaced(c.more, "node: here", "node: there");
+  senseflow_process other{elsewhere, theirs.text(), {"-l", "verbose"}};
+  CAF_REQUIRE(other.says("listener: subscribed to"));
+  ha->say_online(); // both publish all
+  CAF_REQUIRE(aut->says("Home Assistant: another program has published to " + document, 30s));
+  CAF_REQUIRE(other.says("Home Assistant: another program has published to " + document, 30s));
+  subscriber seen{broker.port()};
+  CAF_REQUIRE(seen.settle());
+  const auto cleared = [&](const std::string& topic) {
+    const auto all = seen.messages();
+    return std::count_if(all.begin(), all.end(),
+                         [&](const auto& m) { return m.topic == topic && m.payload.empty(); });
+  };
+  other.configure(replaced(theirs.text(), "baseTopic: butler-sos/", "baseTopic: other/"));
+  other.process().signal(SIGHUP);
+  CAF_CHECK(other.says("configuration applied, "));
+  CAF_CHECK(eventually([&] { return cleared("butler-sos/senseflow/there/status") > 0; }, 20s));
+  CAF_CHECK(seen.wait_for_topic("other/health/sense1/status"));
+  CAF_CHECK(seen.settle());
+  CAF_CHECK_EQUAL(cleared(status), 0);
+  CAF_CHECK_EQUAL(cleared(document), 0);
+  CAF_CHECK_EQUAL(other.stop(), 0);
+
+  CAF_MESSAGE("one that knows no better clears it and the other one mends that");
+  seen.clear();
+  for (const auto& topic : {status, document}) clear(topic);
+  CAF_CHECK(eventually([&] { return cleared(status) == 1 && cleared(document) == 1; }));
+  CAF_CHECK(eventually([&] { return seen.count(status) > 1 && seen.count(document) > 1; }, 20s));
+  CAF_CHECK_EQUAL(cleared(document), 1);
   stop();
 }
 

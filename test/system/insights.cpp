@@ -2,7 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "test/support/schema_check.hpp"
-#include "test/system/system_fixture.hpp"
+#include "test/system/own_site.hpp"
 
 #include <map>
 #include <optional>
@@ -27,13 +27,9 @@ struct fixture {
   system_config c;
 
   fixture() {
-    bench::make_certificates(directory / "certs");
-    bench::site_options o;
-    o.certificates = directory / "certs";
-    site = std::make_unique<bench::site>(o);
+    site = start_site(directory, c);
     c.broker_port = broker.port();
     c.site = site.get();
-    c.certificates = directory / "certs";
     c.user_port = free_udp_port();
     c.polling_ms = 500;
     c.sessions = c.app_names = true;

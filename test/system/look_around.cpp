@@ -1,9 +1,11 @@
 #define CAF_SUITE system.look_around
 #include "test/support/unit_test.hpp"
 
+#include "test/support/mqtt_publisher.hpp"
 #include "test/system/system_fixture.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -19,7 +21,7 @@ struct fixture {
   static constexpr auto both = "lookAround: {leftovers: true, namesake: true}";
 
   temp_dir directory;
-  mosquitto_broker broker;
+  mosquitto_broker broker{{true, {}, {}, {}, {}, {}, false, {"max_queued_messages 0"}}};
   system_config c;
 
   fixture() {
@@ -98,7 +100,6 @@ struct fixture {
     return result;
   }
 
-private:
   std::vector<std::string> left_; ///< topics with what is not a program's
 };
 
@@ -133,10 +134,49 @@ CAF_TEST(a start clears what this installation has left though nobody has record
   senseflow_process aut{directory, c.text()};
   CAF_CHECK(aut.says("clearing 3 retained topic(s) that the configuration no longer has: "));
   CAF_CHECK(retains(with(of({"sense1", "sense2"}), foreign)));
+  CAF_MESSAGE("what a tool says beside it is no namesake's");
+  child_process probe{{binary_path("senseflow"), "probe", "-c", directory / "senseflow.yaml"}};
+  CAF_CHECK(probe.wait(30s).has_value());
   CAF_CHECK_EQUAL(told_instance().substr(0, 16), instance.substr(0, 16));
   CAF_CHECK(told_instance() != instance);
   CAF_CHECK_EQUAL(aut.stop(), 0);
+  CAF_CHECK_EQUAL(occurrences(aut.output(), "another program at this broker"), 0u);
   CAF_CHECK_EQUAL(occurrences(aut.output(), "does not balance"), 0u);
+}
+
+CAF_TEST(thousands of leftovers are cleared within seconds) {
+  constexpr uint64_t many = 3000;
+  c.more = "  node: here\n";
+  std::string instance;
+  {
+    senseflow_process aut{directory, c.text()};
+    CAF_REQUIRE(retains(of({"sense1", "sense2"})));
+    instance = told_instance();
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+  }
+  auto o = options_for(broker.port());
+  o.instance = instance;
+  publisher former{o};
+  CAF_REQUIRE(former.connect());
+  runtime::publish_properties p;
+  p.tells_instance = true;
+  const auto topic = [](uint64_t i) { return "butler-sos/health/old" + std::to_string(i); };
+  CAF_REQUIRE_EQUAL(former.publish_all(
+                        many,
+                        [&](uint64_t i) {
+                          return messages::mqtt_message{topic(i), "{}", 1, true};
+                        },
+                        p),
+                    many);
+  left_.emplace_back("butler-sos/health/+");
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.says("clearing 3000 retained topic(s) that the configuration no longer has: "));
+  const auto began = std::chrono::steady_clock::now();
+  CAF_CHECK(retains(of({"sense1", "sense2"})));
+  const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  CAF_MESSAGE(many << " leftovers cleared within " << took << " s");
+  CAF_CHECK(took < 10 * slowdown);
+  CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
 CAF_TEST(without the switch nothing tells whose it is) {

@@ -2,7 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "test/support/schema_check.hpp"
-#include "test/system/system_fixture.hpp"
+#include "test/system/own_site.hpp"
 
 #include <algorithm>
 
@@ -30,17 +30,12 @@ bool is_json_with(const received_message& m, const std::vector<std::string>& key
 CAF_TEST_FIXTURE_SCOPE(main_flow_tests, fixture)
 
 CAF_TEST(everything that a site does arrives at the broker and the ledger agrees with the subscriber) {
-  bench::make_certificates(directory / "certs");
-  bench::site_options o;
-  o.servers = 3;
-  o.certificates = directory / "certs";
-  bench::site site{o};
   system_config c;
+  const auto site = start_site(directory, c, 3);
   c.broker_port = broker.port();
   c.user_port = free_udp_port();
   c.log_port = free_udp_port();
-  c.site = &site;
-  c.certificates = directory / "certs";
+  c.site = site.get();
   c.sessions = c.app_names = true;
   senseflow_process aut{directory, c.text()};
   CAF_REQUIRE(aut.ready());

@@ -2,7 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "test/support/node_red_server.hpp"
-#include "test/system/system_fixture.hpp"
+#include "test/system/own_site.hpp"
 
 #include <map>
 
@@ -26,16 +26,11 @@ struct fixture {
   static constexpr auto patience = 40s;
 
   fixture() {
-    bench::make_certificates(directory / "certs");
-    bench::site_options o;
-    o.servers = 2;
-    o.certificates = directory / "certs";
-    site = std::make_unique<bench::site>(o);
+    site = start_site(directory, c, 2);
     c.broker_port = broker.port();
     c.user_port = free_udp_port();
     c.log_port = free_udp_port();
     c.site = site.get();
-    c.certificates = directory / "certs";
     c.sessions = true;
     c.more = "  node: sf1\n";
     subscriber_options s;

@@ -55,6 +55,27 @@ CAF_TEST(subscribers see it come and go and die and come again) {
   CAF_CHECK_EQUAL(aut.stop(), 0);
 }
 
+CAF_TEST(a start says once that it is there though a former one has left that it is not ) {
+  temp_dir directory;
+  mosquitto_broker broker;
+  subscriber_options o;
+  o.port = broker.port();
+  o.filter = "butler-sos/senseflow/here/status";
+  subscriber seen{o};
+  system_config c;
+  c.broker_port = broker.port();
+  c.more = "  node: here\n  homeAssistant: {enable: true}\n";
+  for (size_t run = 1; run <= 2; ++run) {
+    senseflow_process aut{directory, c.text(), {"-l", "verbose"}};
+    CAF_CHECK(aut.says("listener: subscribed to"));
+    CAF_CHECK(seen.wait_for_count(2 * run - 1));
+    CAF_CHECK(!seen.wait_for_count(2 * run, 4s));
+    CAF_CHECK_EQUAL(aut.stop(), 0);
+    CAF_CHECK(seen.wait_for_count(2 * run));
+  }
+  CAF_CHECK_EQUAL(said(seen), (words{"online", "offline", "online", "offline"}));
+}
+
 CAF_TEST(presence can be switched off) {
   temp_dir directory;
   rude_broker broker;

@@ -182,6 +182,9 @@ CAF_TEST(faults of the broker are told apart) {
     broker.stop();
     broker.start();
     told(broker.port(), user + "right", {}); // reading is not needed
+    const auto asked =
+        run_probe(directory, file(broker.port(), user + "right", "  requests: {enable: true}\n"));
+    CAF_CHECK_EQUAL(joined(about_broker(asked, broker.port())), "not_heard"); // but then it is
     told(broker.port(), user + "right, protocolVersion: 3.1.1", {"publish_unconfirmed"});
   }
   {

@@ -1,9 +1,13 @@
 #define CAF_SUITE system.requests
 #include "test/support/unit_test.hpp"
 
+#include "bench/event_generator/sender.hpp"
+#include "test/support/free_port.hpp"
+#include "test/support/http_get.hpp"
 #include "test/support/mqtt_publisher.hpp"
 #include "test/support/schema_check.hpp"
 #include "test/system/event_load.hpp"
+#include "test/system/own_site.hpp"
 
 #include <algorithm>
 
@@ -26,15 +30,11 @@ struct fixture {
   std::string log_level = "info";
 
   fixture() {
-    bench::make_certificates(directory / "certs");
-    bench::site_options o;
-    o.certificates = directory / "certs";
-    site = std::make_unique<bench::site>(o);
+    site = start_site(directory, c);
     c.broker_port = broker.port();
     c.user_port = free_udp_port();
     c.log_port = free_udp_port();
     c.site = site.get();
-    c.certificates = directory / "certs";
     c.polling_ms = 60'000;
   }
 
@@ -136,7 +136,7 @@ CAF_TEST(mosquitto_rr gets an answer to each command with its correlation) {
 
   CAF_MESSAGE("the log's level");
   CAF_CHECK_EQUAL(data("log-level", R"({"level":"debug","seconds":1})")["level"], "debug");
-  CAF_CHECK(aut->says("the log's level is the configured one again"));
+  CAF_CHECK(aut->says("the log level is the configured one again"));
   CAF_CHECK_EQUAL(data("log-level", R"({"level":"error","seconds":1})")["level"], "error");
   CAF_CHECK(
       aut->says(R"(request log-level (level "error", seconds "1") over MQTT: ok, level error for 1 s)"));
@@ -272,6 +272,39 @@ CAF_TEST(two nodes answer each at its own topic) {
                     m.topic.find("/there/") == std::string::npos ? "here" : "there");
   CAF_CHECK_EQUAL(aut->stop(), 0);
   CAF_CHECK_EQUAL(second.stop(), 0);
+}
+
+CAF_TEST(page message and answer say the same since when something holds) {
+  const auto admin = free_port();
+  c.more = "  homeAssistant: {enable: true}\n  admin: {enable: true, port: " + std::to_string(admin) + "}\n";
+  const auto aut = start();
+  subscriber seen{broker.port()};
+  seen.knows(own_topic, "response");
+  bench::datagram_sender{"127.0.0.1"}.send({{c.user_port, "no event"}}); // which is lost
+  const auto lost = [](const json& x) -> json {
+    for (const auto& one : x.value("conditions", json::array()))
+      if (one["id"] == "events_lost") return one["since"];
+    return nullptr;
+  };
+  json page;
+  CAF_REQUIRE(eventually([&] {
+    page = json::parse(http_get(admin, "/health").body, nullptr, false);
+    return page.is_object() && !lost(page).is_null();
+  }));
+  json message;
+  CAF_REQUIRE(seen.wait_for(
+      [&](const auto& all) {
+        for (const auto& m : all)
+          if (m.topic == std::string{here} + "health") message = json::parse(m.payload, nullptr, false);
+        return message.is_object() && !lost(message).is_null();
+      },
+      30s));
+  const auto answer = data("status");
+  CAF_CHECK_EQUAL(lost(answer), lost(page));
+  CAF_CHECK_EQUAL(lost(message), lost(page));
+  CAF_CHECK_EQUAL(answer["verdict"]["since"], page["since"]);
+  CAF_CHECK_EQUAL(message["since"], page["since"]);
+  CAF_CHECK_EQUAL(aut->stop(), 0);
 }
 
 CAF_TEST(a thousand requests a second leave the events lossless and the node as it was) {

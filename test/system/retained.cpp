@@ -1,7 +1,7 @@
 #define CAF_SUITE system.retained
 #include "test/support/unit_test.hpp"
 
-#include "test/system/system_fixture.hpp"
+#include "test/system/own_site.hpp"
 
 #include <algorithm>
 #include <map>
@@ -25,15 +25,10 @@ struct fixture {
   system_config c;
 
   fixture() {
-    bench::make_certificates(directory / "certs");
-    bench::site_options o;
-    o.servers = 2;
-    o.certificates = directory / "certs";
-    site = std::make_unique<bench::site>(o);
+    site = start_site(directory, c, 2);
     for (const auto& e : site->endpoints())
       c.servers.emplace_back(e.name, "127.0.0.1:" + std::to_string(e.port));
     c.broker_port = broker.port();
-    c.certificates = directory / "certs";
     c.sessions = true;
     c.polling_ms = 500;
     c.more = "  node: here\n";

@@ -126,10 +126,10 @@ CAF_TEST(the watchdog is not told that all is well while an encoder hangs) {
   CAF_REQUIRE(aut->ready());
   CAF_REQUIRE(eventually([&] { return manager.count("WATCHDOG=1") > 5; }));
   aut->control("hang " + std::to_string(2000 + 2000 * slowdown) + " encoding/encoder");
-  CAF_REQUIRE(aut->says("encoding/encoder has not answered for"));
+  CAF_REQUIRE(aut->says("encoding/encoder has not responded for"));
   CAF_CHECK(
       eventually([&] { return manager.wait_for("WATCHDOG=1", manager.messages().size(), 800ms).empty(); }));
-  CAF_CHECK(aut->says("all components answer again"));
+  CAF_CHECK(aut->says("all components respond again"));
   CAF_CHECK_NOT_EQUAL(manager.wait_for("WATCHDOG=1", manager.messages().size()), "");
   CAF_CHECK_EQUAL(aut->stop(), 0);
 }

@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 
 #include <optional>
+#include <utility>
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -110,6 +111,40 @@ CAF_TEST(a stop lasts as long as drainTimeout says when the broker takes its tim
   }
 }
 
+CAF_TEST(what the broker acknowledges while the program takes leave is no loss) {
+  rude_broker late; // acknowledges no event before it hears the farewell
+  c.broker_port = late.port();
+  c.actors = "publishers: {count: 1}";
+  c.more = "  delivery: {mode: memory}\n  shutdown: {drainTimeout: 1000}\n";
+  std::string acknowledgements;
+  bool farewell = false;
+  late.on_publish([&](const rude_broker::seen_message& m) {
+    rude_broker::reaction x;
+    x.answer = farewell || m.packet.topic.find("event") == std::string::npos;
+    if (!x.answer)
+      acknowledgements += acknowledgement(mqtt_packet_type::puback, m.level, m.packet.id, 0);
+    else if (m.packet.payload == "offline" && !std::exchange(farewell, true))
+      late.send(acknowledgements);
+    return x;
+  });
+  senseflow_process aut{directory, c.text()};
+  CAF_REQUIRE(aut.ready());
+  bench::generator_options g;
+  g.user_port = c.user_port;
+  g.log_port = c.log_port;
+  bench::send_burst(g, 10);
+  CAF_CHECK(eventually([&] {
+    const auto book = aut.ledger_now();
+    return book["userevent"]["inFlight"].get<int>() + book["logevent"]["inFlight"].get<int>() == 10;
+  }));
+  CAF_CHECK_EQUAL(aut.stop(), 0);
+  const auto book = aut.ledger();
+  for (const auto* cls : {"userevent", "logevent"}) {
+    CAF_CHECK_EQUAL(book[cls]["published"], book[cls]["received"]);
+    CAF_CHECK(book[cls]["dropped"].empty());
+  }
+}
+
 CAF_TEST(a second wish to stop ends it at once) {
   c.more = "  delivery: {mode: memory}\n  shutdown: {drainTimeout: 60000}\n";
   senseflow_process aut{directory, c.text()};
@@ -133,12 +168,16 @@ CAF_TEST(a second wish to stop ends it at once) {
   }));
   CAF_CHECK_EQUAL(aut.process().wait().value_or(-1), 3);
   CAF_CHECK(aut.says("second signal: ending at once"));
-  const auto book = aut.ledger(); // without a disk all of it is lost, and counted
+  const auto book =
+      aut.ledger(); // without a disk all of it is lost, but for what may have arrived, and counted
+  auto unconfirmed = 0;
   for (const auto* cls : {"userevent", "logevent"}) {
     CAF_CHECK(book[cls]["dropped"].value("shutdown", 0) > 0);
+    unconfirmed += book[cls]["dropped"].value("unconfirmed", 0);
     for (const auto* place : {"inSources", "inMemory", "inFlight", "onDisk"})
       CAF_CHECK_EQUAL(book[cls][place].get<int>(), 0);
   }
+  CAF_CHECK(unconfirmed > 0);
   broker.thaw();
 }
 

@@ -203,9 +203,11 @@ CAF_TEST(a service that falls silent is told with its likely cause and lost rows
 CAF_TEST(machines that match no server are named in the likely cause and once in the log) {
   c.user_port = free_udp_port();
   c.log_port = free_udp_port();
+  c.sessions = true;
   start();
   const auto members = [](const std::string& hosts) {
-    return "hosts: {" + hosts + "}, silence: {enable: true, after: 5000, expect: [sense1/engine]}";
+    return "hosts: {" + hosts +
+           "}, silence: {enable: true, after: 5000, expect: [sense1/engine]}, sessions: {enable: true}";
   };
   senseflow_process aut{directory, with(members(""))};
   CAF_REQUIRE(aut.ready());
@@ -225,7 +227,7 @@ CAF_TEST(machines that match no server are named in the likely cause and once in
   CAF_CHECK_EQUAL(aut.stop(), 0);
   const auto log = aut.process().output();
   for (const std::string machine : {"M1", "m2"}) {
-    const auto line = "events come from the machine " + machine + ", which matches no server";
+    const auto line = "events come from the machine '" + machine + "', which matches no server";
     const auto at = log.find(line);
     CAF_CHECK(at != std::string::npos && log.find(line, at + 1) == std::string::npos);
   }

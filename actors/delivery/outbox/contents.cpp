@@ -8,6 +8,10 @@ namespace senseflow::actors {
 using messages::footprint;
 using runtime::place;
 
+namespace {
+constexpr std::string_view memory_full = "memory_full";
+}
+
 uint32_t outbox_contents::lane_of(const messages::publication& x) const {
   return static_cast<uint32_t>(messages::lane_of(x.origin.view(), outbox_lane_count));
 }
@@ -85,6 +89,7 @@ void outbox_contents::take_back(deliveries::map::iterator i, bool repeated) {
   auto x = on_way.take(i);
   const auto& content = *x.what.content;
   last_sent.lost(content);
+  x.what.sent = x.what.sent || repeated;
   if (repeated)
     book.repeated(content.cls, content.origin.view());
   else
@@ -131,7 +136,9 @@ void outbox_contents::ended(uint64_t id, const outbox_item& x) {
 
 void outbox_contents::drop(outbox_queue::node_type x, std::string_view reason) {
   const auto& content = *x.mapped().content;
-  book.dropped(content.cls, content.origin.view(), place::memory, reason);
+  const bool given_up = reason == memory_full || reason == at_the_end;
+  book.dropped(content.cls, content.origin.view(), place::memory,
+               given_up && x.mapped().may_have_arrived() ? runtime::unconfirmed : reason);
   tell(x.mapped(), reason == "expired"); // its time is over on every node
   tasks.need_not_write(x.key());
   ended(x.key(), x.mapped());
@@ -165,7 +172,7 @@ void outbox_contents::drop_surplus() {
       oldest = &q;
     }
     if (oldest == nullptr) return; // state and what is on its way: bounded by their own nature
-    drop(*lane, *oldest, "memory_full");
+    drop(*lane, *oldest, memory_full);
   }
   while (budget.unwritten_blocks_reading() && on_disk() > 0) {
     outbox_lane* oldest = nullptr;
@@ -173,7 +180,7 @@ void outbox_contents::drop_surplus() {
       if (!l.to_write.empty() &&
           (oldest == nullptr || l.to_write.begin()->first < oldest->to_write.begin()->first))
         oldest = &l;
-    drop(*oldest, oldest->to_write, "memory_full");
+    drop(*oldest, oldest->to_write, memory_full);
   }
 }
 

@@ -22,6 +22,8 @@
 
 namespace senseflow::actors {
 
+inline constexpr std::string_view at_the_end = "shutdown"; ///< why something is dropped
+
 /// Not thread-safe.
 struct outbox_contents {
   runtime::ledger& book;
@@ -63,7 +65,8 @@ struct outbox_contents {
                  const std::vector<messages::message_outcome>& each = {});
   void drop(deliveries::map::iterator i, std::string_view reason);
 
-  /// The first one of a lane's queue, or of its states, ends before it was sent.
+  /// The first one of a lane's queue, or of its states, ends here. What is given up, for want of memory or at
+  /// the end, though the broker may have it is `unconfirmed`.
   void drop(outbox_lane& l, outbox_queue& from, std::string_view reason);
   /// Likewise, as configured: the first event, or state, that may be sent.
   void filter(outbox_lane& l, bool is_event, std::string_view rule);

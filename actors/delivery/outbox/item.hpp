@@ -18,6 +18,10 @@ struct outbox_item {
   saved on_disk = saved::no;
   uint64_t arrived = 0; ///< bit n: its message n was acknowledged; not on disk
   bool again = false;   ///< was published before, and goes out once more on request; not on disk
+  bool sent = false;    ///< before, and nobody knows what became of that; not on disk
+
+  /// Whether the broker may have it, or a part of it, though it is still here.
+  bool may_have_arrived() const { return sent || arrived != 0; }
 
   bool is_state() const { return messages::is_state(content->cls); }
 };

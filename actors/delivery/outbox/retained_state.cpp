@@ -9,6 +9,7 @@ using messages::outcome;
 
 namespace {
 bool clears(const mqtt_message& m) { return m.retain && m.payload.size() == 0; }
+bool holds(const std::set<std::string>& xs, const std::string& x) { return xs.count(x) > 0; }
 } // namespace
 
 retained_state::entry* retained_state::note(const std::string& topic, messages::item_class cls,
@@ -19,13 +20,14 @@ retained_state::entry* retained_state::note(const std::string& topic, messages::
   auto& x = topics_[topic];
   x.cls = cls;
   x.origin = origin;
-  x.unwanted = configured_ && configured_->all.count(topic) == 0;
+  x.unwanted = configured_ && !holds(configured_->all, topic);
+  x.disputed = configured_ && holds(configured_->disputed, topic);
   news(topic, x, true);
   return &x;
 }
 
 void retained_state::news(const std::string& topic, const entry& x, bool is_there) {
-  if (recorded_) news_.push_back({topic, x.cls, x.origin.str(), is_there});
+  if (recorded_) news_.push_back({topic, x.cls, x.origin.str(), is_there && !x.disputed});
 }
 
 void retained_state::all_news() {
@@ -55,11 +57,18 @@ std::vector<std::string> retained_state::configured(std::shared_ptr<const retain
   if (!configured_->presence.empty())
     note(configured_->presence, messages::item_class::node, configured_->node);
   std::vector<std::string> result;
-  for (auto& [topic, known] : topics_) {
-    if (configured_->elsewhere.count(topic) > 0) values_.erase(topic);
-    const auto was = std::exchange(known.unwanted, configured_->all.count(topic) == 0);
+  for (auto i = topics_.begin(); i != topics_.end();) {
+    const auto current = i++;
+    auto& [topic, known] = *current;
+    const bool disputed = holds(configured_->disputed, topic);
+    if (std::exchange(known.disputed, disputed) != disputed) news(topic, known, true);
+    const auto was = std::exchange(known.unwanted, !holds(configured_->all, topic));
+    if (known.unwanted || holds(configured_->elsewhere, topic)) values_.erase(topic);
     if (!known.unwanted) continue;
-    values_.erase(topic);
+    if (disputed) {
+      topics_.erase(current); // left to the other one
+      continue;
+    }
     queue(topic, known);
     if (!was) result.push_back(topic);
   }
@@ -70,7 +79,7 @@ std::vector<std::string> retained_state::found(const std::vector<messages::retai
   std::vector<std::string> result;
   if (!configured_) return result;
   for (const auto& x : xs) {
-    if (configured_->all.count(x.topic) > 0 || topics_.count(x.topic) > 0) continue;
+    if (holds(configured_->all, x.topic) || topics_.count(x.topic) > 0) continue;
     auto* const known = note(x.topic, x.cls, x.source);
     if (known == nullptr) break;
     queue(x.topic, *known);
@@ -86,10 +95,11 @@ bool retained_state::may_be_cleared(const entry& x) const {
 
 bool retained_state::outdated(const messages::publication& x) const {
   if (!configured_) return false;
-  if (const auto& m = x.messages.front(); clears(m)) return configured_->all.count(m.topic.str()) > 0;
+  if (const auto& m = x.messages.front(); clears(m))
+    return holds(configured_->all, m.topic.str()) || holds(configured_->disputed, m.topic.str());
   const auto& theirs = configured_->elsewhere;
   return !theirs.empty() && std::any_of(x.messages.begin(), x.messages.end(), [&](const auto& m) {
-    return m.retain && theirs.count(m.topic.str()) > 0;
+    return m.retain && holds(theirs, m.topic.str());
   });
 }
 
@@ -168,8 +178,8 @@ void retained_state::delivered(const outbox_item& x, const std::vector<messages:
       topics_.erase(known);
       ++counts_.cleared;
     } else if (known == topics_.end()) {
-      ++counts_.left_out;
-    } else if (!known->second.unwanted && !(configured_ && configured_->elsewhere.count(known->first) > 0)) {
+      if (!configured_ || holds(configured_->all, m.topic.str())) ++counts_.left_out;
+    } else if (!known->second.unwanted && !(configured_ && holds(configured_->elsewhere, known->first))) {
       counts_.left_out += values_.put(m, x.accepted_ms);
     }
   }
@@ -188,6 +198,10 @@ retained_state::next(uint32_t lane, int64_t unix_ms,
     messages::publication result;
     result.cls = x.cls;
     result.origin = x.origin;
+    if (x.unwanted && x.disputed) {
+      topics_.erase(i); // it came late
+      continue;
+    }
     if (x.unwanted) {
       if (!may_be_cleared(x)) continue; // the next connection queues it again
       result.replaces = "clear " + i->first;

@@ -29,6 +29,8 @@ struct retained_topics {
   std::string node;     ///< the presence's source
   /// Of these: what another node of the cluster publishes now. Neither cleared nor sent, anew or at all.
   std::set<std::string> elsewhere = {};
+  /// What another program publishes, too: not ours alone, so neither cleared nor written down as ours.
+  std::set<std::string> disputed = {};
 };
 
 /// Not thread-safe. Only topics that this program has published to are ever cleared.
@@ -92,6 +94,7 @@ private:
     bool filled = false;        ///< a value was sent since it was last cleared
     bool forgotten = false;     ///< by the broker
     bool unwanted = false;      ///< not configured
+    bool disputed = false;      ///< another program publishes it, too
     bool queued = false;
   };
   using entries = std::map<std::string, entry>;

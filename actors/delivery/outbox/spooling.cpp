@@ -12,6 +12,10 @@ using messages::spool_status;
 using runtime::place;
 using saved = outbox_item::saved;
 
+/// Transactions at the end: one that was asked for before and writes nothing says nothing about the rest, and
+/// one that finds the file damaged makes a new one.
+constexpr int most_in_vain = 3;
+
 /// Everything in memory that is not on disk, and would be lost with the process.
 void write_all(outbox_contents& held) {
   for (uint32_t n = 0; n < outbox_lane_count; ++n)
@@ -87,7 +91,8 @@ void read_back(outbox_contents& held, outbox_lane& l, const messages::spool_entr
 /// The end of the first event of a lane: on disk, or nowhere.
 void leave_on_disk(outbox_contents& held, outbox_lane& l, outbox_queue& from) {
   auto i = from.begin();
-  if (i->second.on_disk != saved::yes) return held.drop(l, from, "shutdown");
+  if (i->second.on_disk == saved::asked) return held.drop(l, from, runtime::unconfirmed);
+  if (i->second.on_disk == saved::no) return held.drop(l, from, at_the_end);
   const auto& content = *i->second.content;
   held.book.moved(content.cls, content.origin.view(), place::memory, place::disk);
   held.budget.subtract(footprint(content));
@@ -223,23 +228,33 @@ void outbox_spooling::loaded(const messages::spool_content& x, time_point now) {
   make_room();
 }
 
-void outbox_spooling::write_rest(const committer& commit) {
-  const bool has_disk = commit && options_.mode != delivery_mode::memory;
-  if (has_disk) {
-    spool_lost();
-    if (commit({}).status == spool_status::damaged) disk_lost(held_); // since the last question
+/// False: it says nothing.
+bool outbox_spooling::write_all_down(const committer& commit) {
+  spool_lost();
+  const auto found = commit({}).status;
+  if (found == spool_status::unanswered) return false;
+  if (found == spool_status::damaged) disk_lost(held_); // since the last question
+  write_all(held_);
+  for (int in_vain = 0; in_vain < most_in_vain;) {
+    now_ += std::max(options_.commit_interval, options_.spool_retry) + std::chrono::seconds(1);
+    const auto x = next_commit(now_);
+    if (!x) break;
+    const auto done = commit(*x);
+    if (done.status == spool_status::unanswered) return false;
+    committed(done, now_);
+    if (dialogue_.works()) continue;
+    ++in_vain;
     write_all(held_);
-    do {
-      now_ += std::max(options_.commit_interval, options_.spool_retry) + std::chrono::seconds(1);
-      auto x = next_commit(now_);
-      if (!x) break;
-      committed(commit(*x), now_);
-    } while (dialogue_.works());
   }
+  return true;
+}
+
+void outbox_spooling::write_rest(const committer& commit) {
+  const bool answers = commit && options_.mode != delivery_mode::memory && write_all_down(commit);
   for (auto& l : held_.lanes)
     for (auto* q : {&l.sendable, &l.to_write})
       while (!q->empty()) leave_on_disk(held_, l, *q);
-  if (has_disk) commit(dialogue_.last_commit(held_.tasks));
+  if (answers) commit(dialogue_.last_commit(held_.tasks));
 }
 
 } // namespace senseflow::actors

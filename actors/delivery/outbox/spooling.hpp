@@ -56,7 +56,7 @@ protected:
   void start_or_stop_writing();
   /// Above the memory's cap, when the disk does not take the rest.
   void make_room();
-  /// The end: all events in memory. What the disk does not take is dropped, `shutdown`.
+  /// The end: all events in memory. What the disk does not take is dropped; `unconfirmed` if it may have it.
   void write_rest(const committer& commit);
 
   outbox_options options_;
@@ -70,6 +70,7 @@ protected:
 private:
   /// It has answered: what it may have missed while it was silent is for it again.
   void heard_of_spool();
+  bool write_all_down(const committer& commit);
   /// Not only what is new.
   bool writes_all() const { return outage_.away() || options_.mode == delivery_mode::journal; }
 

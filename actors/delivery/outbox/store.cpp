@@ -139,12 +139,28 @@ void outbox_store::forget_connections() {
 
 // --- what goes out --------------------------------------------------------------------------------
 
-/// State that is to go out once more joins the lane piece by piece, behind all that is new: nobody has to
-/// wait for more than one.
-void outbox_store::remind(uint32_t lane) {
+/// How many of a lane at a time: one while there are events, else so many of few lanes as it would be of all.
+size_t outbox_store::reminders() const {
+  size_t due = 0;
+  for (uint32_t n = 0; n < lane_count; ++n) {
+    if (held_.lanes[n].has_events()) return 1;
+    if (held_.retained.due(n)) ++due;
+  }
+  return lane_count / std::max<size_t>(due, 1);
+}
+
+/// State that is to go out once more joins the lane piece by piece, behind all that is new: nobody has to wait
+/// for more than `most`.
+void outbox_store::remind(uint32_t lane, size_t most) {
   const auto on_its_way = [this](const auto& replaces) { return held_.on_way.carries_state(replaces); };
-  if (auto x = held_.retained.next(lane, clock_.unix_ms(now_), on_its_way))
+  for (bool more = true; more && most > 0; --most) {
+    auto x = held_.retained.next(lane, clock_.unix_ms(now_), on_its_way);
+    if (!x) return;
+    // A value that shares its place with others comes alone: it would give way to the next one.
+    const auto& m = x->content->messages.front();
+    more = m.payload.size() == 0 || m.topic == x->content->replaces;
     held_.put_anew(held_.tasks.given_ids.next(), lane, std::move(*x));
+  }
 }
 
 /// Other nodes may have it, too.
@@ -188,12 +204,13 @@ std::vector<messages::outgoing> outbox_store::take(uint32_t slot, time_point now
   tell_witness();
   std::vector<messages::outgoing> result;
   if (!held_.on_way.connected(slot)) return result;
+  const auto at_a_time = reminders();
   outbox_turns turns;
   for (uint32_t n = 0; n < lane_count; ++n) {
     auto& l = held_.lanes[n];
     const bool reminds = l.states.empty() && !draining_ && held_.retained.due(n);
     if ((l.nothing_sendable() && !reminds) || !held_.on_way.serves(slot, n)) continue;
-    if (reminds) remind(n);
+    if (reminds) remind(n, at_a_time);
     offer(l, n, turns);
   }
   while (!turns.empty()) {
@@ -309,7 +326,7 @@ std::optional<std::chrono::milliseconds> outbox_store::age_of_oldest_event(time_
 void outbox_store::end(const committer& commit) {
   for (uint32_t slot = 0; slot < held_.on_way.slots(); ++slot) publisher_died(slot, now_);
   for (auto& l : held_.lanes)
-    while (!l.states.empty()) held_.drop_state(l, "shutdown");
+    while (!l.states.empty()) held_.drop_state(l, at_the_end);
   write_rest(commit);
 }
 

@@ -64,7 +64,8 @@ public:
   bool drained() const;
   /// Connected, and nothing is here or due: only somebody else can change that.
   bool at_rest() const;
-  /// The end: writes down what is left. What can't be (state; without a disk, all) is dropped, `shutdown`.
+  /// The end: writes down what is left. What can't be (state; without a disk, all) is dropped: `shutdown`, or
+  /// `unconfirmed` if the broker may have it.
   void end(const committer& commit);
 
   bool empty() const { return waiting() + in_flight() == 0; } ///< in memory
@@ -82,7 +83,8 @@ public:
 private:
   void admit(outbox_item x);
   void replay(bool resumed);
-  void remind(uint32_t lane);
+  size_t reminders() const;
+  void remind(uint32_t lane, size_t most);
   bool shared(const outbox_item& x) const;
   void offer(outbox_lane& l, uint32_t n, outbox_turns& to);
   std::optional<messages::publication> news_of(const outbox_item& x) const;

@@ -55,7 +55,8 @@ const titles = {
   service_silent: x => `${x} has fallen silent`, datagrams_missing: x => `Datagrams of ${x} get lost`,
   clock_skewed: x => `The clock of ${x} is wrong`, accounting_fault: () => 'The accounts do not add up',
   memory_runaway: x => `${x} runs out of memory`, log_storm: x => `${x} sends a storm of log events`,
-  device_disputed: () => 'Another program publishes the same devices'
+  device_disputed: () => 'Another program publishes the same devices',
+  listener_deaf: () => 'Requests or Home Assistant are not heard'
 }
 const levels = { ok: 'good', info: 'info', warning: 'warning', critical: 'critical' }
 const shapes = {

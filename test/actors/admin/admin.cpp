@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture : test::actor_fixture {
-  std::shared_ptr<admin_estate> own = std::make_shared<admin_estate>();
   /// Looked at until the last actor has ended.
   struct shown {
     runtime::facts now = test::healthy_node();
@@ -27,14 +26,15 @@ struct fixture : test::actor_fixture {
 
   fixture() {
     options.server.port = 0;
-    options.look = [node = node] {
+    const auto watch = std::make_shared<runtime::status_watch>([node = node] {
       ++node->looks;
       node->now.when = std::chrono::steady_clock::now();
       return node->now;
-    };
+    });
+    options.look = [watch] { return watch->look(); };
   }
   void start() {
-    aut = named("admin/server", sys.spawn(admin, env, options, own));
+    aut = named("admin/server", sys.spawn(admin, env, options));
     consume_messages();
   }
   admin_state& state() { return deref<admin_actor::stateful_base<admin_state>>(aut).state; }
@@ -75,12 +75,12 @@ CAF_TEST(a port that somebody else has is one line in the log and is tried again
   const test::logged log;
   auto second = options;
   second.server.port = port();
-  auto other = keep(sys.spawn(admin, env, second, std::make_shared<admin_estate>()));
+  auto other = keep(sys.spawn(admin, env, second));
   consume_messages();
   for (int i = 0; i < 10; ++i) pass(30s);
   CAF_CHECK(!ended(other));
-  CAF_CHECK_EQUAL(log.lines("can't be had").size(), 1u);
-  CAF_CHECK(log.lines("can't be had").at(0).find("Address already in use") != std::string::npos);
+  CAF_CHECK_EQUAL(log.lines("are unavailable").size(), 1u);
+  CAF_CHECK(log.lines("are unavailable").at(0).find("Address already in use") != std::string::npos);
   kill("admin/server");
   for (int i = 0; i < 3; ++i) pass(40s);
   CAF_CHECK_EQUAL(test::http_get(second.server.port, "/live").status, 200);

@@ -5,6 +5,7 @@
 #include "actors/cluster/cluster_member.hpp"
 #include "test/support/fake_etcd.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -135,6 +136,18 @@ struct cluster_fixture : actor_fixture {
     for (const auto& each : x->permits->granted()) result += may_poll(*x, each.first) ? 1 : 0;
     return result;
   }
+
+  void drain(const node_ptr& x) { caf::anon_send(x->actor, actors::drain_atom_v); }
+  void ask_to_stop(const node_ptr& x) { caf::anon_send_exit(x->actor, caf::exit_reason::user_shutdown); }
+
+  /// In etcd, with this in their names.
+  size_t keys(const std::string& part) const {
+    return static_cast<size_t>(std::count_if(etcd->keys.begin(), etcd->keys.end(), [&](const auto& x) {
+      return x.first.find(part) != std::string::npos;
+    }));
+  }
+  /// A server that it owns.
+  std::string any_of(const node_ptr& x) const { return x->permits->granted().begin()->first; }
 
   /// No server is more than one node's, running calls included.
   void check() {

@@ -62,7 +62,7 @@ struct node {
   node(const test::mosquitto_broker& b, std::string name, std::string user = {}) {
     options.node = name;
     options.base = "x/senseflow/cluster/test/";
-    options.marker_timeout = 2s;
+    options.marker_timeout = 15s; // not to be had by a machine that stalls
     options.marker_again = 2s;
     options.reconnect = {50ms, 200ms, 0};
     auto mqtt = test::options_for(b.port());

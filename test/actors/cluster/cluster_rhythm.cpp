@@ -7,16 +7,7 @@ using namespace senseflow;
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
-
-struct fixture : test::cluster_fixture {
-  void drain(const node_ptr& x) { caf::anon_send(x->actor, drain_atom_v); }
-  std::string any_of(const node_ptr& x) { return x->permits->granted().begin()->first; }
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(cluster_rhythm_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(cluster_rhythm_tests, test::cluster_fixture)
 
 CAF_TEST(a server is not handed over shortly before its next call) {
   start("n1");

@@ -116,3 +116,55 @@ CAF_TEST(a promise outlives a pause of the one who relies on it) {
   s.pass(1s);
   CAF_CHECK_EQUAL(s.texts(), (strings{"1"}));
 }
+
+CAF_TEST(a node that comes late learns how often equal events have come) {
+  shared_site s{{"a", "b", "c"}};
+  s["c"].kill();
+  for (int i = 0; i < 3; ++i) {
+    s.event("again");
+    s.pass(3s);
+  }
+  s["c"].start();
+  s["c"].session.clear(); // the broker knew nothing of it
+  s.pass(5s);
+  for (int i = 0; i < 3; ++i) {
+    s.event("again");
+    s.pass(5s);
+  }
+  CAF_CHECK(s.count("again") >= 6u);
+  CAF_CHECK(s.count("again") <= 7u); // once it did not know better
+}
+
+CAF_TEST(what was announced before a node could receive it suppresses nothing there) {
+  shared_site s{{"a", "b"}};
+  const auto owner = s.owner(), other = s.other();
+  s[other].kill();
+  s.event("again");
+  s.pass(50ms);
+  s[other].start();
+  s.pass(100ms); // and hears of it
+  s.event("again", {owner});
+  s.pass(10s);
+  CAF_CHECK_EQUAL(s.count("again"), 2u);
+}
+
+CAF_TEST(a node that joins publishes nothing twice whoever notices it first) {
+  for (const bool itself_first : {true, false})
+    for (const auto* host : {"h1", "h2", "h3", "h4"}) {
+      shared_site s{{"a", "b"}};
+      s.host = host;
+      s["b"].kill();
+      s.pass(1s);
+      (itself_first ? s["a"].not_seen : s["b"].not_seen) = {"a", "b"};
+      s["a"].not_seen.erase("a");
+      s["b"].start();
+      for (int i = 0; i < 20; ++i) {
+        s.event(std::to_string(i));
+        s.pass(50ms);
+        if (i == 6) s["a"].not_seen = s["b"].not_seen = {};
+      }
+      s.pass(5s);
+      CAF_CHECK_EQUAL(s.published.size(), 20u);
+      CAF_CHECK_EQUAL(s.ids(), 20u);
+    }
+}

@@ -70,6 +70,19 @@ CAF_TEST(it reports what else it is given) {
   CAF_CHECK_EQUAL(line(item_class::node).received, 2u);
 }
 
+CAF_TEST(nothing else is made while the last report waits) {
+  int made = 0;
+  options.document = [&] { return "{\"n\":" + std::to_string(++made) + "}"; };
+  outbox->answer_at_once = false;
+  start_outbox();
+  start();
+  kill("ledger");
+  start();
+  CAF_REQUIRE_EQUAL(outbox->batches.size(), 2u);
+  CAF_CHECK_EQUAL(report(1)["n"], 1);
+  CAF_CHECK_EQUAL(made, 1);
+}
+
 CAF_TEST(a reporter that crashes leaves its unaccepted report to the next one which counts it once) {
   outbox->answer_at_once = false;
   start_outbox();

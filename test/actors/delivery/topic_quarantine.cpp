@@ -260,14 +260,18 @@ CAF_TEST(a suspect that does not come again is forgotten) {
 
 CAF_TEST(what the node tells others of itself is a kind of its own) {
   const auto node = [](const std::string& topic) { return message{item_class::node, topic, 10, 1}; };
-  for (int i = 0; i < 2; ++i) close_over(node("homeassistant/device/" + std::to_string(i) + "/config"));
-  const auto found = close_over(node("homeassistant/device/2/config"));
-  CAF_REQUIRE(found);
-  CAF_CHECK_EQUAL(found->kind, "node below homeassistant/");
-  CAF_CHECK(found->line().find("all topics of class node below homeassistant/ are left out") !=
-            std::string::npos);
-  CAF_CHECK(aut.set_aside(node("homeassistant/device/3/config"), now));
-  CAF_CHECK(!aut.set_aside(node("butler-sos/senseflow/n1/ledger"), now));
+  for (const std::string site : {"", "site/"}) { // with a level in common
+    for (int i = 0; i < 2; ++i)
+      close_over(node(site + "homeassistant/device/" + std::to_string(i) + "/config"));
+    const auto found = close_over(node(site + "homeassistant/device/2/config"));
+    CAF_REQUIRE(found);
+    CAF_CHECK_EQUAL(found->kind, "node below " + site + "homeassistant/device/");
+    CAF_CHECK(found->line().find("all topics of class " + found->kind + " are left out") !=
+              std::string::npos);
+    CAF_CHECK(aut.set_aside(node(site + "homeassistant/device/3/config"), now));
+    CAF_CHECK(!aut.set_aside(node(site + "butler-sos/senseflow/n1/ledger"), now));
+    CAF_CHECK(!aut.set_aside(node("senseflow/n1/ledger"), now));
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

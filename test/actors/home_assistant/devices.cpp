@@ -176,17 +176,45 @@ CAF_TEST(when all are due nothing keeps any of them back) {
   CAF_CHECK(x.aut.idle(start + 1h));
 }
 
-CAF_TEST(a device that is removed during a dispute stays so too) {
+CAF_TEST(what is cleared during a dispute or soon after is told again when the other program has cleaned up) {
   told x;
   x.aut.heard(a_topic, "{}", start);
-  CAF_CHECK(x.aut.heard(a_topic, "", start + 10s));
-  CAF_CHECK(!x.aut.heard(a_topic, "", start + 11s));
+  CAF_CHECK(!x.aut.heard(a_topic, "", start + 10s));
+  CAF_CHECK(!x.aut.heard(node_topic, "{}", start + 10s));
+  CAF_CHECK(!x.aut.heard(node_topic, "", start + 15s));
+  CAF_CHECK(!x.aut.heard(node_topic, "", start + 16s)); // known
+  CAF_CHECK(x.aut.disputes(start + 20s).empty());
+  CAF_CHECK(x.aut.idle(start + 24s)); // ten seconds after the last of it
+  auto due = all_due(x.aut, start + 25s);
+  CAF_REQUIRE_EQUAL(due.size(), 2u);
+  for (const auto& d : due) CAF_CHECK(d.cleared && !d.was_let_go && !d.disputed);
+  CAF_MESSAGE("when it was told and is over");
+  x.aut.heard(a_topic, "{}", start + 30s);
+  CAF_CHECK_EQUAL(x.aut.disputes(start + 35s).size(), 1u);
+  CAF_CHECK(topics(x.aut, start + 90s) == texts{a_topic});
+  CAF_CHECK(!x.aut.heard(a_topic, "", start + 90s + 599s));
+  CAF_CHECK(topics(x.aut, start + 90s + 609s) == texts{a_topic});
+  CAF_CHECK(x.aut.heard(a_topic, "", start + 90s + 610s)); // somebody wants that
   CAF_CHECK(x.aut.idle(start + 1h));
-  CAF_CHECK(x.aut.disputes(start + 1h).empty());
+}
+
+CAF_TEST(what was cleared after a dispute waits for nothing when all are due and is not forgotten by a reload) {
+  told x;
+  const auto clear = [&] {
+    x.aut.heard(a_topic, "{}", start);
+    x.aut.heard(a_topic, "", start);
+  };
+  clear();
   x.aut.again();
-  const auto due = all_due(x.aut, start + 1h);
-  CAF_CHECK(std::all_of(due.begin(), due.end(),
-                        [](const auto& d) { return d.was_let_go == (d.topic == a_topic) && !d.disputed; }));
+  CAF_CHECK_EQUAL(topics(x.aut, start).size(), 2u);
+  clear();
+  auto o = some({"a"});
+  o.servers[0].lasts = 10s;
+  x.aut.configured(o, start);
+  CAF_CHECK(x.aut.idle(start + 9s));
+  const auto due = all_due(x.aut, start + 10s);
+  CAF_REQUIRE_EQUAL(due.size(), 1u);
+  CAF_CHECK(due[0].cleared);
 }
 
 CAF_TEST(an older document of its own that comes late is no dispute) {

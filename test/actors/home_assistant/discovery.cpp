@@ -28,6 +28,7 @@ struct fixture : test::actor_fixture {
   std::shared_ptr<discovery_estate> own = std::make_shared<discovery_estate>(uint64_t{7});
   discovery_options options;
   std::vector<std::string> let_go, back;
+  std::vector<std::set<std::string>> in_dispute;
   discovery_actor aut;
 
   fixture() {
@@ -36,6 +37,7 @@ struct fixture : test::actor_fixture {
     options.devices.servers = {{"a", "", 95s}};
     options.birth_topic = birth;
     options.let_go = [this](const std::string& topic, bool x) { (x ? let_go : back).push_back(topic); };
+    options.in_dispute = [this](const auto& topics) { in_dispute.push_back(topics); };
     env->notices.servers.update("a", [](auto& x) { x.version = "12.1"; });
   }
   void start_outbox() { named(names::outbox, sys.spawn(test::fake_outbox_actor, outbox)); }
@@ -164,6 +166,47 @@ CAF_TEST(another program that publishes the same device is an alarm for ten minu
   CAF_CHECK_EQUAL(alarms().size(), 1u);
   stop(aut);
   CAF_CHECK(alarms().empty());
+}
+
+CAF_TEST(when the other program gives way all that it has cleared is published again and its states) {
+  start_outbox();
+  start();
+  hear(server_topic, "{}");
+  for (int i = 0; i < 6; ++i) pass(1s);
+  outbox->batches.clear();
+  hear(server_topic, "");
+  for (int i = 0; i < 9; ++i) pass(1s);
+  CAF_CHECK(told().empty());
+  CAF_CHECK_EQUAL(outbox->agains, 0u);
+  for (int i = 0; i < 2; ++i) pass(1s);
+  CAF_CHECK(told() == texts{server_topic});
+  CAF_CHECK_EQUAL(outbox->agains, 1u);
+  CAF_CHECK_EQUAL(env->asked_for_all.load(), 1u);
+  CAF_CHECK(let_go.empty());
+  CAF_CHECK_EQUAL(env->counters.sum("home_assistant_removed_total"), 0);
+  pass(1h);
+  CAF_CHECK_EQUAL(outbox->agains, 1u);
+}
+
+CAF_TEST(what is in dispute is told as long as it is and by a successor as well) {
+  using sets = std::vector<std::set<std::string>>;
+  start_outbox();
+  start();
+  CAF_CHECK(in_dispute == sets{{}});
+  hear(server_topic, "{}");
+  pass(6s);
+  CAF_CHECK(in_dispute == (sets{{}, {server_topic}}));
+  pass(1min);
+  stop(aut);
+  CAF_CHECK_EQUAL(in_dispute.size(), 2u);
+  in_dispute.clear();
+  start();
+  CAF_CHECK(in_dispute == sets{{server_topic}});
+  pass(8min);
+  CAF_CHECK_EQUAL(in_dispute.size(), 1u);
+  pass(1min);
+  pass(1s);
+  CAF_CHECK(in_dispute == (sets{{server_topic}, {}}));
 }
 
 CAF_TEST(a dispute is told before it is settled which who asks for all need not wait for) {

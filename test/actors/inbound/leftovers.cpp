@@ -25,6 +25,7 @@ struct fixture : test::actor_fixture {
   fixture() {
     options.node = "here";
     options.instance = ours;
+    options.filters = {"x/health/#"};
     options.reconnect = {100ms, 100ms, 0};
     options.most = 3;
     options.make_client = [b = broker] { return std::make_unique<test::fake_mqtt_client>(b); };
@@ -103,6 +104,23 @@ CAF_TEST(what is cleared while it looks is not told) {
   broker->send(cleared);
   cleared.topic = "x/health/c";
   broker->send(cleared);
+  pass_in_steps(3s);
+  CAF_REQUIRE_EQUAL(outbox->left.size(), 1u);
+  const auto& found = outbox->left.front().topics;
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found[0].topic, "x/health/b");
+}
+
+CAF_TEST(what was there before the connection was lost counts no more) {
+  subscribe();
+  retained("x/health/a", before);
+  retained("x/health/b", before);
+  pass(200ms);
+  broker->lose_connection();
+  pass(200ms);
+  pass(200ms);
+  subscribe();
+  retained("x/health/b", before);
   pass_in_steps(3s);
   CAF_REQUIRE_EQUAL(outbox->left.size(), 1u);
   const auto& found = outbox->left.front().topics;

@@ -5,6 +5,9 @@
 #include "test/support/fake_mqtt_client.hpp"
 #include "test/support/logged.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "test/support/actor_fixture.hpp"
@@ -48,7 +51,9 @@ struct fixture : test::actor_fixture {
   listener_actor aut;
 
   fixture() {
-    options.filters = {{"x/request/+", "first", true, 200}, {"home/status", "second"}, {"home/#", "third"}};
+    options.filters = {{"x/request/+", "first", "requests", true, 200},
+                       {"home/status", "second", "births"},
+                       {"home/#", "third", "homes"}};
     options.reconnect = {100ms, 100ms, 0};
     options.make_client = [b = broker] { return std::make_unique<test::fake_mqtt_client>(b); };
     advance_time(1h); // no time is 0
@@ -80,6 +85,15 @@ struct fixture : test::actor_fixture {
   void say(const spoken_message& x) {
     caf::anon_send(aut, x);
     consume_messages();
+  }
+  void grant() {
+    broker->grant_subscriptions();
+    consume_messages();
+  }
+  /// What is not heard, with the reason behind it.
+  std::string unheard() const {
+    const auto x = *env->notices.listener.load();
+    return x.unheard.empty() ? "" : fmt::format("{}: {}", fmt::join(x.unheard, ", "), x.trouble);
   }
   double dropped(const std::string& reason) {
     return env->counters.value("listener_dropped_total", {{"reason", reason}});
@@ -294,6 +308,53 @@ CAF_TEST(it connects again for ever and counts refused subscriptions) {
   pass(100ms);
   CAF_CHECK_EQUAL(broker->connects(), 3u);
   CAF_CHECK_EQUAL(env->counters.sum("listener_lost_total"), 1);
+}
+
+CAF_TEST(what it does not hear is told until it does) {
+  CAF_CHECK_EQUAL(unheard(), "requests, births, homes: ");
+  const auto since = env->notices.listener.load()->since;
+  CAF_CHECK(since != caf::timestamp{});
+  broker->reject("no way.");
+  consume_messages();
+  CAF_CHECK_EQUAL(unheard(), "requests, births, homes: no way.");
+  pass(100ms);
+  accept();
+  CAF_CHECK_EQUAL(unheard(), "requests, births, homes: ");
+  CAF_CHECK(env->notices.listener.load()->since == since);
+  grant();
+  CAF_CHECK_EQUAL(unheard(), "");
+  broker->lose_connection("gone.");
+  consume_messages();
+  CAF_CHECK_EQUAL(unheard(), "requests, births, homes: gone.");
+  CAF_CHECK(env->notices.listener.load()->since > since);
+  pass(100ms);
+  accept();
+  grant();
+  CAF_CHECK_EQUAL(unheard(), "");
+  kill(names::listener);
+  start();
+  CAF_CHECK_EQUAL(unheard(), "requests, births, homes: ");
+}
+
+CAF_TEST(of subscriptions that are refused it tells which and asks again with another connection) {
+  accept();
+  broker->deny_subscription(1, "not there."); // in the order of the filters
+  consume_messages();
+  CAF_CHECK_EQUAL(unheard(), "births: not there.");
+  broker->deny_subscription(2, "nor there.");
+  consume_messages();
+  CAF_CHECK_EQUAL(unheard(), "requests, births: nor there.");
+  pass(options.deaf_timeout - 1s);
+  CAF_CHECK(broker->connected());
+  pass(1200ms);
+  CAF_CHECK(!broker->connected());
+  pass(100ms);
+  accept();
+  CAF_CHECK_EQUAL(unheard(), "requests, births, homes: ");
+  grant();
+  CAF_CHECK_EQUAL(unheard(), "");
+  pass(options.deaf_timeout + 1s);
+  CAF_CHECK(broker->connected());
 }
 
 CAF_TEST(a connection over which nothing is acknowledged is given up) {

@@ -30,6 +30,23 @@ CAF_TEST(another instance is told from ours) {
   CAF_CHECK_EQUAL(foreign(said("{}", "other")), "other");
 }
 
+CAF_TEST(what no node says of itself is no sign of another one) {
+  auto x = said("online", "me");
+  CAF_CHECK_EQUAL(foreign(x), "no");
+  for (const auto* topic : {"probe", "anything", "statuses", "request/status/x"}) {
+    x = said("{}", "");
+    x.topic = std::string{"x/senseflow/here/"} + topic;
+    CAF_CHECK_EQUAL(foreign(x), "no");
+    x.user["instance"] = "other";
+    CAF_CHECK_EQUAL(foreign(x), "no");
+  }
+  for (const auto* topic : {"status", "ledger", "health", "certificates"}) {
+    x = said("{}", "");
+    x.topic = std::string{"x/senseflow/here/"} + topic;
+    CAF_CHECK_EQUAL(foreign(x), "");
+  }
+}
+
 CAF_TEST(what the broker has kept may be of the installation that was here before) {
   CAF_CHECK_EQUAL(foreign(said("online", "other", true)), "no");
 }

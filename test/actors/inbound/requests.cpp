@@ -2,6 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "actors/inbound/requests.hpp"
+#include "messages/text/iso_time.hpp"
 #include "test/support/fake_actors.hpp"
 #include "test/support/logged.hpp"
 #include "test/support/node_facts.hpp"
@@ -55,6 +56,12 @@ struct fixture : test::actor_fixture {
   std::shared_ptr<requests_estate> own = std::make_shared<requests_estate>();
   std::shared_ptr<test::fake_outbox> outbox = std::make_shared<test::fake_outbox>();
   std::vector<std::function<void(const runtime::reload_fact&)>> reloads;
+  /// Looked at until the last actor has ended.
+  struct watched {
+    runtime::facts now = test::healthy_node();
+    runtime::status_keeper keeper;
+  };
+  std::shared_ptr<watched> node = std::make_shared<watched>();
   requests_actor aut;
 
   fixture() {
@@ -65,7 +72,10 @@ struct fixture : test::actor_fixture {
     options.started = caf::timestamp{caf::timespan{1'700'000'000'000'000'000}};
     options.level = logging::level::warn;
     options.most_per_second = 1000;
-    options.look = [] { return test::healthy_node(); };
+    options.look = [node = node] {
+      test::pass(node->now, 1s);
+      return node->keeper.add(node->now);
+    };
     options.reload = [this](auto done) { reloads.push_back(done); };
     advance_time(1h); // no time is 0
     logging::set_threshold(options.level);
@@ -205,6 +215,16 @@ CAF_TEST(the status is that of the status page) {
   CAF_CHECK_EQUAL(error_of("status"), "the status is not known");
 }
 
+CAF_TEST(the node is looked at whether or not somebody asks so that it is known since when what holds) {
+  pass(1s);
+  node->now.ledger_faults = 1;
+  pass(1s);
+  const auto then = node->now.at;
+  for (int i = 0; i < 1000; ++i) pass(1s);
+  CAF_CHECK(node->now.at == then + 1000s);
+  CAF_CHECK_EQUAL(answer_to("status")["data"]["verdict"]["since"], messages::iso_time(then));
+}
+
 CAF_TEST(a reload is answered when it has ended also by a successor) {
   CAF_CHECK(send(request("reload", R"({"transaction":"r"})")));
   CAF_CHECK(answers->empty());
@@ -241,6 +261,15 @@ CAF_TEST(a reload that ends while nobody is there is answered by a successor and
   CAF_CHECK_EQUAL(last()["data"]["result"], "applied");
   CAF_CHECK(send(request("reload")));
   CAF_CHECK_EQUAL(reloads.size(), 2u);
+  CAF_MESSAGE("unless that comes when whoever asked has gone");
+  kill(names::requests);
+  reloads.back()({{}, "applied", "Applied: settings: requests.enable."});
+  advance_time(options.patience);
+  start();
+  pass(1s);
+  CAF_CHECK_EQUAL(answers->size(), 1u);
+  CAF_CHECK(send(request("reload")));
+  CAF_CHECK_EQUAL(reloads.size(), 3u);
 }
 
 CAF_TEST(a reload that does not end is answered when its time is up) {

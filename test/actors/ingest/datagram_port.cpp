@@ -2,6 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "actors/ingest/datagram_port.hpp"
+#include "messages/insights/server_of_host.hpp"
 #include "test/support/fake_datagram_source.hpp"
 #include "test/support/sound_ledger.hpp"
 
@@ -19,6 +20,8 @@ struct fixture {
   std::shared_ptr<test::fake_datagram_source> source = std::make_shared<test::fake_datagram_source>();
   outlet items{1, 100};
   datagram_port::time_point now{};
+  std::shared_ptr<const messages::insights::server_of_host> hosts =
+      std::make_shared<messages::insights::server_of_host>();
 
   fixture() {
     source->arrive("/qseow-proxy-session/;host;Start session");
@@ -127,16 +130,16 @@ CAF_TEST(who sends is noted before the gate has its say and only while it is wan
   aut.use(env, item_class::user_event, datagram_guard{}, std::make_shared<fake_gate>());
   aut.open(source);
   CAF_CHECK(aut.arrivals() == nullptr);
-  aut.follow_arrivals(true);
+  aut.follow_arrivals(hosts);
   source->arrive("/qseow-proxy-session/;host;Open connection");
   CAF_CHECK_EQUAL(aut.take(items, 10, now, {}), 4u);
-  aut.follow_arrivals(true); // what is known stays
+  aut.follow_arrivals(hosts); // what is known stays
   CAF_REQUIRE(aut.arrivals() != nullptr);
   const auto all = aut.arrivals()->all(now);
   CAF_REQUIRE_EQUAL(all.size(), 1u);
   CAF_CHECK_EQUAL(all[0].host, "host");
   CAF_CHECK_EQUAL(all[0].datagrams, 3u);
-  aut.follow_arrivals(false);
+  aut.follow_arrivals({});
   CAF_CHECK(aut.arrivals() == nullptr);
   CAF_CHECK_EQUAL(line().received, 4u);
 }
@@ -147,7 +150,7 @@ CAF_TEST(datagrams that are refused unread are no gap) {
   o.max_per_minute = 20;
   auto logs = std::make_shared<test::fake_datagram_source>();
   aut.use(env, item_class::log_event, datagram_guard{o});
-  aut.follow_arrivals(true);
+  aut.follow_arrivals(hosts);
   aut.open(logs);
   const auto arrive = [&](int row) {
     logs->arrive("/qseow-proxy/;" + std::to_string(row) + ";;;WARN;host;System.Proxy;user;text");

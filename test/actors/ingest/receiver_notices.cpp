@@ -1,10 +1,13 @@
 #define CAF_SUITE actors.ingest.receiver_notices
 #include "actors/ingest/udp_receiver.hpp"
+#include "messages/insights/server_of_host.hpp"
 #include "test/support/fake_actors.hpp"
 #include "test/support/fake_datagram_source.hpp"
 #include "test/support/fake_resolver.hpp"
 
 #include "test/support/actor_fixture.hpp"
+
+#include <algorithm>
 
 using namespace senseflow;
 using namespace std::chrono_literals;
@@ -34,12 +37,17 @@ struct fixture : test::actor_fixture {
     named(names::encoder, sys.spawn(test::fake_encoder_actor, encoder));
   }
   void start(bool follow) {
-    options.follow_arrivals = follow;
+    using messages::insights::named_server;
+    options.follow_arrivals.reset();
+    if (follow)
+      options.follow_arrivals = std::make_shared<messages::insights::server_of_host>(
+          std::vector<named_server>{{"sense1", {"qlik1.example.com"}}},
+          std::vector<std::pair<std::string, std::string>>{});
     aut = named(names::log_events, sys.spawn(udp_receiver, env, options, own));
     consume_messages();
   }
-  void arrive(int row) {
-    source->arrive("/qseow-engine/;" + std::to_string(row) + ";;;WARN;QLIK1;System.Engine;user;text");
+  void arrive(int row, const std::string& host = "QLIK1") {
+    source->arrive("/qseow-engine/;" + std::to_string(row) + ";;;WARN;" + host + ";System.Engine;user;text");
     consume_messages();
   }
   std::shared_ptr<const messages::insights::arrival_list> notice() {
@@ -83,6 +91,28 @@ CAF_TEST(once a second it is noted who has sent and what was lost is counted) {
   start(false);
   pass(1s);
   CAF_CHECK(!notice());
+}
+
+CAF_TEST(a flood of machines is noted and keeps no server out) {
+  start(true);
+  const auto port = [&] { return env->notices.ports.all()[item_class::log_event]; };
+  const std::chrono::steady_clock::time_point never{};
+  arrive(1);
+  pass(1s);
+  CAF_CHECK(port().not_followed == never);
+  for (int i = 0; i < 600; ++i) arrive(1, "H" + std::to_string(i));
+  arrive(1, "QLIK1.example.com");
+  pass(1s);
+  CAF_CHECK_EQUAL(env->counters.value("datagrams_not_followed_total", {{"class", "logevent"}}), 100.0);
+  CAF_CHECK(port().not_followed != never);
+  CAF_CHECK(port().full == never);
+  CAF_CHECK(std::any_of(notice()->begin(), notice()->end(),
+                        [](const auto& x) { return x.host == "QLIK1.example.com"; }));
+
+  CAF_MESSAGE("where those of servers are too many nothing can be said of them");
+  for (int i = 0; i < 600; ++i) arrive(1, "QLIK1." + std::to_string(i));
+  pass(1s);
+  CAF_CHECK(port().full != never);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -28,13 +28,13 @@ bool holds(const json& xs, std::string_view x) {
 
 void check(const entity& e, const json& all) {
   CAF_MESSAGE(e.key);
-  CAF_CHECK(holds(all["device_classes"][std::string{e.platform}], e.device_class));
-  if (!e.unit.empty()) CAF_CHECK(holds(all["units"][std::string{e.device_class}], e.unit));
-  const bool wordy = holds(all["without_unit"], e.device_class);
-  if (wordy) CAF_CHECK(e.unit.empty() && e.state_class.empty());
-  if (e.platform != "sensor") CAF_CHECK(e.unit.empty() && e.state_class.empty());
+  CAF_CHECK(holds(all["device_classes"][std::string{e.kind.platform}], e.kind.device_class));
+  if (!e.kind.unit.empty()) CAF_CHECK(holds(all["units"][std::string{e.kind.device_class}], e.kind.unit));
+  const bool wordy = holds(all["without_unit"], e.kind.device_class);
+  if (wordy) CAF_CHECK(e.kind.unit.empty() && e.kind.state_class.empty());
+  if (e.kind.platform != "sensor") CAF_CHECK(e.kind.unit.empty() && e.kind.state_class.empty());
   CAF_CHECK(e.category.empty() || e.category == "diagnostic");
-  CAF_CHECK_EQUAL(!e.words.empty(), e.device_class == "enum" || e.platform == "event");
+  CAF_CHECK_EQUAL(!e.words.empty(), e.kind.device_class == "enum" || e.kind.platform == "event");
   CAF_CHECK(!e.name.empty() && !e.value.empty());
 }
 
@@ -46,8 +46,8 @@ void check_table(const std::vector<entity>& table, const json& rows) {
     const std::string key{e.key};
     CAF_CHECK(seen.insert(key).second);
     CAF_REQUIRE(rows.contains(key));
-    const json row{std::string{e.platform}, std::string{e.device_class}, std::string{e.state_class},
-                   std::string{e.unit}, std::string{e.category}};
+    const json row{std::string{e.kind.platform}, std::string{e.kind.device_class},
+                   std::string{e.kind.state_class}, std::string{e.kind.unit}, std::string{e.category}};
     CAF_CHECK_EQUAL(row.dump(), rows[key].dump());
   }
   CAF_CHECK_EQUAL(seen.size(), rows.size());

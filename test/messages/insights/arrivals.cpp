@@ -3,7 +3,10 @@
 #include "test/support/unit_test.hpp"
 
 #include "messages/insights/arrivals.hpp"
+#include "messages/insights/server_of_host.hpp"
 #include "messages/text/iso_time.hpp"
+
+#include <algorithm>
 
 using namespace senseflow::messages;
 using namespace senseflow::messages::insights;
@@ -64,8 +67,8 @@ CAF_TEST(services of machines are told apart and counted) {
   user("QLIK3");
   user("QLIK1");
   CAF_CHECK_EQUAL(aut.all(now).size(), 3u);
-  CAF_CHECK_EQUAL(aut.not_followed(), 2u);
-  CAF_CHECK_EQUAL(aut.not_followed(), 0u);
+  CAF_CHECK_EQUAL(aut.not_followed().of_others, 2u);
+  CAF_CHECK_EQUAL(aut.not_followed().all(), 0u);
 }
 
 CAF_TEST(missing rows are gaps that are told once) {
@@ -112,11 +115,40 @@ CAF_TEST(services that were silent for long give their places to new ones) {
   for (const auto* host : {"a", "b", "c"}) user(host);
   now += arrivals::forgotten_after - 2min;
   user("new");
-  CAF_CHECK_EQUAL(aut.not_followed(), 1u);
+  CAF_CHECK_EQUAL(aut.not_followed().all(), 1u);
   now += 2min;
   user("new");
-  CAF_CHECK_EQUAL(aut.not_followed(), 0u);
+  CAF_CHECK_EQUAL(aut.not_followed().all(), 0u);
   CAF_CHECK_EQUAL(only().host, "new");
+}
+
+CAF_TEST(a flood of machines keeps no server out and none of them a server that is configured later) {
+  const auto know = [&](const std::string& machine) {
+    aut.know(std::make_shared<server_of_host>(
+        std::vector<named_server>{{"sense1", {"qlik1.example.com"}}, {"sense2", {machine}}},
+        std::vector<std::pair<std::string, std::string>>{}));
+  };
+  const auto followed = [&](const std::string& host) {
+    const auto all = aut.all(now);
+    return std::any_of(all.begin(), all.end(), [&](const auto& x) { return x.host == host; });
+  };
+  know("qlik2");
+  for (int i = 0; i < 1000; ++i) user("H" + std::to_string(i));
+  CAF_CHECK_EQUAL(aut.not_followed().of_others, 997u);
+  user("QLIK1");
+  user("WIN7");
+  CAF_CHECK(followed("QLIK1"));
+  CAF_CHECK(!followed("WIN7"));
+  know("win7");
+  user("WIN7");
+  CAF_CHECK(followed("WIN7"));
+  know("H0"); // which has a place already, and is a server now
+  for (const auto* host : {"H0", "QLIK1.a", "QLIK1.b", "new", "newer"}) user(host);
+  for (const auto* host : {"H0", "QLIK1", "QLIK1.a"}) CAF_CHECK(followed(host));
+  const auto left_out = aut.not_followed();
+  CAF_CHECK_EQUAL(left_out.of_servers, 1u);
+  CAF_CHECK_EQUAL(left_out.of_others, 3u); // WIN7 before it was one, and these
+  CAF_CHECK(aut.all(now).size() <= 6u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -2,12 +2,15 @@
 #include "test/support/unit_test.hpp"
 
 #include "messages/insights/live_sessions.hpp"
+#include "messages/text/iso_time.hpp"
 #include "session_fixture.hpp"
 #include "test/support/schema_check.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <memory>
+#include <string>
 
 using namespace senseflow;
 using namespace senseflow::test;
@@ -20,8 +23,8 @@ namespace {
 struct fixture {
   insights::live_sessions_options options;
   std::unique_ptr<live_sessions> aut;
-  insights::findings found; ///< with the last tick
-  caf::timespan at{0};
+  insights::findings found;    ///< with the last tick
+  caf::timespan at{0}, set{0}; ///< by which our clock was set
 
   fixture() {
     options.servers = {{"sense1", {{"/"}, 1000, 30s, 30min}}, {"a/b", {{"/"}, 1000, 30s, 30min}}};
@@ -32,18 +35,18 @@ struct fixture {
   }
   void start() { aut = std::make_unique<live_sessions>(options); }
 
-  moment now() const { return {noon + at, std::chrono::steady_clock::time_point{} + 1000h + at}; }
+  moment now() const { return {noon + at + set, std::chrono::steady_clock::time_point{} + 1000h + at}; }
   void show(messages::item_list items) { aut->observe(items, now()); }
   void poll(const listed& xs, const std::string& server = "sense1", messages::polled_by by = {}) {
     messages::item_list items;
-    items.sessions.push_back(list_of(xs, noon + at));
+    items.sessions.push_back(list_of(xs, now().wall));
     items.sessions.back().server = server;
     items.sessions.back().by = std::move(by);
     show(std::move(items));
   }
   void hear(const std::string& command, const std::string& user, const std::string& host = "PRO1") {
     messages::item_list items;
-    items.user_events.push_back(event_of(command, user, noon + at, chrome, sales));
+    items.user_events.push_back(event_of(command, user, now().wall, chrome, sales));
     items.user_events.back().host = host;
     show(std::move(items));
   }
@@ -133,6 +136,48 @@ CAF_TEST(each end is an event and counted) {
   CAF_CHECK_EQUAL(counted("sessions_ended_total"), 1);
 }
 
+CAF_TEST(durations and what follows from time know nothing of a clock that is set) {
+  for (const caf::timespan by : {caf::timespan{2h}, caf::timespan{-2h}}) {
+    start();
+    set = 0h;
+    poll({});
+    hear("Start session", "anna");
+    at += 30s;
+    poll({{"a", "anna"}, {"b", "bert"}});
+    tick();
+    messages::item_list late; // heard before the clock was set, and encoded after it
+    late.user_events.push_back(event_of("Start session", "carla", now().wall));
+    set = by;
+    at += 1s;
+    show(std::move(late));
+    at += 28s;
+    poll({{"a", "anna"}, {"b", "bert"}, {"c", "carla"}});
+    tick(5s);
+    const auto x = only();
+    CAF_CHECK_EQUAL(x["sessions"].size(), 3u);
+    CAF_CHECK_EQUAL(x["sessions"][0]["id"], "c");
+    CAF_CHECK_EQUAL(x["sessions"][0]["startInferred"], false);
+    hear("Stop session", "anna");
+    at += 30s;
+    poll({});
+    tick(6s);
+    std::map<std::string, json> ended;
+    for (const auto& end : found.insights)
+      if (end.event) {
+        auto e = json::parse(end.payload);
+        const std::string key = e["id"];
+        ended.emplace(key, std::move(e));
+      }
+    CAF_REQUIRE_EQUAL(ended.size(), 3u);
+    CAF_CHECK_EQUAL(ended["a"]["duration"], 65);
+    CAF_CHECK_EQUAL(ended["a"]["how"], "stopped");
+    CAF_CHECK_EQUAL(ended["b"]["duration"], 65);
+    CAF_CHECK_EQUAL(ended["b"]["how"], "vanished");
+    CAF_CHECK_EQUAL(ended["c"]["duration"], 64);
+    CAF_CHECK_EQUAL(ended["c"]["end"], messages::iso_time(now().wall - 6s));
+  }
+}
+
 CAF_TEST(left out users appear nowhere) {
   poll({{"s", "secret"}, {"a", "anna"}});
   hear("Start session", "secret");
@@ -201,6 +246,19 @@ CAF_TEST(with another owner the table begins anew) {
   CAF_CHECK_EQUAL(x["sessions"].size(), 1u);
   tick(300s);
   CAF_CHECK(found.insights.empty()); // what it was before is nobody's end
+}
+
+CAF_TEST(the log tells of a machine unless it does so elsewhere) {
+  options.told_elsewhere = [](const std::string& host) { return host == "elsewhere"; };
+  start();
+  poll({});
+  hear("Start session", "anna", "elsewhere");
+  hear("Start session", "anna", "ENGINE1");
+  tick();
+  CAF_REQUIRE_EQUAL(found.lines.size(), 1u);
+  CAF_CHECK(found.lines[0].find("'ENGINE1', which matches no server whose sessions are polled") !=
+            std::string::npos);
+  CAF_CHECK_EQUAL(counted("session_events_unmatched_total"), 2);
 }
 
 CAF_TEST(of a server that another node polls nothing is told and its events are not missed) {

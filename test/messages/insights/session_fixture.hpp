@@ -41,6 +41,12 @@ inline messages::session_sample list_of(const listed& sessions, caf::timestamp a
   return x;
 }
 
+/// As soon as it is complete.
+inline void show(insights::session_table& to, const messages::session_sample& x,
+                 const messages::user_set& exclude = {}) {
+  to.polled(x, x.timestamp, exclude);
+}
+
 inline messages::user_event event_of(const std::string& command, const std::string& user, caf::timestamp at,
                                      const std::string& message = chrome, const std::string& app = {}) {
   messages::user_event x;

@@ -22,13 +22,13 @@ struct fixture {
   std::vector<insights::ended_session> ended;
 
   void poll(caf::timespan at, const listed& xs, const std::string& proxy = "/") {
-    aut.polled(list_of(xs, noon + at, proxy), {});
+    show(aut, list_of(xs, noon + at, proxy));
     look(at);
   }
   bool hear(caf::timespan at, const std::string& command, const std::string& user = "anna",
             const std::string& message = chrome, const std::string& app = {}) {
     const auto x = event_of(command, user, noon + at, message, app);
-    const auto result = aut.heard(insights::news_of(x), x);
+    const auto result = aut.heard(insights::news_of(x), x, x.received);
     look(at);
     return result;
   }
@@ -205,13 +205,13 @@ CAF_TEST(a session that only events tell of is forgotten when no list has it) {
 CAF_TEST(all virtual proxies are asked before a session is given up) {
   session_table two{{{"/", "/hdr"}, 1000, 30s, 30min}};
   const auto start = event_of("Start session", "anna", noon);
-  two.heard(insights::news_of(start), start);
-  two.polled(list_of({}, noon + 10s), {});
-  two.polled(list_of({}, noon + 20s), {});
-  two.polled(list_of({{"a", "anna"}}, noon + 30s, "/hdr"), {});
+  two.heard(insights::news_of(start), start, start.received);
+  show(two, list_of({}, noon + 10s));
+  show(two, list_of({}, noon + 20s));
+  show(two, list_of({{"a", "anna"}}, noon + 30s, "/hdr"));
   CAF_REQUIRE_EQUAL(two.live().size(), 1u);
   CAF_CHECK(two.live().front()->start == noon);
-  two.polled(list_of({}, noon + 40s), {}); // its list is the other one
+  show(two, list_of({}, noon + 40s)); // its list is the other one
   CAF_CHECK_EQUAL(two.live().size(), 1u);
 }
 
@@ -256,35 +256,55 @@ CAF_TEST(a session without its user for long has timed out) {
   for (size_t i = 1; i < 3; ++i) CAF_CHECK(ended[i].how == session_end::timed_out && ended[i].inferred);
 }
 
+CAF_TEST(when our clock is set all that is known goes with it) {
+  poll(0s, {{"a", "anna"}, {"b", "bert"}});
+  hear(10s, "Open connection");
+  hear(20s, "Stop session", "bert");
+  hear(29s, "Start session", "carla"); // waits for its list
+  for (const caf::timespan by : {caf::timespan{1h}, caf::timespan{-3h}}) {
+    aut.clock_set(by);
+    const auto& a = *aut.live().front();
+    CAF_CHECK_EQUAL(a.id, "a");
+    CAF_CHECK(a.last_activity - a.start == 10s);
+  }
+  const auto at = caf::timespan{-2h} + 30s;
+  poll(at, {{"a", "anna"}, {"c", "carla"}});
+  CAF_CHECK_EQUAL(ids(), (strings{"a", "c"}));
+  CAF_CHECK(!aut.live().front()->start_inferred && aut.live().front()->start == noon + at - 1s);
+  look(at + 6s);
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK(ended[0].how == session_end::stopped && ended[0].end - ended[0].what.start == 20s);
+}
+
 CAF_TEST(left out users are in no list) {
   messages::user_set exclude;
   exclude.add("LAB", "anna");
-  aut.polled(list_of({{"a", "anna"}, {"b", "bert"}}, noon), exclude);
+  show(aut, list_of({{"a", "anna"}, {"b", "bert"}}, noon), exclude);
   CAF_CHECK_EQUAL(ids(), (strings{"b"}));
   CAF_CHECK_EQUAL(aut.beyond(), 0u);
 }
 
 CAF_TEST(what is kept is bounded and the rest is counted) {
   session_table small{{{"/"}, 2, 30s, 30min}};
-  small.polled(list_of({{"a", "anna"}, {"b", "bert"}, {"c", "carla"}, {"", "eva"}}, noon), {});
+  show(small, list_of({{"a", "anna"}, {"b", "bert"}, {"c", "carla"}, {"", "eva"}}, noon));
   CAF_CHECK_EQUAL(small.live().size(), 2u);
   CAF_CHECK_EQUAL(small.beyond(), 2u);
   size_t taken = 0;
   for (int i = 0; i < 2000; ++i) {
     const auto x = event_of("Start session", "user" + std::to_string(i), noon);
-    taken += small.heard(insights::news_of(x), x);
+    taken += small.heard(insights::news_of(x), x, noon);
   }
   CAF_CHECK_EQUAL(taken, 1000u);
-  small.polled(list_of({{"a", "anna"}, {"c", "carla"}}, noon + 30s), {}); // those do not take their room
+  show(small, list_of({{"a", "anna"}, {"c", "carla"}}, noon + 30s)); // those do not take their room
   small.pass(noon + 36s);
-  small.polled(list_of({{"a", "anna"}, {"c", "carla"}}, noon + 60s), {});
+  show(small, list_of({{"a", "anna"}, {"c", "carla"}}, noon + 60s));
   CAF_CHECK_EQUAL(small.live().size(), 2u);
   CAF_CHECK_EQUAL(small.beyond(), 0u);
   listed many;
   for (int i = 0; i < 3000; ++i) many.emplace_back("s" + std::to_string(i), "u" + std::to_string(i));
   session_table large{{{"/"}, 10000, 30s, 30min}};
-  large.polled(list_of(many, noon), {});
-  large.polled(list_of({}, noon + 30s), {});
+  show(large, list_of(many, noon));
+  show(large, list_of({}, noon + 30s));
   large.pass(noon + 40s);
   const auto ends = large.take_ended();
   CAF_CHECK_EQUAL(ends.all.size(), session_table::most_ended);

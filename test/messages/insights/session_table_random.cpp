@@ -94,10 +94,7 @@ private:
   }
 
   void deliver() {
-    for (auto& x : underway_) {
-      x.received = now_;
-      aut.heard(insights::news_of(x), x);
-    }
+    for (const auto& x : underway_) aut.heard(insights::news_of(x), x, now_);
     underway_.clear();
   }
 
@@ -105,8 +102,7 @@ private:
   void poll(size_t i) {
     auto& made = lists_[i];
     if (made) {
-      made->timestamp = now_;
-      aut.polled(*std::exchange(made, nullptr), {});
+      aut.polled(*std::exchange(made, nullptr), now_, {});
     }
     const auto turn = (now_ - noon) / 100ms;
     if (turn % 100 != static_cast<long>(i) * 50) return;

@@ -76,12 +76,12 @@ CAF_TEST(machines that match no server are named and some of many) {
   x.at_the_port = 1min;
   x.ever_sent = x.server_ever_sent = false;
   x.unmatched = {"A"};
-  CAF_CHECK(likely_cause(x).text.find("one that matches no server: A.") != std::string::npos);
-  CAF_CHECK(likely_cause(x).next.find("hosts: {A: <serverName>}") != std::string::npos);
+  CAF_CHECK(likely_cause(x).text.find("one that matches no server: 'A'.") != std::string::npos);
+  CAF_CHECK(likely_cause(x).next.find("hosts: {'A': <serverName>}") != std::string::npos);
   x.unmatched = {"A", "B", "C"};
-  CAF_CHECK(likely_cause(x).text.find("some that match no server: A, B, C.") != std::string::npos);
+  CAF_CHECK(likely_cause(x).text.find("some that match no server: 'A', 'B', 'C'.") != std::string::npos);
   x.unmatched.push_back("D");
-  CAF_CHECK(likely_cause(x).text.find(": A, B, C and others.") != std::string::npos);
+  CAF_CHECK(likely_cause(x).text.find(": 'A', 'B', 'C' and others.") != std::string::npos);
 }
 
 CAF_TEST(each service has the file and the appender that are its own) {

@@ -55,17 +55,21 @@ CAF_TEST(datagrams of machines that match no server are counted and each of thes
   arrive("WIN-7", service::engine, 2);
   arrive("WIN-7", service::user_events, 3);
   CAF_CHECK_EQUAL(look(), 1u);
-  CAF_CHECK(line.find("hosts: {WIN-7: <serverName>}") != std::string::npos);
+  CAF_CHECK(line.find("hosts: {'WIN-7': <serverName>}") != std::string::npos);
   CAF_CHECK_EQUAL(counted, 5.0);
   arrive("WIN-7", service::engine, 1);
   CAF_CHECK_EQUAL(look() + look(), 0u);
   CAF_CHECK_EQUAL(counted, 6.0);
+  CAF_MESSAGE("one without a name is counted only");
+  arrive("", service::engine, 1);
+  CAF_CHECK_EQUAL(look(), 0u);
+  CAF_CHECK_EQUAL(counted, 7.0);
   CAF_MESSAGE("one that was forgotten and comes again begins at 0");
   seen.clear();
   look();
   arrive("WIN-7", service::engine, 1);
   look();
-  CAF_CHECK_EQUAL(counted, 7.0);
+  CAF_CHECK_EQUAL(counted, 8.0);
 }
 
 CAF_TEST(with other settings only what comes from then on counts) {

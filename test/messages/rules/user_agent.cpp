@@ -76,7 +76,7 @@ CAF_TEST(the user agent stands between its labels) {
     CAF_CHECK_EQUAL(user_agent_text(x), "");
 }
 
-CAF_TEST(any bytes do no harm) {
+CAF_TEST(of any bytes versions are a part and a major version is one number) {
   const std::string text =
       "Mozilla/5.0 (Windows NT 10.0; iPhone OS 1_2; Android 9) Opera/ Version/ BlackBerry/ Ddg/1 ";
   std::mt19937 random{9};
@@ -84,8 +84,13 @@ CAF_TEST(any bytes do no harm) {
     auto damaged = text.substr(0, random() % text.size());
     for (auto hits = random() % 5; hits > 0 && !damaged.empty(); --hits)
       damaged[random() % damaged.size()] = static_cast<char>(random());
-    parse_user_agent(damaged);
-    user_agent_text("UserAgent:" + damaged);
+    const auto x = parse_user_agent(damaged);
+    if (x.browser_major_version.find_first_not_of("0123456789") != std::string::npos ||
+        x.browser_major_version.size() > damaged.size() || x.os_version.size() > damaged.size())
+      CAF_ERROR(damaged << " is of version " << x.browser_major_version << ", " << x.os_version);
+    const auto between = user_agent_text("UserAgent:" + damaged);
+    if (between.find('\'') != std::string::npos || between.size() > damaged.size())
+      CAF_ERROR(damaged << " is taken for " << between);
   }
 }
 

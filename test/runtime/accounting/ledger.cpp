@@ -121,10 +121,18 @@ CAF_TEST(whatever way items go the ledger knows where each of them is) {
     auto lines = aut.by_source()[static_cast<size_t>(model.cls)];
     if (!same(lines[seen], model.expected(seen))) CAF_FAIL("wrong about " << seen << " after step " << i);
   }
+  aut.left_behind("stuck");
+  for (auto& x : model.all)
+    if (x.where && *x.where != place::disk) {
+      ++model.ends[x.source].dropped[*x.where == place::flight ? "unconfirmed" : "stuck"];
+      x.where.reset();
+    }
+  for (const auto& source : sources)
+    CAF_CHECK(same(aut.by_source()[static_cast<size_t>(model.cls)][source], model.expected(source)));
   for (const auto& source : sources) {
     auto l = aut.by_source()[static_cast<size_t>(model.cls)][source];
     CAF_CHECK(l.balanced());
-    CAF_CHECK(l.published > 10 && l.dropped.size() == 2 && l.repeated > 10);
+    CAF_CHECK(l.published > 10 && l.dropped.size() == 4 && l.repeated > 10);
   }
   CAF_CHECK_EQUAL(test::unsound(aut), "");
 }

@@ -47,6 +47,26 @@ CAF_TEST(a message that does not come back matters only where it has to be read 
   CAF_CHECK(judge_trial(x).next.find("base/senseflow/cluster/#") != std::string::npos);
 }
 
+CAF_TEST(where others have to be heard a message that does not come back tells what to allow) {
+  trial x{"base/senseflow/n/probe", "base/"};
+  x.delivered = true;
+  x.to_read = {"base/senseflow/n/request/+", "homeassistant/status"};
+  for (const bool mqtt5 : {true, false}) {
+    x.mqtt5 = mqtt5;
+    const auto found = judge_trial(x);
+    CAF_CHECK(found.result == outcome::warning && complete(found));
+    CAF_CHECK_EQUAL(found.code, "not_heard");
+    CAF_CHECK(found.next.find("topic read base/senseflow/n/request/+, topic read homeassistant/status") !=
+              std::string::npos);
+    CAF_CHECK_EQUAL(found.cause.find("3.1.1") != std::string::npos, !mqtt5);
+  }
+  x.mqtt5 = x.status_read = true; // it may read what it needs to
+  CAF_CHECK(judge_trial(x).result == outcome::good);
+  x.status_read = false;
+  x.read = true;
+  CAF_CHECK(judge_trial(x).result == outcome::good);
+}
+
 CAF_TEST(a message that is not taken tells what to allow) {
   trial refused{"base/senseflow/n/probe", "base/"}, lost = refused, lonely = refused;
   refused.refused = "not_authorized";

@@ -122,13 +122,13 @@ CAF_TEST(the watchdog hears nothing while a component does not answer) {
     answer();
     return manager.count("WATCHDOG=1") > 10;
   }));
-  CAF_CHECK(eventually([&] { return !log.lines("encoding/encoder has not answered for 0 s").empty(); }));
+  CAF_CHECK(eventually([&] { return !log.lines("encoding/encoder has not responded for 0 s").empty(); }));
   CAF_CHECK(
       eventually([&] { return manager.wait_for("WATCHDOG=1", manager.messages().size(), 300ms).empty(); }));
   const auto seen = manager.messages().size();
   answer();
   CAF_CHECK_NOT_EQUAL(manager.wait_for("WATCHDOG=1", seen), "");
-  CAF_CHECK_EQUAL(log.lines("all components answer again").size(), 1u);
+  CAF_CHECK_EQUAL(log.lines("all components respond again").size(), 1u);
 }
 
 CAF_TEST(the watchdog is kept quiet during the stop which has limits of its own) {
@@ -137,7 +137,7 @@ CAF_TEST(the watchdog is kept quiet during the stop which has limits of its own)
   answer();
   runtime::service_manager link;
   runtime::service_watch aut{link, env, *ports, options};
-  CAF_REQUIRE(eventually([&] { return !log.lines("has not answered").empty(); }));
+  CAF_REQUIRE(eventually([&] { return !log.lines("has not responded").empty(); }));
   const auto seen = manager.messages().size();
   aut.stopping(10s);
   CAF_CHECK_NOT_EQUAL(manager.wait_for("WATCHDOG=1", seen), "");

@@ -102,6 +102,8 @@ CAF_TEST(a commit that is asked for again gets the same answer again) {
   auto first = aut->commit(x);
   CAF_CHECK_EQUAL(first.losses.size(), 1u);
   CAF_CHECK(aut->commit(x) == first);
+  CAF_CHECK(aut->commit({}).status == spool_status::ok); // at the end one looks whether it is still there
+  CAF_CHECK(aut->commit(x) == first);
   CAF_CHECK_EQUAL(ids(*aut), (numbers{2, 3}));
 }
 

@@ -34,6 +34,16 @@ CAF_TEST(nothing is held up where nobody waits) {
   CAF_CHECK(now().setting.empty());
 }
 
+CAF_TEST(a backlog that is worked off is told) {
+  auto& at = x.lines[static_cast<size_t>(messages::item_class::log_event)]["host1"].at;
+  at[static_cast<size_t>(place::disk)] = 999;
+  CAF_CHECK(now().setting.empty());
+  at[static_cast<size_t>(place::disk)] = 22000;
+  CAF_CHECK(now().where == stage::none);
+  CAF_CHECK(now().text.find("22000 events") != std::string::npos);
+  CAF_CHECK_EQUAL(now().setting, "delivery.replay.rate");
+}
+
 CAF_TEST(without a broker nothing else counts) {
   x.brokers[0].connected = false;
   t.work["encoding/encoder"].busy = 1;

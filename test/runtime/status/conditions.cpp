@@ -123,7 +123,7 @@ CAF_TEST(a spool that nothing fits in is told before events come) {
   x.settings.spool_min_free = 256 << 20;
   auto c = only("spool_almost_full");
   CAF_CHECK(c.how == severity::warning);
-  CAF_CHECK_EQUAL(c.text, "The spool can take nothing: 20 MiB are free on its disk.");
+  CAF_CHECK_EQUAL(c.text, "The spool can take nothing: 20.0 MiB are free on its disk.");
   line(item_class::log_event).at[static_cast<size_t>(place::memory)] = 1;
   CAF_CHECK(only("spool_almost_full").how == severity::critical);
 }
@@ -234,6 +234,28 @@ CAF_TEST(another program with the same name is told for ten minutes) {
   x.namesake = {"0123", x.at - 9min};
   CAF_CHECK(contains(only("name_shared").text, "node n1, instance 0123"));
   x.namesake.at = x.at - 10min;
+  CAF_CHECK(none());
+}
+
+CAF_TEST(a listener that does not hear is told with what is not heard) {
+  x.components["inbound/listener"] = {};
+  CAF_CHECK(none());
+  x.listener = {{"requests", "starts of Home Assistant"}, "MQTT broker b refuses it.", x.at - 4s};
+  CAF_CHECK(none());
+  test::pass(x, 1s);
+  const auto c = only("listener_deaf");
+  CAF_CHECK(c.how == severity::warning);
+  CAF_CHECK_EQUAL(c.text, "Not heard from the broker for 5 s: requests, starts of Home Assistant. "
+                          "MQTT broker b refuses it.");
+  CAF_CHECK(contains(c.next, "-listener"));
+  CAF_CHECK(c.since == x.listener.since);
+  x.brokers[0].connected = false; // that says it all
+  only("broker_away");
+  x.brokers[0].connected = true;
+  x.components.erase("inbound/listener");
+  CAF_CHECK(none());
+  x.components["inbound/listener"] = {};
+  x.listener.unheard.clear();
   CAF_CHECK(none());
 }
 

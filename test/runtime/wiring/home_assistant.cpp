@@ -61,12 +61,26 @@ CAF_TEST(what is switched off is not told) {
   CAF_CHECK(!runtime::discovery_options_of(s).devices.node.ledger);
 }
 
+CAF_TEST(the log says where devices are told and births are heard) {
+  auto s = some_settings();
+  CAF_CHECK_EQUAL(runtime::describe_home_assistant(s),
+                  "Home Assistant: devices at homeassistant/device/+/config, its starts are heard at "
+                  "homeassistant/status");
+  s.home_assistant.user_events = true;
+  CAF_CHECK(runtime::describe_home_assistant(s).find("+/config with user events,") != std::string::npos);
+  s.home_assistant.enable = false;
+  CAF_CHECK_EQUAL(runtime::describe_home_assistant(s), "");
+}
+
 CAF_TEST(it hears births and what becomes of devices) {
   auto s = some_settings();
   const auto filters = runtime::home_assistant_filters(s);
   CAF_REQUIRE_EQUAL(filters.size(), 2u);
   CAF_CHECK_EQUAL(filters[0].filter, "homeassistant/status");
   CAF_CHECK_EQUAL(filters[1].filter, "homeassistant/device/+/config");
+  CAF_CHECK_EQUAL(filters[1].begins, "homeassistant/device/senseflow_"); // those of others are large
+  for (const auto& topic : runtime::discovery_topics_of(s))
+    CAF_CHECK_EQUAL(topic.rfind(filters[1].begins, 0), 0u);
   s.home_assistant.enable = false;
   CAF_CHECK(runtime::home_assistant_filters(s).empty());
   CAF_CHECK(runtime::discovery_topics_of(s).empty());

@@ -3,6 +3,7 @@
 
 #include "config/schema/formats.hpp"
 #include "runtime/wiring/inbound.hpp"
+#include "runtime/wiring/reload.hpp"
 
 using namespace senseflow;
 using namespace runtime;
@@ -32,6 +33,7 @@ CAF_TEST(requests are heard at a topic of the node) {
   CAF_REQUIRE_EQUAL(all.size(), 1u);
   CAF_CHECK_EQUAL(all.front().filter, "butler-sos/senseflow/here/request/+");
   CAF_CHECK_EQUAL(all.front().receiver, "inbound/requests");
+  CAF_CHECK_EQUAL(all.front().what, "requests");
   s.mqtt.base_topic.clear();
   CAF_CHECK_EQUAL(heard_filters(s).front().filter, "senseflow/here/request/+");
   const std::map<std::string, std::string> versions{{"inbound/requests", "1"}, {"inbound/listener", "2"}};
@@ -60,10 +62,61 @@ CAF_TEST(presence is heard with whatever hangs on it) {
   CAF_CHECK_EQUAL(heard(), "butler-sos/senseflow/here/+");
 }
 
+CAF_TEST(whoever hears has a version whatever hangs on it) {
+  for (unsigned i = 0; i < 16; ++i) {
+    auto s = with_requests();
+    s.mqtt.presence = (i & 1) != 0;
+    s.home_assistant.enable = (i & 2) != 0;
+    s.mqtt.look_around.namesake = (i & 4) != 0;
+    s.mqtt.look_around.leftovers = (i & 8) != 0;
+    const auto versions = child_versions(s);
+    std::set<std::string> planned, listed;
+    for (const auto& x : inbound_children(s, {}, {}, versions, {})) planned.insert("inbound/" + x.name);
+    for (const auto& [path, text] : versions)
+      if (path.rfind("inbound/", 0) == 0) listed.insert(path);
+    CAF_CHECK(planned == listed);
+  }
+}
+
 CAF_TEST(the log says what may be asked and where) {
   CAF_CHECK_EQUAL(describe_requests({}), "");
   CAF_CHECK_EQUAL(describe_requests(with_requests()),
                   "requests: ping, status at butler-sos/senseflow/here/request/");
+}
+
+CAF_TEST(the log says what is looked for) {
+  config::settings s;
+  CAF_CHECK_EQUAL(describe_look_around(s), "");
+  s.mqtt.look_around.namesake = true;
+  CAF_CHECK_EQUAL(describe_look_around(s), "looking around for other programs with this node's name");
+  s.mqtt.look_around.leftovers = true;
+  CAF_CHECK_EQUAL(
+      describe_look_around(s),
+      "looking around for leftovers of former configurations, other programs with this node's name");
+}
+
+CAF_TEST(all that has to be read is known) {
+  config::settings s;
+  s.node = "here";
+  using topics = std::set<std::string>;
+  CAF_CHECK(topics_to_read(s).empty());
+  s.home_assistant.enable = true;
+  CAF_CHECK(topics_to_read(s) == (topics{"homeassistant/status", "homeassistant/device/+/config",
+                                         "butler-sos/senseflow/here/status"}));
+  s.home_assistant.enable = false;
+  s.mqtt.look_around.leftovers = s.requests.enable = true;
+  CAF_CHECK(topics_to_read(s) ==
+            (topics{"butler-sos/health/#", "butler-sos/sessions/#", "butler-sos/senseflow/here/+",
+                    "butler-sos/senseflow/here/request/+"}));
+}
+
+CAF_TEST(the listener expects to hear where the node says that it is there) {
+  auto s = with_requests();
+  CAF_CHECK_EQUAL(listener_options_of(s).sign, "");
+  s.home_assistant.enable = true;
+  CAF_CHECK_EQUAL(listener_options_of(s).sign, "butler-sos/senseflow/here/status");
+  s.mqtt.presence = false;
+  CAF_CHECK_EQUAL(listener_options_of(s).sign, "");
 }
 
 CAF_TEST(the listener has a connection of its own whose session does not stay) {

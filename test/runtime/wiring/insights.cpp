@@ -34,8 +34,7 @@ strings names(const config::settings& s) {
   return result;
 }
 
-/// What an event of this host is told to be.
-std::string unmatched(const config::settings& s, const std::string& host) {
+messages::insights::findings heard_from(const config::settings& s, const std::string& host) {
   const auto specs = analysis_specs(s, nullptr);
   const auto aut = specs.front().make();
   messages::item_list items;
@@ -48,6 +47,12 @@ std::string unmatched(const config::settings& s, const std::string& host) {
   aut->observe(items, {});
   messages::insights::findings found;
   aut->tick({}, found);
+  return found;
+}
+
+/// What an event of this host is told to be.
+std::string unmatched(const config::settings& s, const std::string& host) {
+  const auto found = heard_from(s, host);
   for (const auto& c : found.counts)
     if (c.name == "session_events_unmatched_total") return c.labels.at("reason");
   return {};
@@ -86,6 +91,7 @@ CAF_TEST(each analysis has a version that follows from its own settings) {
   CAF_CHECK_EQUAL(changed([](auto& s) { s.user_events.exclude_user = {{"LAB", "anna"}}; }), sessions);
   CAF_CHECK_EQUAL(changed([](auto& s) { s.insights.memory.limit_mb = 5000; }), memory);
   CAF_CHECK_EQUAL(changed([](auto& s) { s.mqtt.base_topic = "other/"; }), both);
+  CAF_CHECK_EQUAL(changed([](auto& s) { s.app_names.enable = true; }), both);
   CAF_CHECK_EQUAL(changed([](auto& s) { s.monitor.servers.push_back(s.monitor.servers[0]); }), both);
   CAF_CHECK_EQUAL(changed([](auto& s) { s.mqtt.broker_host = "other"; }), none);
 }
@@ -113,6 +119,14 @@ CAF_TEST(events are found by the names of the host of the proxy and by what is s
   s.monitor.servers[0].tags = {{"host", "named"}};
   for (const auto* host : {"10.0.0.1", "ENGINE1", "named"}) CAF_CHECK_EQUAL(unmatched(s, host), "");
   CAF_CHECK_EQUAL(unmatched(s, "10"), "unknown_host");
+}
+
+CAF_TEST(a machine that is no server at all is told of once) {
+  auto s = some_settings();
+  for (const auto* host : {"elsewhere", "ENGINE1"}) CAF_CHECK_EQUAL(heard_from(s, host).lines.size(), 1u);
+  s.insights.clock.enable = true; // who sends is looked at, too
+  CAF_CHECK_EQUAL(heard_from(s, "elsewhere").lines.size(), 0u);
+  CAF_CHECK_EQUAL(heard_from(s, "ENGINE1").lines.size(), 1u);
 }
 
 CAF_TEST(the feed is open while something is analysed and what was known goes when nothing is) {

@@ -234,6 +234,11 @@ CAF_TEST(only what depends on a setting is replaced) {
   CAF_CHECK_EQUAL(e, (texts{"-ingest/user-events", "-lookup/app-directory"}));
   auto f = replaced([](auto& s) { s.log_events.categorise.enable = true; });
   CAF_CHECK(f.empty());
+  const auto name_machine = [](auto& s) { s.insights.hosts = {{"QLIK1", "sense1"}}; };
+  CAF_CHECK(replaced(name_machine).empty());
+  running.insights.clock.enable = true; // receivers note which machines are servers
+  auto g = replaced(name_machine);
+  CAF_CHECK_EQUAL(g, (texts{"ingest/log-events", "ingest/user-events", "insights/analyst"}));
 }
 
 CAF_TEST(a server may have any name even that of another actor) {

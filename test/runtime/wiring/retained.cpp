@@ -2,6 +2,7 @@
 #include "test/support/unit_test.hpp"
 
 #include "actors/encoding/encode_batch.hpp"
+#include "actors/inbound/namesake_watch.hpp"
 #include "runtime/wiring/encoding.hpp"
 #include "runtime/wiring/insights.hpp"
 #include "runtime/wiring/options.hpp"
@@ -127,6 +128,46 @@ CAF_TEST(documents of devices are among it while home assistant is told of them)
   CAF_CHECK(x.all == expected);
   CAF_CHECK_EQUAL(x.elsewhere.count(begin + "server_base_a-2fb-20-2b-23/config"), 1u);
   CAF_CHECK_EQUAL(x.elsewhere.count(begin + "server_base_sense1/config"), 0u);
+}
+
+CAF_TEST(to a device belongs all that is published of its server or that the node says of itself) {
+  auto s = some_settings();
+  s.home_assistant.enable = true;
+  const std::string begin = "homeassistant/device/senseflow_", node = begin + "node_base_node/config",
+                    server = begin + "server_base_sense1/config";
+  CAF_CHECK(runtime::topics_of_devices(s, {}).empty());
+  CAF_CHECK(runtime::topics_of_devices(s, {node}) ==
+            (topics{node, "base/senseflow/node/status", "base/senseflow/node/ledger",
+                    "base/senseflow/node/health"}));
+  auto all = runtime::topics_of_devices(s, {server});
+  CAF_CHECK_EQUAL(all.size(), 6u); // health, status, three virtual proxies
+  for (const auto& topic : all) CAF_CHECK(topic.find("sense1") != topic.npos);
+  s.monitor.servers.erase(s.monitor.servers.begin());
+  CAF_CHECK(runtime::topics_of_devices(s, {server}) == topics{server});
+}
+
+CAF_TEST(what is in dispute stays so with other settings) {
+  const auto s = some_settings();
+  runtime::snapshot<actors::retained_topics> x;
+  x.update([](auto& now) { now.disputed = {"base/health/sense1"}; });
+  runtime::configure(x, s, {});
+  CAF_CHECK(x.load()->disputed == topics{"base/health/sense1"});
+  CAF_CHECK(x.load()->all == runtime::retained_topics_of(s).all);
+}
+
+CAF_TEST(all that a node says of itself is a sign of one that has its name) {
+  config::settings s;
+  s.home_assistant.enable = s.insights.certificates.enable = true;
+  const auto all = runtime::retained_topics_of(s).all;
+  CAF_CHECK_EQUAL(all.size(), 5u);
+  for (const auto& topic : all) {
+    messages::heard_message x;
+    x.topic = topic;
+    x.payload = "{}";
+    x.user["instance"] = "other";
+    const bool is_device = topic.find("/device/") != topic.npos;
+    CAF_CHECK_EQUAL(actors::namesake_watch{"me"}.foreign(x).has_value(), !is_device);
+  }
 }
 
 CAF_TEST(what another node polls is known and not ours) {

@@ -70,7 +70,10 @@ CAF_TEST(settings that matter make another version) {
   s.insights.clock.limit = 7s;
   CAF_CHECK_EQUAL(version(), before);
   s.insights.silence.after = 7s;
-  CAF_CHECK(version() != before);
+  const auto then = version();
+  CAF_CHECK(then != before);
+  s.user_sessions.enable = true; // its proxies are servers, too
+  CAF_CHECK(version() != then);
 }
 
 CAF_TEST(machines are known by engine proxy and tag and by what is said of them) {
@@ -147,6 +150,39 @@ CAF_TEST(what came counts where its port is switched on) {
   env->notices.arrivals.update(item_class::log_event, [&](auto& x) { x = more; });
   CAF_CHECK_EQUAL(alarms(off), 0u);
   CAF_CHECK_EQUAL(alarms(on), 1u);
+}
+
+CAF_TEST(while others send than those that are noted nobody says that nothing comes) {
+  s.insights.silence.enable = s.log_events.source.engine = true;
+  s.insights.silence.after = 5s;
+  s.insights.silence.expect = {"engine"};
+  const auto aut = analyses({env, node, nullptr})[0].make();
+  messages::insights::moment now{caf::make_timestamp(), std::chrono::steady_clock::now()};
+  messages::item_list items;
+  items.health.resize(1);
+  items.health[0].server = "sense1";
+  items.health[0][messages::health_value::session_total] = {messages::scalar_kind::number, "5"};
+  aut->observe(items, now);
+  const auto text_after = [&](std::chrono::seconds t) {
+    now.wall += t;
+    now.steady += t;
+    messages::insights::findings found;
+    aut->tick(now, found);
+    return found.alarms.empty() ? std::string{} : found.alarms.at(0).text;
+  };
+  const auto nobody = "from any server";
+  env->notices.ports.update(item_class::log_event, [](auto& x) { x.open = true; });
+  CAF_CHECK_EQUAL(text_after(0s), "");
+  CAF_CHECK(text_after(6s).find(nobody) != std::string::npos);
+  env->notices.ports.update(item_class::log_event, [&](auto& x) { x.not_followed = now.steady; });
+  CAF_CHECK(text_after(1s).find("while others send") != std::string::npos);
+  CAF_CHECK(text_after(6s).find(nobody) != std::string::npos);
+  CAF_MESSAGE("nor that a machine without a name may be the server");
+  const auto list = std::make_shared<messages::insights::arrival_list>(1);
+  list->front().from = messages::insights::service::engine;
+  list->front().last = now.steady;
+  env->notices.arrivals.update(item_class::log_event, [&](auto& x) { x = list; });
+  CAF_CHECK(text_after(1s).find("while others send") != std::string::npos);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -83,7 +83,7 @@ export function trouble (n = 0) {
   x.conditions = [
     { id: 'broker_away', subject: '', severity: 'critical', since: before(754), text: `No broker is connected for 12 min: ${error}`, next: 'Check that the broker runs and can be reached. Events wait meanwhile, and are published when it is back.' },
     { id: 'server_offline', subject: 'sense2', severity: 'warning', since: before(1320), text: 'sense2 is offline (health: timeout).', next: 'Check that the server and its engine service run, and that TCP port 4747 can be reached from here.' },
-    { id: 'events_lost', subject: '', severity: 'warning', since: before(2400), text: '230 items lost in the last hour: unknown_source 15, receive buffer full 212, lost with the former process 3.', next: 'Enlarge receiveBuffer in logEvents.udpServerConfig; see the log for who sends from where it is not allowed.' }]
+    { id: 'events_lost', subject: '', severity: 'warning', since: before(2400), text: '230 items lost in the last hour: unknown_source 15, receive buffer full 212, lost when the previous process was killed 3.', next: 'Enlarge receiveBuffer in logEvents.udpServerConfig; see the log for who sends from where it is not allowed.' }]
   x.broker = { ...connection, connections: [{ publisher: 1, ...connection }] }
   x.servers[1] = server('sense2', { state: 'offline', since: before(1320), api: 'health', error: 'timeout', detail: 'no answer within 5 s', lastGoodPoll: before(1350), pollSeconds: null, users: null, sessions: null })
   x.sources[2].lastSeen = before(1400)

@@ -117,15 +117,15 @@ public:
   }
 
   /// What is wrong with these polls, or with all since then.
-  poll_faults faults(const polls_by_server& seen, poll_time since) const {
-    return faults_in(seen, interval, since, stalls_);
+  static poll_faults faults(const polls_by_server& seen, poll_time since) {
+    return faults_in(seen, interval, since);
   }
   poll_faults faults(poll_time since) const { return faults(polls.between(since), since); }
 
-  /// Every server is polled by its owner, one of `ids`, and for an interval it was by nobody else.
+  /// Every server is polled by its owner, one of `ids`, and for two intervals it was by nobody else.
   bool polled_by(const weights& ids) const {
     const auto good = [&] {
-      const auto seen = polls.between(poll_clock::now() - interval * 12 / 10);
+      const auto seen = polls.between(poll_clock::now() - 2 * interval);
       if (seen.size() < site->endpoints().size()) return false;
       const auto owned = owners();
       const auto by = pollers_in(seen);
@@ -185,7 +185,6 @@ private:
   }
 
   temp_dir directory_;
-  stall_watch stalls_;
   std::map<std::string, one> running_;
 };
 

@@ -83,4 +83,21 @@ CAF_TEST(at random with a failing and a full disk every event is accounted for) 
     }
 }
 
+CAF_TEST(at random a stop with a disk that has failed and works again leaves everything on it) {
+  for (auto mode : {delivery_mode::overflow, delivery_mode::journal})
+    for (uint32_t seed = 1; seed <= 30; ++seed) {
+      options = {};
+      options.mode = mode;
+      options.max_bytes = seed % 3 == 0 ? 60'000 : 2'000'000;
+      options.replay_delay = 0ms;
+      reset();
+      start();
+      chaos x{*this, std::mt19937{seed}, false, seed % 2 == 0};
+      for (int i = 0; i < 3000; ++i) {
+        x.step();
+        if (i % 100 == 99) x.restart(); // and what was given up before is for want of memory
+      }
+    }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

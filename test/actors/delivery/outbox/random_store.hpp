@@ -296,8 +296,12 @@ struct chaos {
     spool_dies();
     hangs = false;
     f.disk.broken = f.disk.full = false;
+    const auto given_up = [this] { return f.line().dropped["shutdown"] + f.line().dropped["unconfirmed"]; };
+    const auto before = given_up();
     f.aut->end([&](const auto& x) { return f.disk.commit(x); });
     CAF_CHECK(f.line().balanced());
+    CAF_CHECK_EQUAL(given_up(), before);
+    CAF_CHECK_EQUAL(f.line().in(runtime::place::disk), f.disk.entries.size());
     begin_again();
   }
   void begin_again() {

@@ -276,61 +276,6 @@ CAF_TEST(a spool that was restarted is asked again and nothing happens twice) {
   CAF_CHECK_EQUAL(deliver(), numbers(1, 5));
 }
 
-CAF_TEST(at the end everything is on disk and state is dropped) {
-  start();
-  connect(10);
-  put_many(30);
-  aut->take(0, now);
-  messages::publication state;
-  state.cls = item_class::health;
-  state.replaces = "s";
-  state.messages.push_back({"t", "p", 0, false, 0});
-  messages::encoded_batch b;
-  b.id = {2, 1};
-  b.publications.emplace_back(state);
-  book->received(item_class::health, "");
-  aut->accept(b, now);
-  aut->end([&](const auto& x) { return disk.commit(x); });
-  CAF_CHECK_EQUAL(disk.entries.size(), 30u);
-  CAF_CHECK_EQUAL(line().in(runtime::place::disk), 30u);
-  CAF_CHECK(line().balanced());
-  CAF_CHECK(aut->empty());
-  CAF_CHECK_EQUAL(aut->bytes(), 0u);
-  CAF_CHECK_EQUAL(disk.at_risk[static_cast<size_t>(item_class::user_event)], 0u);
-  seen = book->snapshot()[static_cast<size_t>(item_class::health)];
-  CAF_CHECK_EQUAL(seen.dropped["shutdown"], 1u);
-  new_book();
-  options.first_id = 1000;
-  start();
-  aut->recover(disk.found());
-  connect();
-  CAF_CHECK_EQUAL(deliver(), numbers(1, 30));
-}
-
-CAF_TEST(at the end what was written to a disk that has been taken away is written to the new one) {
-  start();
-  put_many(5);
-  for (int i = 0; i < 2; ++i) { // nobody is there for more than a second
-    now += 1s;
-    serve_disk();
-  }
-  CAF_CHECK_EQUAL(disk.entries.size(), 5u);
-  disk.damage_next = true;
-  aut->end([&](const messages::spool_commit& x) { return disk.commit(x); });
-  CAF_CHECK_EQUAL(disk.entries.size(), 5u);
-  CAF_CHECK_EQUAL(line().in(runtime::place::disk), 5u);
-  CAF_CHECK_EQUAL(line().dropped_total(), 0u);
-}
-
-CAF_TEST(at the end what a broken disk does not take is dropped and counted) {
-  start();
-  put_many(30);
-  disk.broken = true;
-  aut->end([&](const auto& x) { return disk.commit(x); });
-  CAF_CHECK_EQUAL(line().dropped["shutdown"], 30u);
-  CAF_CHECK(line().balanced());
-}
-
 CAF_TEST(what an earlier process wrote is as old as the wall clocks of both say if that can be) {
   struct {
     int64_t step; ///< of the wall clock between the processes, in s

@@ -36,7 +36,7 @@ struct fake_spool {
   messages::spool_committed last;
 
   messages::spool_committed commit(const messages::spool_commit& x) {
-    if (x.number == last.number) return last;
+    if (x.number > 0 && x.number == last.number) return last;
     messages::spool_committed result;
     result.number = x.number;
     if (damage_next) {
@@ -44,7 +44,7 @@ struct fake_spool {
       entries.clear();
       topics.clear();
       result.status = spool_status::damaged;
-      return result;
+      return last = result;
     }
     if (broken || (full && !x.writes.empty())) {
       result.status = spool_status::failed;
@@ -64,8 +64,8 @@ struct fake_spool {
         topics.insert_or_assign(t.topic, t);
       else
         topics.erase(t.topic);
-    ids_below = x.ids_below;
-    last = result;
+    if (x.ids_below > 0) ids_below = x.ids_below;
+    if (x.number > 0) last = result;
     return result;
   }
 

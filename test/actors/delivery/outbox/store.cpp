@@ -1,6 +1,9 @@
 #define CAF_SUITE actors.delivery.outbox.store
 #include "test/actors/delivery/outbox/store.hpp"
 
+#include <algorithm>
+#include <set>
+
 using namespace senseflow;
 using namespace senseflow::test;
 
@@ -227,14 +230,46 @@ CAF_TEST(at the end everything left is dropped and the law holds) {
   store aut{*this};
   for (int i = 1; i <= 3; ++i) put_event(aut, "x");
   put(aut, publication(item_class::health, "s", "x"));
-  aut.publisher_here(0, true, 1, {});
-  aut.take(0);
   aut.end({});
   CAF_CHECK(aut.empty());
   CAF_CHECK_EQUAL(aut.bytes(), 0u);
   CAF_CHECK_EQUAL(line(item_class::user_event).dropped["shutdown"], 3u);
   CAF_CHECK_EQUAL(line(item_class::health).dropped["shutdown"], 1u);
   for (const auto& l : book.snapshot()) CAF_CHECK(l.balanced());
+}
+
+CAF_TEST(at the end what was sent and has no answer is unconfirmed) {
+  options.replay_delay = 0ms;
+  store aut{*this};
+  for (auto n : {1, 1, 1, 2, 1}) put_event(aut, "x", "a", static_cast<size_t>(n));
+  put(aut, publication(item_class::health, "s", "x"));
+  aut.publisher_here(0, true, 6, {});
+  const auto sent = aut.take(0); // the state, and all events but the last one
+  CAF_REQUIRE_EQUAL(sent.size(), 5u);
+  const auto in_doubt = sent[1].id, returned = sent[2].id, not_sent = sent[3].id, in_parts = sent[4].id;
+  aut.publisher_here(0, false, 0, {sent[0].id, in_doubt, returned, not_sent, in_parts});
+  aut.settle(0, {{returned, outcome::returned, {}},
+                 {not_sent, outcome::not_sent, {}},
+                 {in_parts, outcome::not_sent, {}, {{outcome::acknowledged}, {outcome::not_sent}}}});
+  aut.end({});
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["unconfirmed"], 3u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["shutdown"], 2u);
+  CAF_CHECK_EQUAL(line(item_class::health).dropped["unconfirmed"], 1u);
+  for (const auto& l : book.snapshot()) CAF_CHECK(l.balanced());
+}
+
+CAF_TEST(what was sent and goes for want of memory before there is an answer is unconfirmed) {
+  auto size = messages::footprint(publication(item_class::user_event, "a", std::string(1000, 'x')));
+  options.max_bytes = 3 * size;
+  store aut{*this};
+  put_event(aut, std::string(1000, '1'));
+  aut.publisher_here(0, true, 1, {});
+  CAF_REQUIRE_EQUAL(aut.take(0).size(), 1u);
+  aut.publisher_died(0);
+  for (char c = '2'; c <= '5'; ++c) put_event(aut, std::string(1000, c));
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["unconfirmed"], 1u);
+  CAF_CHECK_EQUAL(line(item_class::user_event).dropped["memory_full"], 1u);
+  CAF_CHECK(line(item_class::user_event).balanced());
 }
 
 CAF_TEST(what has waited longer than its expiry is dropped and what has not says how long it waited) {
@@ -278,6 +313,67 @@ CAF_TEST(a step of the wall clock neither drops what waits nor keeps it for ever
     CAF_CHECK(aut.take(0).empty()); // 11 seconds old
     CAF_CHECK_EQUAL(line(item_class::user_event).dropped["expired"], expired + 1);
   }
+}
+
+CAF_TEST(what is to be cleared of one lane goes out sixteen at a time and one while events wait) {
+  store aut{*this};
+  aut.publisher_here(0, true, 100, {});
+  aut.retained().configured(std::make_shared<const actors::retained_topics>());
+  std::vector<messages::retained_topic> left;
+  for (int i = 0; i < 50; ++i) left.push_back({std::to_string(i), item_class::node, "here", true});
+  CAF_REQUIRE_EQUAL(aut.retained().found(left).size(), 50u);
+  const auto go_on = [&] {
+    const auto sent = aut.take(0);
+    aut.settle(0, settle_all(sent, outcome::acknowledged));
+    return sent.size();
+  };
+  CAF_CHECK_EQUAL(go_on(), 16u);
+  put_event(aut, "1");
+  put_event(aut, "2");
+  const auto beside = aut.take(0);
+  CAF_CHECK_EQUAL(payloads(beside), (strings{"", "1", "2"}));
+  aut.settle(0, settle_all(beside, outcome::acknowledged));
+  CAF_CHECK_EQUAL(go_on(), 16u);
+  CAF_CHECK_EQUAL(go_on(), 16u);
+  CAF_CHECK_EQUAL(go_on(), 1u);
+  CAF_CHECK_EQUAL(go_on(), 0u);
+  CAF_CHECK_EQUAL(aut.retained().counted().cleared, 50u);
+}
+
+CAF_TEST(values that are due once more leave room for other lanes and none gives way to another) {
+  store aut{*this};
+  aut.publisher_here(0, true, 100, {});
+  const auto value = [](const std::string& origin, const std::string& topic, const std::string& replaces) {
+    auto x = publication(item_class::health, origin, "1");
+    x.messages.front().topic = topic;
+    x.messages.front().retain = true;
+    x.replaces = replaces;
+    return x;
+  };
+  for (int i = 0; i < 20; ++i) put(aut, value("a", std::to_string(i), std::to_string(i)));
+  auto two = value("a", "x/1", "x");
+  two.messages.push_back(two.messages.front());
+  two.messages.back().topic = "x/2";
+  put(aut, two);
+  put(aut, value("b", "b", "b"));
+  size_t most = 0;
+  const auto all = [&] {
+    std::set<std::string> result;
+    most = 0;
+    for (auto sent = aut.take(0); !sent.empty(); sent = aut.take(0)) {
+      most = std::max(most, sent.size());
+      for (const auto& x : sent)
+        for (const auto& m : x.content->messages) result.insert(m.topic.str());
+      aut.settle(0, settle_all(sent, outcome::acknowledged));
+    }
+    return result;
+  };
+  const auto first = all();
+  CAF_CHECK_EQUAL(first.size(), 23u);
+  CAF_CHECK_EQUAL(aut.retained().all_again(), 23u);
+  CAF_CHECK(all() == first);
+  CAF_CHECK(most > 1u && most <= 16u);
+  CAF_CHECK_EQUAL(line(item_class::health).dropped.size(), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
