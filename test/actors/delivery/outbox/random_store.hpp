@@ -310,6 +310,7 @@ struct chaos {
       p.connected = false;
     }
     f.new_book();
+    f.disk.last = {}; // another process: its numbers begin anew
     f.options.first_id = f.disk.ids_below; // all the next one knows of: the wall clock was set back
     f.start();
     f.aut->recover(f.disk.found());
