@@ -324,11 +324,11 @@ struct chaos_fixture {
 
   void look(clock_type::time_point began, std::vector<uint64_t>& memory) {
     uint64_t now = 0;
-    require(runs->with([&](auto& aut) {
+    const bool runs_still = runs->with([&](auto& aut) {
       aut.control("ledger");
       now = aut.memory() >> 20;
-    }),
-            "it has ended by itself");
+    });
+    if (!runs_still) throw std::runtime_error(runs->how_it_ended());
     const auto minute = std::chrono::floor<std::chrono::minutes>(clock_type::now() - began).count();
     memory.resize(static_cast<size_t>(minute) + 1);
     memory.back() = std::max(memory.back(), now);

@@ -57,6 +57,15 @@ public:
     return true;
   }
 
+  /// When nobody has told it to: its exit code and its last lines.
+  std::string how_it_ended() {
+    std::shared_lock lock{life_};
+    const auto log = run_->output();
+    constexpr size_t most = 4000;
+    return "it has ended by itself with " + std::to_string(run_->process().wait(0ms).value_or(-1)) + ": " +
+           log.substr(log.size() - std::min(log.size(), most));
+  }
+
   /// Sent by the thread that ends it.
   void count_hostile(const std::string& cls, uint64_t n) {
     accounts_[cls].hostile += n;
