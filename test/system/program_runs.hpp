@@ -60,10 +60,8 @@ public:
   /// When nobody has told it to: its exit code and its last lines.
   std::string how_it_ended() {
     std::shared_lock lock{life_};
-    const auto log = run_->output();
-    constexpr size_t most = 4000;
     return "it has ended by itself with " + std::to_string(run_->process().wait(0ms).value_or(-1)) + ": " +
-           log.substr(log.size() - std::min(log.size(), most));
+           last_lines();
   }
 
   /// Sent by the thread that ends it.
@@ -84,7 +82,7 @@ public:
   int end_at_rest() {
     std::unique_lock lock{life_};
     stop_load();
-    require(run_->at_rest(90s), "events stay on their way");
+    if (!run_->at_rest(90s)) throw std::runtime_error("events stay on their way: " + last_lines());
     return end(ending::stopped);
   }
 
@@ -97,6 +95,12 @@ public:
 private:
   static void require(bool x, const std::string& otherwise) {
     if (!x) throw std::runtime_error(otherwise);
+  }
+
+  std::string last_lines() const {
+    const auto log = run_->output();
+    constexpr size_t most = 8000;
+    return log.substr(log.size() - std::min(log.size(), most));
   }
 
   void stop_load() {
