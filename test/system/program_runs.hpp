@@ -82,6 +82,7 @@ public:
   int end_at_rest() {
     std::unique_lock lock{life_};
     stop_load();
+    receive_all();
     if (!run_->at_rest(90s)) throw std::runtime_error("events stay on their way: " + last_lines());
     return end(ending::stopped);
   }
@@ -154,8 +155,8 @@ private:
     throw std::runtime_error("it does not give up");
   }
 
-  /// When all that was sent to it is on disk or has arrived; what it has said it had then.
-  nlohmann::json kill() {
+  /// What waits for it in the kernel is nowhere in its books.
+  void receive_all() {
     nlohmann::json book;
     const auto all_received = [&] {
       book = run_->ledger_now();
@@ -164,7 +165,13 @@ private:
         n += book[cls]["received"].get<uint64_t>() + book[cls]["kernelDrops"].get<uint64_t>();
       return n == sent_ + hostile_;
     };
-    require(eventually(all_received, 30s, 100ms), "not all that was sent was received: " + book.dump());
+    require(eventually(all_received, 60s, 100ms), "not all that was sent was received: " + book.dump());
+  }
+
+  /// When all that was sent to it is on disk or has arrived; what it has said it had then.
+  nlohmann::json kill() {
+    nlohmann::json book;
+    receive_all();
     const auto said_since = std::chrono::steady_clock::now() + 1500ms; // it says so once a second
     const auto on_disk = [&] { // what can't be written it can't say either
       const auto entries = spooled_events(spool_).size();
