@@ -161,7 +161,7 @@ public:
   /// Closes what is left of a lost connection: not to be called from `wake`.
   virtual std::vector<mqtt_event> take_events() = 0;
 
-  /// Starts to connect, unless a connection is there whose loss is not reported yet; the outcome is an event.
+  /// Starts to connect; the outcome arrives as an event.
   virtual void connect() = 0;
 
   /// Gives up the connection, if there is one, as if it had been lost: `why` is the event's text.

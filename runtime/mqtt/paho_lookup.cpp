@@ -2,7 +2,6 @@
 
 #include "runtime/mqtt/paho_library.hpp"
 #include "runtime/mqtt/paho_poll.hpp"
-#include "runtime/mqtt/paho_socket.hpp"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -101,13 +100,6 @@ extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char* na
   auto figures_only = hints == nullptr ? addrinfo{} : *hints;
   figures_only.ai_flags |= AI_NUMERICHOST;
   return real(to_string(*address).c_str(), service, &figures_only, result);
-}
-
-extern "C" __attribute__((visibility("default"))) int socket(int family, int type, int protocol) noexcept {
-  using namespace senseflow::runtime;
-  static const auto real = reinterpret_cast<decltype(&::socket)>(::dlsym(RTLD_NEXT, "socket"));
-  const auto fd = real(family, type, protocol);
-  return fd >= 0 && is_in_paho(__builtin_return_address(0)) ? renumbered(fd) : fd;
 }
 
 extern "C" __attribute__((visibility("default"))) int connect(int fd, const sockaddr* to, socklen_t size) {

@@ -11,7 +11,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 namespace senseflow::runtime {
@@ -28,32 +27,12 @@ int alarm() {
 using poll_function = decltype(&::poll);
 using clock = std::chrono::steady_clock;
 
-// Paho's receiving thread asks what can be written to, then waits for something to read, then acts on both.
-thread_local int noticed = -1; // `connecting`, since the former has said that it is up
-thread_local int missing = -1; // `connecting`, when it was not yet among those that are asked for
-
-int look_for_paho(poll_function real, pollfd* fds, nfds_t n) {
-  const auto result = real(fds, n, 0);
-  auto watched = connecting.load();
-  const auto it = std::find_if(fds, fds + n, [watched](const pollfd& x) { return x.fd == watched; });
-  if (it != fds + n)
-    noticed = it->revents != 0 ? watched : -1;
-  else if (std::exchange(missing, watched) == watched)
-    connecting.compare_exchange_strong(watched, -1); // it is closed, and the number may be another file's
-  return result;
-}
-
 // To end it for nothing is dear: Paho sleeps for 100 ms then.
-int wait_for_paho(poll_function real, pollfd* fds, nfds_t n, int timeout_ms) {
+int poll_for_paho(poll_function real, pollfd* fds, nfds_t n, int timeout_ms) {
   thread_local std::vector<pollfd> all;
-  if (noticed >= 0) {
-    connecting.compare_exchange_strong(noticed, -1);
-    noticed = -1;
-    timeout_ms = 0;
-  }
   const auto until = clock::now() + std::chrono::milliseconds(timeout_ms);
   for (;;) {
-    auto watched = connecting.load();
+    const int watched = connecting;
     all.assign(fds, fds + n);
     all.push_back({alarm(), POLLIN, 0});
     all.push_back({watched, POLLOUT, 0}); // -1 is none
@@ -61,12 +40,15 @@ int wait_for_paho(poll_function real, pollfd* fds, nfds_t n, int timeout_ms) {
     const auto ready = real(all.data(), all.size(), static_cast<int>(std::max<int64_t>(left, 0)));
     if (ready <= 0) return ready;
     std::copy_n(all.begin(), n, fds);
-    const auto rings = all[n].revents != 0, is_up = all[n + 1].revents != 0; // or has failed
+    const bool is_up = all[n + 1].revents != 0, rings = all[n].revents != 0;
     if (rings) {
       uint64_t count = 0;
       [[maybe_unused]] const auto bytes = ::read(alarm(), &count, sizeof count);
     }
-    if ((all[n + 1].revents & POLLNVAL) != 0) connecting.compare_exchange_strong(watched, -1);
+    if (is_up) { // or has failed
+      auto it = watched;
+      connecting.compare_exchange_strong(it, -1);
+    }
     const auto of_paho = ready - (is_up ? 1 : 0) - (rings ? 1 : 0);
     if (of_paho > 0 || is_up) return of_paho;
   }
@@ -86,6 +68,6 @@ void watch_for_paho(int fd) {
 extern "C" __attribute__((visibility("default"))) int poll(pollfd* fds, nfds_t n, int timeout_ms) {
   using namespace senseflow::runtime;
   static const auto real = reinterpret_cast<poll_function>(::dlsym(RTLD_NEXT, "poll"));
-  if (!is_in_paho(__builtin_return_address(0))) return real(fds, n, timeout_ms);
-  return timeout_ms == 0 ? look_for_paho(real, fds, n) : wait_for_paho(real, fds, n, timeout_ms);
+  if (timeout_ms <= 0 || !is_in_paho(__builtin_return_address(0))) return real(fds, n, timeout_ms);
+  return poll_for_paho(real, fds, n, timeout_ms);
 }
